@@ -1,0 +1,2 @@
+//! Truth over story time: diffs and contradictions. Knows neither generation nor media.
+

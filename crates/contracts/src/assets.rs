@@ -1,0 +1,259 @@
+//! AssetManifest (what the film needs, no provider) and ResolvedAssets (what met it, with rights) (002-5.7, design §4).
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Document, Hash, Id,
+    picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec},
+    shots::MusicCue,
+};
+
+/// What the film needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AssetManifest {
+    /// The project.
+    pub project_id: Id,
+    /// From 1.
+    pub episode: u32,
+    /// The timing these needs were read from.
+    pub timing_lock: Hash,
+    /// The frame they are made for.
+    pub canvas: Canvas,
+    /// Needs, by id.
+    pub needs: Vec<Need>,
+}
+
+impl Document for AssetManifest {
+    const SCHEMA_ID: &'static str = "asset_manifest";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const FORBIDDEN_KEYS: &'static [&'static str] = &["provider", "provider_id", "tool", "model", "cost", "price"];
+}
+
+/// One need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Need {
+    /// Names it in ResolvedAssets; made from what is needed, never from position.
+    pub id: Id,
+    /// Tags a library entry may match.
+    pub tags: Vec<String>,
+    /// The library entry the author named. When it is absent from the library, a marked stand-in is painted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library_id: Option<Id>,
+    /// Shots that show or sound it.
+    pub used_by: Vec<Id>,
+    /// What is needed.
+    pub spec: NeedSpec,
+}
+
+/// What is needed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NeedSpec {
+    /// Every plane of a place but its people.
+    Background(BackgroundSpec),
+    /// A person.
+    Figure(Box<FigureSpec>),
+    /// A thing filling the frame.
+    Insert(Box<InsertSpec>),
+    /// A card.
+    Card(CardSpec),
+    /// A spoken line; its voice was cast and spoken at the table read.
+    Voice(VoiceSpec),
+    /// The score of the whole film.
+    Music(MusicSpec),
+    /// A sound: an effect, or the air of a place.
+    Sound(SoundSpec),
+}
+
+/// A spoken line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VoiceSpec {
+    /// The line.
+    pub line_id: Id,
+    /// Who speaks.
+    pub speaker_id: Id,
+    /// The words.
+    pub text: String,
+    /// Length in samples that the timing lock holds for it.
+    pub samples: u64,
+}
+
+/// The score of the whole film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MusicSpec {
+    /// What the theme is made from: the project's id, so that a series keeps its theme.
+    pub theme: Id,
+    /// Genre.
+    pub genre: Id,
+    /// Moods in film time.
+    pub cues: Vec<MusicCue>,
+    /// Where lines sound (start, end) in film samples: the score leaves room there.
+    pub lines: Vec<(u64, u64)>,
+    /// Length of the film in samples.
+    pub samples: u64,
+}
+
+/// A sound.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct SoundSpec {
+    /// Such as `oars`, `wind`, `pen`.
+    pub sound: Id,
+    /// Length in samples.
+    pub samples: u64,
+    /// Whether it is the air of a place.
+    pub ambience: bool,
+}
+
+/// What met the needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ResolvedAssets {
+    /// The project.
+    pub project_id: Id,
+    /// From 1.
+    pub episode: u32,
+    /// The manifest, by address.
+    pub manifest: Hash,
+    /// One for each need, by need id.
+    pub assets: BTreeMap<Id, ResolvedAsset>,
+}
+
+impl Document for ResolvedAssets {
+    const SCHEMA_ID: &'static str = "resolved_assets";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
+/// What met a need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ResolvedAsset {
+    /// Where it came from.
+    pub source: AssetSource,
+    /// The medium.
+    pub media: Media,
+    /// Rights.
+    pub rights: Rights,
+    /// Set when it only stands in for something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<StandIn>,
+}
+
+/// Where an asset came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssetSource {
+    /// The project's own library.
+    Library,
+    /// Painted, spoken or composed on this machine.
+    Local,
+}
+
+/// Why an asset is only a stand-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StandIn {
+    /// What is missing.
+    pub missing_id: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Rights (requirement 002-9b; default of 002-19.0h).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rights {
+    /// An SPDX id, or `proprietary_cleared` for what this machine made.
+    pub licence: String,
+    /// Who made it.
+    pub author: String,
+    /// The words a licence asks to be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
+}
+
+impl Rights {
+    /// What this machine made itself (requirement 002-19.0h).
+    pub fn cleared(author: &str) -> Self {
+        Self { licence: "proprietary_cleared".into(), author: author.into(), attribution: None }
+    }
+}
+
+/// A medium, by content address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Media {
+    /// Planes with alpha and depth, far to near.
+    Picture {
+        /// The frame the planes were made for.
+        canvas: Canvas,
+        /// Planes, far to near.
+        planes: Vec<Plane>,
+    },
+    /// 48 kHz WAV, 16-bit.
+    Sound {
+        /// The file.
+        audio: Hash,
+        /// Length in samples.
+        samples: u64,
+        /// 1 or 2.
+        channels: u8,
+    },
+    /// Nothing sounds: a line without a voice, a sound the artist does not know.
+    Silence,
+}
+
+/// One plane: a PNG with straight alpha, placed on the canvas. It may reach beyond the canvas (overscan), so `x` and `y`
+/// may be negative.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plane {
+    /// Such as `sky`, `sea-2`, `agnes`.
+    pub name: String,
+    /// The PNG.
+    pub image: Hash,
+    /// Left edge on the canvas, in pixels.
+    pub x: i32,
+    /// Upper edge on the canvas, in pixels.
+    pub y: i32,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// How much of a camera move it follows, in thousandths: 0 for the sky, 1000 for the plane of the actors' world,
+    /// more for what is nearer (art direction §3, parallax).
+    pub parallax: u32,
+    /// Where it stands, far 0 to near 1000: planes of several assets are merged by it.
+    pub depth: u32,
+    /// Patches that replace a part of it, by state: `mouth:open`, `eyes:closed`. Placed like planes.
+    #[serde(default)]
+    pub states: BTreeMap<String, Patch>,
+    /// A slow motion of its own, such as water or cloud.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sway: Option<Sway>,
+}
+
+/// A picture that replaces a part of a plane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Patch {
+    /// The PNG.
+    pub image: Hash,
+    /// Left edge on the canvas, in pixels.
+    pub x: i32,
+    /// Upper edge on the canvas, in pixels.
+    pub y: i32,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+/// A slow motion of a plane: amplitude in thousandths of a pixel, period in milliseconds, phase in thousandths of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sway {
+    /// Sideways, thousandths of a pixel.
+    pub dx: i32,
+    /// Up and down, thousandths of a pixel.
+    pub dy: i32,
+    /// One turn, milliseconds.
+    pub period_ms: u32,
+    /// Where in the turn it starts, thousandths.
+    pub phase: u32,
+}

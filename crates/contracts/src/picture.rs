@@ -1,0 +1,224 @@
+//! What is painted: specifications that any artist can fill, ours or another (design §8). Structured data only.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Id,
+    canon::PlaceFamily,
+    project::{Aspect, VisualStyle},
+    story::{Look, Mood, TimeOfDay, Weather},
+};
+
+/// How near the viewer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// The place; figures are 2–5 % heads.
+    Wide,
+    /// Whole figures.
+    Full,
+    /// Two people, cut at the table or the hip.
+    MediumTwo,
+    /// One person, cut at elbow or hip.
+    Medium,
+    /// One face.
+    Close,
+    /// An object.
+    Insert,
+}
+
+/// A place in a light: what decides sky, walls, ambient colour, lamps and shadows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct PlaceSpec {
+    /// The location; its id seeds everything that varies, so that it looks the same in every episode.
+    pub location_id: Id,
+    /// What kind of place.
+    pub family: PlaceFamily,
+    /// The location's look in words; the artist reads the nouns it knows (window, stairs, shelf, boat …).
+    pub look: String,
+    /// Hour.
+    pub time_of_day: TimeOfDay,
+    /// Weather.
+    pub weather: Weather,
+    /// Mood.
+    pub mood: Mood,
+    /// Style.
+    pub style: VisualStyle,
+    /// Props that stand there and can be seen or can light it (such as a lit lamp).
+    pub props: Vec<PropSpec>,
+}
+
+/// A thing as it is painted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct PropSpec {
+    /// The prop.
+    pub prop_id: Id,
+    /// The shape, such as `lamp`, `book`, `can`, `cloth`, `card`, `star`, `key`, `bell`, `rope`, `boat`.
+    pub shape: Id,
+    /// Colours, `#rrggbb`.
+    pub colours: Vec<String>,
+    /// In words.
+    pub look: String,
+    /// Whether it gives light now.
+    pub lit: bool,
+    /// At most four words written on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inscription: Option<String>,
+}
+
+/// Which way a figure faces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each name is its own description")]
+pub enum Facing {
+    Left,
+    Right,
+    Front,
+    Away,
+}
+
+/// Where a figure stands in the frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each name is its own description")]
+pub enum Slot {
+    Left,
+    Right,
+    Centre,
+}
+
+#[allow(missing_docs, reason = "each name is its own description")]
+mod body_words {
+    use super::{Deserialize, JsonSchema, Serialize};
+    /// What the body does.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Pose {
+        Stand,
+        Walk,
+        Point,
+        Hold,
+        Sit,
+    }
+    /// The ten faces of the reference; adapt maps the sixteen emotions to them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Expression {
+        Neutral,
+        Happy,
+        Sad,
+        Angry,
+        Afraid,
+        Surprised,
+        Worried,
+        Determined,
+        Stern,
+        Soft,
+    }
+}
+pub use body_words::{Expression, Pose};
+
+/// A figure as it is painted: look, body, face, in a place's light, at a framing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct FigureSpec {
+    /// The character.
+    pub character_id: Id,
+    /// What is seen of them.
+    pub look: Look,
+    /// Framing.
+    pub framing: Framing,
+    /// Where in the frame.
+    pub slot: Slot,
+    /// Which way.
+    pub facing: Facing,
+    /// Body.
+    pub pose: Pose,
+    /// Face.
+    pub expression: Expression,
+    /// What is in the hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holding: Option<PropSpec>,
+    /// Whether mouth shapes are needed.
+    pub speaks: bool,
+    /// The light it stands in.
+    pub place: PlaceSpec,
+}
+
+/// The background of a shot: every plane of the place but its people.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct BackgroundSpec {
+    /// The place and its light.
+    pub place: PlaceSpec,
+    /// Framing.
+    pub framing: Framing,
+    /// Which side the shot looks to: mirrored close-ups look at different walls.
+    pub toward: Facing,
+}
+
+/// One thing filling the frame.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct InsertSpec {
+    /// The thing.
+    pub prop: PropSpec,
+    /// A hand entering, by its owner's look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand: Option<Look>,
+    /// The place behind it, out of focus.
+    pub place: PlaceSpec,
+}
+
+/// A card with words.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct CardSpec {
+    /// What kind of card.
+    pub card: CardKind,
+    /// The large line or lines.
+    pub text: Vec<String>,
+    /// The small lines: the series on a title card, credits on an end card.
+    pub small: Vec<String>,
+    /// Style.
+    pub style: VisualStyle,
+    /// The place whose colours and shapes it takes.
+    pub place: PlaceSpec,
+}
+
+/// What kind of card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CardKind {
+    /// Title of the episode.
+    Title,
+    /// End and credits.
+    End,
+    /// A line of dialogue on paper, for films without voices.
+    Intertitle,
+}
+
+/// What a stand-in shows: the place, marked with what is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct StandInSpec {
+    /// The id of what is missing; painted on the picture.
+    pub missing_id: Id,
+    /// What it would have shown.
+    pub place: PlaceSpec,
+    /// Framing.
+    pub framing: Framing,
+}
+
+/// A canvas in pixels: the frame's size, before the overscan that a moving camera needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Canvas {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+impl Canvas {
+    /// The canvas of an aspect at a short side.
+    pub fn of(aspect: Aspect, short: u32) -> Self {
+        let (width, height) = aspect.size(short);
+        Self { width, height }
+    }
+}

@@ -1,0 +1,153 @@
+//! Project: the settings of one series (requirement 002-5.1). A person writes it as `project.toml`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Document, EditRate, Id, MicroUsd};
+
+/// The settings of one series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Project {
+    /// Names the project in paths and runs.
+    pub id: Id,
+    /// Shown on the title card.
+    pub title: String,
+    /// The genre pack that writes it, such as `mystery`.
+    pub genre: Id,
+    /// The look of every picture.
+    pub visual_style: VisualStyle,
+    /// Target length of an episode in seconds, 30 to 600.
+    pub target_duration_s: u32,
+    /// Frames per second.
+    pub edit_rate: EditRate,
+    /// Language of the lines, BCP 47.
+    pub language: String,
+    /// Shape of the picture.
+    pub aspect: Aspect,
+    /// One or two sentences the writer starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub premise: Option<String>,
+    /// The profiles this project may be rendered in; the first is used unless another is asked for.
+    pub render_profiles: Vec<Id>,
+    /// What happens when a text contradicts the canon.
+    pub continuity_mode: ContinuityMode,
+    /// How money may be spent.
+    pub cost_policy: CostPolicy,
+    /// What may be shown.
+    pub safety: Safety,
+    /// Where a person must say yes.
+    pub approval_points: ApprovalPoints,
+}
+
+impl Document for Project {
+    const SCHEMA_ID: &'static str = "project";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
+/// The five named looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VisualStyle {
+    /// Torn paper, full light.
+    Paper,
+    /// Four values and one accent.
+    Ink,
+    /// Violet shadow, apricot light.
+    Dusk,
+    /// Three inks, no gradients.
+    Woodcut,
+    /// Pale and soft.
+    Pastel,
+}
+
+/// Shape of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Aspect {
+    /// 1280×720 in the preview profile.
+    #[serde(rename = "16:9")]
+    Wide,
+    /// 720×1280 in the preview profile.
+    #[serde(rename = "9:16")]
+    Tall,
+    /// 720×720 in the preview profile.
+    #[serde(rename = "1:1")]
+    Square,
+}
+
+impl Aspect {
+    /// Width and height in pixels when the short side is `short`.
+    pub fn size(self, short: u32) -> (u32, u32) {
+        match self {
+            Self::Wide => (short * 16 / 9, short),
+            Self::Tall => (short, short * 16 / 9),
+            Self::Square => (short, short),
+        }
+    }
+}
+
+/// What happens when a text contradicts the canon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContinuityMode {
+    /// A contradiction blocks the film.
+    Strict,
+    /// A contradiction is reported and waits for review.
+    Review,
+}
+
+/// How money may be spent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CostPolicy {
+    /// The most one run may spend. Zero keeps every provider out.
+    pub budget_micro_usd: MicroUsd,
+    /// `forbidden`: nothing leaves this machine.
+    pub external: External,
+}
+
+/// Whether outside providers may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum External {
+    /// Never.
+    Forbidden,
+    /// Within the budget, after approval.
+    Allowed,
+}
+
+/// What may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Safety {
+    /// `general`, `teen` or `mature`.
+    pub audience: Audience,
+}
+
+/// Who watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody.
+    General,
+    /// From twelve.
+    Teen,
+    /// Adults.
+    Mature,
+}
+
+/// Where a person must say yes (requirement 002-27). The defaults are true, false, true, true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ApprovalPoints {
+    /// Before a CanonDiff changes the canon.
+    pub approve_canon_diff: bool,
+    /// Before the looks of the cast are used.
+    pub approve_character_packs: bool,
+    /// Before the timing is locked.
+    pub approve_shotlist_timing_lock: bool,
+    /// Before money above the threshold leaves the machine.
+    pub approve_external_spend: bool,
+}
+
+impl Default for ApprovalPoints {
+    fn default() -> Self {
+        Self { approve_canon_diff: true, approve_character_packs: false, approve_shotlist_timing_lock: true, approve_external_spend: true }
+    }
+}

@@ -1,0 +1,258 @@
+//! RenderPlan (every decision taken, for one profile) and RenderOutput (the film, measured) (002-5.8, 002-5.9, 002-11).
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Document, EditRate, Hash, Id,
+    assets::{Plane, Rights},
+    picture::Canvas,
+    shots::{Movement, Transition},
+    table_read::WordMark,
+};
+
+/// Everything the renderer plays, for one profile. Nothing is left to decide.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RenderPlan {
+    /// The project.
+    pub project_id: Id,
+    /// From 1.
+    pub episode: u32,
+    /// Title of the film.
+    pub title: String,
+    /// Language of the lines, BCP 47.
+    pub language: String,
+    /// `preview_local`, `standard_local`, `hq_{provider}`.
+    pub profile: Id,
+    /// What plays it.
+    pub render_runtime: Runtime,
+    /// The frame.
+    pub canvas: Canvas,
+    /// Frames per second.
+    pub edit_rate: EditRate,
+    /// The timing every render obeys.
+    pub timing_lock: Hash,
+    /// Whole frames of the film.
+    pub total_frames: u64,
+    /// Encoder settings.
+    pub encode: EncodeSettings,
+    /// Shots in order.
+    pub shots: Vec<PlannedShot>,
+    /// Sounds in order.
+    pub sounds: Vec<PlannedSound>,
+    /// How they are mixed.
+    pub mix: MixSettings,
+    /// Captions in order.
+    pub captions: Vec<Caption>,
+    /// Chapters in order.
+    pub chapters: Vec<Chapter>,
+    /// Rights of everything used, by need id.
+    pub rights: BTreeMap<Id, Rights>,
+    /// Need ids that only have a stand-in.
+    pub stand_ins: Vec<Id>,
+}
+
+impl Document for RenderPlan {
+    const SCHEMA_ID: &'static str = "render_plan";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
+/// What plays a plan. Ours is `ffmpeg`; a plan locked to another runtime is refused, never swapped (design §12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each name is its own description")]
+pub enum Runtime {
+    Ffmpeg,
+}
+
+/// Encoder settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EncodeSettings {
+    /// x264 preset.
+    pub preset: String,
+    /// x264 constant rate factor.
+    pub crf: u32,
+    /// AAC bits per second.
+    pub audio_bit_rate: u32,
+}
+
+/// A shot as it is played.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedShot {
+    /// The shot.
+    pub shot_id: Id,
+    /// First frame in the film.
+    pub start_frame: u64,
+    /// Whole frames.
+    pub frames: u64,
+    /// Planes, far to near.
+    pub planes: Vec<Plane>,
+    /// The viewer's move.
+    pub movement: Movement,
+    /// How it begins.
+    pub transition: Transition,
+    /// Which state patches show when: mouths and eyelids.
+    pub sprites: Vec<SpriteCue>,
+    /// True when the shot was planned to stand still, so that a frozen picture is no fault.
+    pub still: bool,
+}
+
+/// From a frame of the shot on, a plane shows this state; an empty state shows the plane alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SpriteCue {
+    /// The plane's name.
+    pub plane: String,
+    /// What changes, such as `mouth` or `eyes`: one state of each group shows at a time.
+    pub group: String,
+    /// The state's name, such as `mouth:open`; empty for none.
+    pub state: String,
+    /// First frame in the shot.
+    pub frame: u64,
+}
+
+/// A sound as it is played.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedSound {
+    /// The need it meets.
+    pub need_id: Id,
+    /// Which bus it goes to.
+    pub bus: Bus,
+    /// 48 kHz WAV.
+    pub audio: Hash,
+    /// First sample in the film.
+    pub start: u64,
+    /// Length in samples.
+    pub samples: u64,
+    /// Gain in hundredths of a decibel.
+    pub gain_cb: i32,
+    /// Fade in, samples.
+    pub fade_in: u64,
+    /// Fade out, samples.
+    pub fade_out: u64,
+}
+
+/// A bus of the mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each name is its own description")]
+pub enum Bus {
+    Voices,
+    Music,
+    Ambience,
+    Effects,
+}
+
+/// How sounds are mixed. Decibels in hundredths, times in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MixSettings {
+    /// How far music and ambience drop under a voice.
+    pub duck_cb: i32,
+    /// How long before a voice they start to drop.
+    pub duck_lookahead_ms: u32,
+    /// How long they take to drop.
+    pub duck_attack_ms: u32,
+    /// How long they take to come back.
+    pub duck_release_ms: u32,
+    /// Integrated loudness, hundredths of LUFS (BS.1770).
+    pub loudness_cb: i32,
+    /// Ceiling of the limiter, hundredths of dBTP.
+    pub true_peak_cb: i32,
+}
+
+/// A caption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Caption {
+    /// The line.
+    pub line_id: Id,
+    /// Who speaks, for people who cannot hear them.
+    pub speaker: String,
+    /// The words.
+    pub text: String,
+    /// First sample in the film.
+    pub start: u64,
+    /// One past the last sample.
+    pub end: u64,
+    /// Word times in samples from `start` of the line.
+    pub words: Vec<WordMark>,
+}
+
+/// A chapter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Chapter {
+    /// Its name.
+    pub title: String,
+    /// First frame.
+    pub start_frame: u64,
+}
+
+/// The film and the files beside it, measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RenderOutput {
+    /// The project.
+    pub project_id: Id,
+    /// From 1.
+    pub episode: u32,
+    /// The plan, by address.
+    pub render_plan: Hash,
+    /// The timing it obeys.
+    pub timing_lock: Hash,
+    /// The film.
+    pub film: Hash,
+    /// Captions by format: `srt`, `vtt`.
+    pub captions: BTreeMap<String, Hash>,
+    /// The contact sheet, PNG.
+    pub contact_sheet: Hash,
+    /// The mix before encoding, 48 kHz stereo WAV.
+    pub mix: Hash,
+    /// One video segment for each shot.
+    pub segments: Vec<Segment>,
+    /// What was measured on the finished file.
+    pub measured: Measured,
+    /// Gates asked about it.
+    pub verdicts: Vec<crate::canon::Verdict>,
+}
+
+impl Document for RenderOutput {
+    const SCHEMA_ID: &'static str = "render_output";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
+/// One encoded shot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Segment {
+    /// The shot.
+    pub shot_id: Id,
+    /// The MP4.
+    pub video: Hash,
+    /// Frames that were decoded from it.
+    pub frames: u64,
+    /// Hash over the composed frames, before encoding: equal on every machine.
+    pub composed: Hash,
+    /// Frames whose picture is black.
+    pub black_frames: u64,
+    /// Longest run of equal frames.
+    pub longest_freeze: u64,
+}
+
+/// What was measured on the finished file. Decibels and LUFS in hundredths.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// Frames decoded.
+    pub frames: u64,
+    /// Length in milliseconds.
+    pub duration_ms: u64,
+    /// Integrated loudness.
+    pub loudness_cb: i32,
+    /// True peak of the decoded sound.
+    pub true_peak_cb: i32,
+    /// Lines in whose span a voice was measured.
+    pub lines_heard: u64,
+    /// Lines that should sound.
+    pub lines_planned: u64,
+    /// Captions written.
+    pub captions: u64,
+    /// Bytes of the film.
+    pub bytes: u64,
+}

@@ -1,0 +1,97 @@
+//! RunSummary: what one run did (requirement 002-16). A record beside the chain: it may hold times.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Document, Hash, Id, MicroUsd, assets::StandIn};
+
+/// What one run did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunSummary {
+    /// The run.
+    pub run_id: Id,
+    /// The project.
+    pub project_id: Id,
+    /// From 1.
+    pub episode: u32,
+    /// How it ended.
+    pub status: RunStatus,
+    /// When it started, RFC 3339, UTC.
+    pub started_at: String,
+    /// Wall time in milliseconds.
+    pub elapsed_ms: u64,
+    /// Length of the film in milliseconds; 0 without one.
+    pub duration_ms: u64,
+    /// Frames of the film.
+    pub frames: u64,
+    /// Shots.
+    pub shots: u64,
+    /// What only has a stand-in, and why.
+    pub stand_ins: Vec<StandIn>,
+    /// What was not as asked for, and why: fallbacks, skipped tools, notes.
+    pub notes: Vec<String>,
+    /// Money spent.
+    pub cost_micro_usd: MicroUsd,
+    /// Stages in order.
+    pub stages: Vec<StageSummary>,
+    /// Artifacts of the chain, by schema id.
+    pub artifacts: std::collections::BTreeMap<String, Hash>,
+    /// Approvals recorded.
+    pub approvals: Vec<Approval>,
+}
+
+impl Document for RunSummary {
+    const SCHEMA_ID: &'static str = "run_summary";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// It has not ended.
+    Running,
+    /// A film was made, decoded and measured.
+    Completed,
+    /// A film was made; something in it stands in for something else.
+    Degraded,
+    /// A gate said no.
+    Blocked,
+    /// It could not go on.
+    Failed,
+}
+
+/// One stage of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StageSummary {
+    /// Such as `shots`.
+    pub name: String,
+    /// Wall time in milliseconds.
+    pub ms: u64,
+    /// Whether every step of it was answered by the memo.
+    pub cached: bool,
+    /// Steps.
+    pub steps: u64,
+    /// Steps answered by the memo.
+    pub hits: u64,
+    /// Repeated attempts.
+    pub retries: u64,
+}
+
+/// A yes of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Approval {
+    /// Which point.
+    pub point: String,
+    /// Who.
+    pub approver: String,
+    /// When, RFC 3339, UTC.
+    pub at: String,
+    /// What was approved, by address.
+    pub subject: Hash,
+    /// Approved or rejected.
+    pub approved: bool,
+    /// Notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+}

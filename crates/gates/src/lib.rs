@@ -1,0 +1,2 @@
+//! Facts in, verdict out. Knows nothing of who made what it judges. An error or an undefined answer is a deny.
+
