@@ -1,2 +1,65 @@
-//! Script + TableRead → ShotList → AssetManifest, with the timing lock. Knows neither the canon store nor the renderer nor any provider.
+//! Script + TableRead → ShotList → AssetManifest, with the timing lock.
+//!
+//! # Invariants
+//! - Pure: the same documents give the same bytes on any machine. No clock, no choice that is not seeded by an id.
+//! - Shots last whole frames, never more than [`MAX_SHOT_MS`], and are sized around lines that were really spoken.
+//! - Shot ids hang on beats, so that an inserted beat renames nothing.
+//! - The crate knows neither the canon store nor the renderer nor any provider: it reads values, and the manifest it
+//!   writes names needs and nobody who could meet them.
 
+mod direct;
+mod manifest;
+mod time;
+
+pub use manifest::manifest;
+pub use time::{MAX_SHOT_MS, shot_list};
+
+use contracts::{
+    canon::Canon,
+    project::Project,
+    story::{Cast, EpisodePlan, Script},
+    table_read::TableRead,
+};
+
+/// What is adapted: values, not stores.
+#[derive(Clone, Copy)]
+pub struct Story<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The world as it stands during the episode: the canon with the episode's own facts, each with its cause.
+    pub canon: &'a Canon,
+    /// Who is seen and heard.
+    pub cast: &'a Cast,
+    /// The plan: title and number.
+    pub plan: &'a EpisodePlan,
+    /// Scenes, beats, lines.
+    pub script: &'a Script,
+    /// The lines, spoken.
+    pub read: &'a TableRead,
+}
+
+/// Why a script cannot be adapted.
+#[derive(Debug, thiserror::Error)]
+pub enum AdaptError {
+    /// The script names something the other documents do not have.
+    #[error("{place}: {what} `{id}` is named but not in the {missing_from}")]
+    Unknown {
+        /// The scene, beat or line.
+        place: String,
+        /// What kind of thing.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// Where it should be.
+        missing_from: &'static str,
+    },
+    /// Nothing to show.
+    #[error("the script has no beats: an episode needs at least one scene with one beat")]
+    Empty,
+    /// A name grew too long to be an id.
+    #[error(transparent)]
+    Id(#[from] contracts::IdError),
+    /// A document has no canonical form.
+    #[error(transparent)]
+    Canonical(#[from] contracts::CanonicalError),
+}

@@ -1,0 +1,265 @@
+//! The director's grammar: which framing, who stands where, which face, which move. A table of small rules; every choice
+//! follows from the script's tags (art direction §2, design §7).
+
+use contracts::{
+    Id, Seed,
+    canon::{Location, PlaceFamily},
+    picture::{Expression, Facing, Framing, Pose, Slot},
+    shots::{MoveKind, Movement, ShotFigure},
+    story::{Beat, BeatFn, Cast, Emotion, EmotionTag, Line, Mood, Part, Scene},
+};
+
+/// What the viewer has just seen in this scene: the grammar depends on it.
+#[derive(Default)]
+pub struct Coverage {
+    framings: Vec<Framing>,
+    inserts: Vec<Id>,
+    faces: std::collections::BTreeMap<Id, Expression>,
+}
+
+impl Coverage {
+    fn last(&self) -> Option<Framing> {
+        self.framings.last().copied()
+    }
+
+    fn ran(&self, framing: Framing, times: usize) -> bool {
+        self.framings.len() >= times && self.framings.iter().rev().take(times).all(|f| *f == framing)
+    }
+}
+
+/// What was decided for a shot.
+pub struct Direction {
+    pub framing: Framing,
+    pub toward: Facing,
+    pub figures: Vec<ShotFigure>,
+    pub insert: Option<Id>,
+    pub movement: Movement,
+}
+
+/// Whether a place has walls: its establishing picture is the whole room with whole people, not a speck in a landscape.
+pub fn indoors(family: PlaceFamily) -> bool {
+    matches!(family, PlaceFamily::InteriorRoom | PlaceFamily::Workshop | PlaceFamily::Hall | PlaceFamily::Vehicle)
+}
+
+/// Directs one beat. `speaker` is who speaks in this stretch of it, if anybody.
+pub fn direct(cast: &Cast, scene: &Scene, beat: &Beat, location: &Location, speaker: Option<&Line>, coverage: &mut Coverage) -> Direction {
+    let seen: Vec<&Id> = scene.present.iter().filter(|id| cast.members.iter().any(|m| &m.id == *id && m.look.is_some())).collect();
+    let speaking = speaker.map(|l| &l.speaker_id).filter(|id| seen.contains(id));
+    let actors: Vec<&Id> = beat.action.iter().flat_map(|a| a.who.iter()).filter(|id| seen.contains(id)).collect();
+    for line in &beat.lines {
+        coverage.faces.insert(line.speaker_id.clone(), face(line.emotion));
+    }
+    let level = speaker.map_or(1, |l| l.emotion.level);
+    let framing = choose_framing(beat, location, &seen, speaking, &actors, level, coverage);
+    let insert = (framing == Framing::Insert).then(|| fresh_prop(beat, coverage)).flatten();
+    if let Some(prop) = &insert {
+        coverage.inserts.push(prop.clone());
+    }
+    let shown: Vec<&Id> = match framing {
+        Framing::Insert => Vec::new(),
+        Framing::Close | Framing::Medium => {
+            let subject = speaking.or(actors.first().copied()).or(seen.first().copied());
+            subject.into_iter().collect()
+        }
+        Framing::MediumTwo => seen.iter().copied().take(2).collect(),
+        Framing::Wide | Framing::Full => {
+            // An image without anybody acting or speaking stays without people.
+            if actors.is_empty() && speaking.is_none() && beat.action.is_some() {
+                Vec::new()
+            } else {
+                seen.iter().copied().take(2).collect()
+            }
+        }
+    };
+    let sides = sides(cast, &seen);
+    let figures: Vec<ShotFigure> = shown
+        .iter()
+        .map(|id| {
+            let right = sides.get(id).copied().unwrap_or(false);
+            let acts = actors.contains(id);
+            let pose = if acts { beat.action.as_ref().map_or(Pose::Stand, |a| pose(&a.verb)) } else { Pose::Stand };
+            let pose = if framing == Framing::MediumTwo && pose == Pose::Walk { Pose::Stand } else { pose };
+            let holding = (acts && pose == Pose::Hold).then(|| beat.action.as_ref().and_then(|a| a.props.first().cloned())).flatten();
+            ShotFigure {
+                character_id: (*id).clone(),
+                slot: if shown.len() == 1 && matches!(framing, Framing::Wide | Framing::Full) {
+                    if right { Slot::Right } else { Slot::Left }
+                } else if right {
+                    Slot::Right
+                } else {
+                    Slot::Left
+                },
+                facing: if right { Facing::Left } else { Facing::Right },
+                pose,
+                expression: coverage.faces.get(*id).copied().unwrap_or_else(|| listening(scene.mood)),
+                holding,
+                speaks: speaking == Some(*id),
+            }
+        })
+        .collect();
+    let toward = match framing {
+        Framing::Close | Framing::Medium => figures.first().map_or(Facing::Front, |f| f.facing),
+        _ => Facing::Front,
+    };
+    coverage.framings.push(framing);
+    Direction { framing, toward, figures, insert, movement: movement(beat, framing, toward) }
+}
+
+#[allow(clippy::too_many_arguments, reason = "one rule table; splitting it would hide the order of the rules")]
+fn choose_framing(
+    beat: &Beat,
+    location: &Location,
+    seen: &[&Id],
+    speaking: Option<&Id>,
+    actors: &[&Id],
+    level: u8,
+    coverage: &Coverage,
+) -> Framing {
+    let establishing = if indoors(location.family) { Framing::Full } else { Framing::Wide };
+    let first = coverage.framings.is_empty();
+    let weighty = matches!(beat.function, BeatFn::Turn | BeatFn::Cost | BeatFn::Choice | BeatFn::Climax | BeatFn::Payoff);
+    // An image of the place itself: nobody acts, or the film ends on it.
+    if actors.is_empty() && beat.action.is_some() && speaking.is_none() {
+        let prop_first = fresh_prop(beat, coverage).is_some() && !first && coverage.last() != Some(Framing::Insert);
+        return if prop_first && beat.function != BeatFn::LastImage { Framing::Insert } else { establishing };
+    }
+    if first {
+        return establishing;
+    }
+    // A thing handled is seen once, large, before faces take over again.
+    let handled = beat.action.as_ref().is_some_and(|a| handles(&a.verb));
+    if handled && fresh_prop(beat, coverage).is_some() && coverage.last() != Some(Framing::Insert) && !coverage.ran(Framing::Insert, 1) {
+        let inserts = coverage.framings.iter().filter(|f| **f == Framing::Insert).count();
+        if inserts < 2 && (matches!(beat.function, BeatFn::Clue | BeatFn::Cost | BeatFn::Image) || speaking.is_none()) {
+            return Framing::Insert;
+        }
+    }
+    let two = seen.len() >= 2;
+    match speaking {
+        Some(_) if two && !coverage.framings.contains(&Framing::MediumTwo) => Framing::MediumTwo,
+        Some(_) if weighty || level >= 2 => {
+            if coverage.ran(Framing::Close, 2) {
+                if two { Framing::MediumTwo } else { Framing::Medium }
+            } else {
+                Framing::Close
+            }
+        }
+        Some(_) => {
+            if two && coverage.ran(Framing::Close, 2) {
+                Framing::MediumTwo
+            } else if coverage.last() == Some(Framing::Medium) || two {
+                Framing::Close
+            } else {
+                Framing::Medium
+            }
+        }
+        None if two => Framing::MediumTwo,
+        None if coverage.last() == Some(Framing::Medium) => Framing::Full,
+        None => Framing::Medium,
+    }
+}
+
+/// The last prop of the beat that has not filled a frame in this scene.
+fn fresh_prop(beat: &Beat, coverage: &Coverage) -> Option<Id> {
+    beat.action.as_ref()?.props.iter().rev().find(|p| !coverage.inserts.contains(p)).cloned()
+}
+
+/// Verbs of hands on things.
+fn handles(verb: &str) -> bool {
+    const HANDS: &[&str] = &[
+        "touch",
+        "hold",
+        "hold_up",
+        "count",
+        "write",
+        "blot",
+        "strike_out",
+        "sign",
+        "open",
+        "close",
+        "light",
+        "put_out",
+        "pour",
+        "cut",
+        "give",
+        "take",
+        "cover",
+        "uncover",
+        "turn",
+        "lay",
+        "lift",
+        "wipe",
+        "read",
+        "stamp",
+        "fold",
+        "tie",
+        "untie",
+        "set",
+        "set_down",
+        "find",
+        "burn",
+        "tear",
+    ];
+    HANDS.contains(&verb)
+}
+
+fn pose(verb: &str) -> Pose {
+    match verb {
+        "sit" | "wake" | "write" | "read" | "blot" | "sleep" | "sign" | "row" | "rest" => Pose::Sit,
+        "walk" | "cross" | "leave" | "climb" | "run" | "enter" | "push_off" | "come" | "go" | "step" => Pose::Walk,
+        "point" | "show" => Pose::Point,
+        "hold" | "hold_up" | "lift" | "carry" | "light" | "put_out" | "take" | "give" | "offer" => Pose::Hold,
+        _ => Pose::Stand,
+    }
+}
+
+/// The lead stands left and looks right, whoever answers stands right: the line between them is never crossed in a scene.
+fn sides<'a>(cast: &Cast, seen: &[&'a Id]) -> std::collections::BTreeMap<&'a Id, bool> {
+    let rank = |id: &Id| cast.members.iter().position(|m| &m.id == id && m.part == Part::Lead).map_or(1, |_| 0);
+    let mut order: Vec<&Id> = seen.to_vec();
+    order.sort_by_key(|id| (rank(id), id.as_str().to_owned()));
+    order.into_iter().enumerate().map(|(i, id)| (id, if seen.len() == 1 { rank(id) == 1 } else { i % 2 == 1 })).collect()
+}
+
+/// The face of an emotion (sixteen tags, ten faces).
+pub fn face(emotion: EmotionTag) -> Expression {
+    match (emotion.tag, emotion.level) {
+        (Emotion::Calm, _) => Expression::Neutral,
+        (Emotion::Guarded | Emotion::Contempt, _) => Expression::Stern,
+        (Emotion::Warmth | Emotion::Relief, 2..) => Expression::Happy,
+        (Emotion::Warmth | Emotion::Relief | Emotion::Tenderness | Emotion::Irony | Emotion::Hope, _) => Expression::Soft,
+        (Emotion::Fear, 3..) | (Emotion::Alarm, 3..) => Expression::Afraid,
+        (Emotion::Wonder, 2..) | (Emotion::Alarm, 2) => Expression::Surprised,
+        (Emotion::Wonder, _) => Expression::Soft,
+        (Emotion::Fear | Emotion::Alarm | Emotion::Pleading, _) => Expression::Worried,
+        (Emotion::Grief | Emotion::Shame, _) => Expression::Sad,
+        (Emotion::Anger, _) => Expression::Angry,
+        (Emotion::Resolve, _) => Expression::Determined,
+    }
+}
+
+fn listening(mood: Mood) -> Expression {
+    match mood {
+        Mood::Uneasy | Mood::Tense => Expression::Worried,
+        Mood::Wary | Mood::Watchful => Expression::Stern,
+        Mood::Heavy => Expression::Sad,
+        Mood::Tender | Mood::Hopeful => Expression::Soft,
+        Mood::Calm => Expression::Neutral,
+    }
+}
+
+/// Push-in 3–5 % or pan 2–4 % of the width, never both (art direction §9).
+fn movement(beat: &Beat, framing: Framing, toward: Facing) -> Movement {
+    let mut seed = Seed::of(&["movement", &beat.id]);
+    let (kind, amount) = match (beat.function, framing) {
+        (BeatFn::LastImage, _) => (MoveKind::PullOut, 40),
+        (BeatFn::Turn | BeatFn::Climax, _) => (MoveKind::PushIn, 50),
+        (_, Framing::Wide) => (if seed.below(2) == 0 { MoveKind::PanLeft } else { MoveKind::PanRight }, 30),
+        (_, Framing::Full) => (MoveKind::PushIn, 40),
+        (_, Framing::MediumTwo) => (if seed.below(2) == 0 { MoveKind::PushIn } else { MoveKind::PanRight }, 22),
+        (_, Framing::Medium) => (if toward == Facing::Left { MoveKind::PanLeft } else { MoveKind::PanRight }, 20),
+        (_, Framing::Close) => (MoveKind::PushIn, 32),
+        (_, Framing::Insert) => (MoveKind::PushIn, 36),
+    };
+    Movement { kind, amount }
+}
