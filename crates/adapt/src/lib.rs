@@ -1,4 +1,4 @@
-//! Script + TableRead → ShotList → AssetManifest, with the timing lock.
+//! Script + TableRead → ShotList → AssetManifest, with the timing lock; and, once needs are met, → RenderPlan.
 //!
 //! # Invariants
 //! - Pure: the same documents give the same bytes on any machine. No clock, no choice that is not seeded by an id.
@@ -9,9 +9,11 @@
 
 mod direct;
 mod manifest;
+mod plan;
 mod time;
 
 pub use manifest::manifest;
+pub use plan::{Profile, render_plan};
 pub use time::{MAX_SHOT_MS, shot_list};
 
 use contracts::{

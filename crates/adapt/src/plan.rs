@@ -1,0 +1,275 @@
+//! RenderPlan: the shots with the assets that met their needs, for one profile. Timing is copied from the lock, never
+//! chosen; a profile changes nothing but this document (requirement 002-11).
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    Id, Seed,
+    assets::{AssetManifest, Media, Need, NeedSpec, Plane, ResolvedAssets},
+    render::{Bus, Caption, Chapter, EncodeSettings, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue},
+    shots::{MoveKind, Shot, ShotContent, ShotList},
+    table_read::{Mouth, TableRead},
+    time::samples_of_ms,
+};
+
+use crate::{AdaptError, Story};
+
+/// What a profile decides.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its id.
+    pub id: Id,
+    /// Short side of the frame in pixels.
+    pub short: u32,
+    /// Encoder settings.
+    pub encode: EncodeSettings,
+}
+
+impl Profile {
+    /// 720 lines, fast: what every first run makes.
+    pub fn preview_local() -> Result<Self, AdaptError> {
+        let encode = EncodeSettings { preset: "veryfast".into(), crf: 23, audio_bit_rate: 160_000 };
+        Ok(Self { id: Id::new("preview_local")?, short: 720, encode })
+    }
+}
+
+// Levels beside the voices, in hundredths of a decibel. Voices are levelled to −20 dBFS when they are spoken; the score
+// and the air of a place arrive with peaks near half scale.
+const MUSIC_CB: i32 = -1_300;
+const AMBIENCE_CB: i32 = -1_900;
+const EFFECT_CB: i32 = -1_000;
+
+/// How this house mixes: ducking of 9 dB that starts 120 ms before a voice; −16 LUFS; −2 dBTP before AAC, which adds up
+/// to 1.1 dB, so that the decoded film holds −1 (design §13).
+fn mix_settings() -> MixSettings {
+    MixSettings {
+        duck_cb: -900,
+        duck_lookahead_ms: 120,
+        duck_attack_ms: 180,
+        duck_release_ms: 600,
+        loudness_cb: -1_600,
+        true_peak_cb: -220,
+    }
+}
+
+/// Puts shots and assets together.
+pub fn render_plan(
+    story: &Story<'_>,
+    list: &ShotList,
+    manifest: &AssetManifest,
+    resolved: &ResolvedAssets,
+    profile: &Profile,
+) -> Result<RenderPlan, AdaptError> {
+    let mut by_shot: BTreeMap<&Id, Vec<&Need>> = BTreeMap::new();
+    for need in &manifest.needs {
+        for shot in &need.used_by {
+            by_shot.entry(shot).or_default().push(need);
+        }
+    }
+    let shots = list
+        .shots
+        .iter()
+        .map(|shot| planned_shot(list, shot, by_shot.get(&shot.id).map_or(&[], Vec::as_slice), resolved, story.read))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(RenderPlan {
+        project_id: story.project.id.clone(),
+        episode: list.episode,
+        title: story.script.title.clone(),
+        language: story.project.language.clone(),
+        profile: profile.id.clone(),
+        render_runtime: Runtime::Ffmpeg,
+        canvas: manifest.canvas,
+        edit_rate: list.edit_rate,
+        timing_lock: list.timing_lock.clone(),
+        total_frames: list.total_frames,
+        encode: profile.encode.clone(),
+        shots,
+        sounds: sounds(list, manifest, resolved),
+        mix: mix_settings(),
+        captions: captions(story, list),
+        chapters: chapters(story, list),
+        rights: resolved.assets.iter().map(|(id, asset)| (id.clone(), asset.rights.clone())).collect(),
+        stand_ins: resolved.assets.iter().filter(|(_, a)| a.stand_in.is_some()).map(|(id, _)| id.clone()).collect(),
+    })
+}
+
+fn planned_shot(
+    list: &ShotList,
+    shot: &Shot,
+    needs: &[&Need],
+    resolved: &ResolvedAssets,
+    read: &TableRead,
+) -> Result<PlannedShot, AdaptError> {
+    let mut planes: Vec<Plane> = Vec::new();
+    let mut sprites = Vec::new();
+    for need in needs {
+        let asset = resolved.assets.get(&need.id).ok_or_else(|| AdaptError::Unknown {
+            place: shot.id.to_string(),
+            what: "need",
+            id: need.id.to_string(),
+            missing_from: "resolved assets",
+        })?;
+        let Media::Picture { planes: own, .. } = &asset.media else { continue };
+        let prefix = match &need.spec {
+            NeedSpec::Figure(f) => f.character_id.to_string(),
+            NeedSpec::Background(_) => "place".into(),
+            NeedSpec::Insert(_) => "thing".into(),
+            _ => "card".into(),
+        };
+        for plane in own {
+            let mut plane = plane.clone();
+            plane.name = format!("{prefix}:{}", plane.name);
+            if let NeedSpec::Figure(f) = &need.spec {
+                sprites.extend(mouths(list, shot, &f.character_id, &plane, read));
+                sprites.extend(blinks(list, shot, &plane));
+            }
+            planes.push(plane);
+        }
+    }
+    // Planes of several assets are merged by where they stand; equal depths keep the order of the needs.
+    planes.sort_by_key(|p| p.depth);
+    sprites.sort_by(|a, b| (a.frame, &a.plane, &a.group).cmp(&(b.frame, &b.plane, &b.group)));
+    let still = (shot.movement.kind == MoveKind::Hold || shot.movement.amount == 0)
+        && sprites.is_empty()
+        && planes.iter().all(|p| p.sway.is_none());
+    Ok(PlannedShot {
+        shot_id: shot.id.clone(),
+        start_frame: shot.start_frame,
+        frames: shot.frames,
+        planes,
+        movement: shot.movement,
+        transition: shot.transition,
+        sprites,
+        still,
+    })
+}
+
+/// The mouth follows the table read's marks: one cue a change, on the frame that shows it.
+fn mouths(list: &ShotList, shot: &Shot, who: &Id, plane: &Plane, read: &TableRead) -> Vec<SpriteCue> {
+    let mut cues: Vec<SpriteCue> = Vec::new();
+    let (first, last) = (shot.start_frame, shot.start_frame + shot.frames);
+    for line in list.lines.iter().filter(|l| &l.speaker_id == who) {
+        let Some(spoken) = read.lines.iter().find(|r| r.line_id == line.line_id) else { continue };
+        let marks = spoken.mouth.iter().map(|m| (line.start + m.start, shape(m.shape))).chain([(line.start + line.samples, "")]);
+        for (sample, state) in marks {
+            let frame = list.edit_rate.frame_at(sample);
+            if !(first..last).contains(&frame) || !(state.is_empty() || plane.states.contains_key(state)) {
+                continue;
+            }
+            let frame = frame - first;
+            match cues.last_mut() {
+                Some(cue) if cue.frame == frame => cue.state = state.into(),
+                Some(cue) if cue.state == state => {}
+                _ => cues.push(SpriteCue { plane: plane.name.clone(), group: "mouth".into(), state: state.into(), frame }),
+            }
+        }
+    }
+    cues
+}
+
+fn shape(mouth: Mouth) -> &'static str {
+    match mouth {
+        Mouth::Rest => "",
+        Mouth::Open => "mouth:open",
+        Mouth::Spread => "mouth:spread",
+        Mouth::Round => "mouth:round",
+        Mouth::Narrow => "mouth:narrow",
+    }
+}
+
+/// A blink every 2.5 to 5 seconds, an eighth of a second long (art direction §9).
+fn blinks(list: &ShotList, shot: &Shot, plane: &Plane) -> Vec<SpriteCue> {
+    const CLOSED: &str = "eyes:closed";
+    if !plane.states.contains_key(CLOSED) {
+        return Vec::new();
+    }
+    let frames = |ms: i64| list.edit_rate.frames_from_ms(ms as u64).max(1);
+    let mut seed = Seed::of(&["blink", &shot.id, &plane.name]);
+    let mut cues = Vec::new();
+    let mut at = frames(seed.between(700, 2_600));
+    while at + frames(250) < shot.frames {
+        for (state, frame) in [(CLOSED, at), ("", at + frames(125))] {
+            cues.push(SpriteCue { plane: plane.name.clone(), group: "eyes".into(), state: state.into(), frame });
+        }
+        at += frames(seed.between(2_500, 5_000));
+    }
+    cues
+}
+
+fn sounds(list: &ShotList, manifest: &AssetManifest, resolved: &ResolvedAssets) -> Vec<PlannedSound> {
+    let mut out = Vec::new();
+    let total = list.edit_rate.samples_at(list.total_frames);
+    let mut push = |need: &Need, bus: Bus, start: u64, gain_cb: i32, fade_in_ms: u64, fade_out_ms: u64| {
+        let Some(Media::Sound { audio, samples, .. }) = resolved.assets.get(&need.id).map(|a| &a.media) else { return };
+        let samples = (*samples).min(total.saturating_sub(start));
+        out.push(PlannedSound {
+            need_id: need.id.clone(),
+            bus,
+            audio: audio.clone(),
+            start,
+            samples,
+            gain_cb,
+            fade_in: samples_of_ms(fade_in_ms).min(samples / 3),
+            fade_out: samples_of_ms(fade_out_ms).min(samples / 3),
+        });
+    };
+    for need in &manifest.needs {
+        match &need.spec {
+            NeedSpec::Voice(v) => {
+                for cue in list.lines.iter().filter(|c| c.line_id == v.line_id) {
+                    push(need, Bus::Voices, cue.start, 0, 0, 0);
+                }
+            }
+            NeedSpec::Music(_) => push(need, Bus::Music, 0, MUSIC_CB, 400, 1_500),
+            NeedSpec::Sound(s) => {
+                for cue in list.sounds.iter().filter(|c| {
+                    c.sound == s.sound && c.samples == s.samples && c.ambience == s.ambience && need.used_by.contains(&c.shot_id)
+                }) {
+                    if cue.ambience {
+                        push(need, Bus::Ambience, cue.start, AMBIENCE_CB, 350, 350);
+                    } else {
+                        push(need, Bus::Effects, cue.start, EFFECT_CB, 20, 500);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out.sort_by(|a, b| (a.start, a.bus, &a.need_id).cmp(&(b.start, b.bus, &b.need_id)));
+    out
+}
+
+fn captions(story: &Story<'_>, list: &ShotList) -> Vec<Caption> {
+    list.lines
+        .iter()
+        .filter_map(|cue| {
+            let spoken = story.read.lines.iter().find(|r| r.line_id == cue.line_id)?;
+            let speaker =
+                story.cast.members.iter().find(|m| m.id == cue.speaker_id).map_or_else(|| cue.speaker_id.to_string(), |m| m.name.clone());
+            Some(Caption {
+                line_id: cue.line_id.clone(),
+                speaker,
+                text: spoken.text.clone(),
+                start: cue.start,
+                end: cue.start + cue.samples,
+                words: spoken.words.clone(),
+            })
+        })
+        .collect()
+}
+
+/// A chapter a scene, named by its place.
+fn chapters(story: &Story<'_>, list: &ShotList) -> Vec<Chapter> {
+    let mut out: Vec<Chapter> = Vec::new();
+    for scene in &story.script.scenes {
+        let first = list.shots.iter().find(|s| s.scene_id.as_ref() == Some(&scene.id) && matches!(s.content, ShotContent::Picture(_)));
+        let name = story.canon.locations.iter().find(|l| l.id == scene.location_id).map_or(scene.location_id.as_str(), |l| l.name.as_str());
+        if let Some(shot) = first {
+            let name = name.strip_prefix("the ").unwrap_or(name);
+            let mut title: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
+            title.extend(name.chars().skip(1));
+            out.push(Chapter { title, start_frame: shot.start_frame });
+        }
+    }
+    out
+}
