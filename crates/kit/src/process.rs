@@ -1,0 +1,703 @@
+//! The one place where a child process is started. Argument vectors only, never a shell; a cleared environment; captured
+//! or streamed pipes with size caps; a deadline after which the whole process group is killed; and a scripted twin for
+//! tests.
+//!
+//! # Invariants
+//! - The child sees `PATH`, `LC_ALL=C`, `TZ=UTC` and what the invocation names, nothing else of our environment.
+//! - The child leads a process group of its own. When it has ended, failed, run past its deadline or its [`Running`] is
+//!   dropped, whatever is left of that group is killed before the child is reaped, so that no grandchild outlives it.
+//! - An exit code other than 0 is an error that carries the end of what the tool said.
+
+use std::{
+    collections::VecDeque,
+    ffi::{OsStr, OsString},
+    fmt,
+    io::{self, Read, Write},
+    os::unix::process::{CommandExt, ExitStatusExt},
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, prlimit, waitid};
+
+/// How much of the end of standard error is kept, in bytes.
+pub const STDERR_KEPT: usize = 64 * 1024;
+/// What a captured standard output may hold unless the invocation says otherwise, in bytes.
+pub const STDOUT_CAP: usize = 64 * 1024 * 1024;
+/// How long a child may run unless the invocation says otherwise.
+pub const DEADLINE: Duration = Duration::from_secs(600);
+
+/// Why a child process did not do its work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProcessError {
+    /// The program is not installed.
+    #[error("`{program}` was not found on PATH; install it, on Debian or Ubuntu with: apt-get install {package}")]
+    Missing {
+        /// The program.
+        program: String,
+        /// The package that holds it on Debian and Ubuntu.
+        package: String,
+    },
+    /// It could not be started.
+    #[error("`{program}` could not be started: {reason}")]
+    Start {
+        /// The program.
+        program: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// It ended with a code other than 0, or by a signal.
+    #[error("`{program}` failed ({what}){}", tail(.stderr))]
+    Failed {
+        /// The program.
+        program: String,
+        /// Such as `exit code 1` or `signal 9`.
+        what: String,
+        /// The end of its standard error.
+        stderr: String,
+    },
+    /// It ran past its deadline and was killed.
+    #[error("`{program}` did not end within {} s and was stopped{}", .deadline.as_secs_f64(), tail(.stderr))]
+    Deadline {
+        /// The program.
+        program: String,
+        /// How long it was given.
+        deadline: Duration,
+        /// The end of its standard error.
+        stderr: String,
+    },
+    /// It wrote more than the invocation allows and was killed.
+    #[error("`{program}` wrote more than {cap} bytes and was stopped")]
+    TooMuch {
+        /// The program.
+        program: String,
+        /// The cap in bytes.
+        cap: usize,
+    },
+    /// A pipe to it broke while it was still wanted.
+    #[error("the pipe to `{program}` broke: {reason}{}", tail(.stderr))]
+    Pipe {
+        /// The program.
+        program: String,
+        /// What the system said.
+        reason: String,
+        /// The end of its standard error.
+        stderr: String,
+    },
+    /// A scripted twin was asked for something its script does not hold.
+    #[error("not in the script: {0}")]
+    Unscripted(String),
+}
+
+/// The last lines of a tool's standard error, for a message.
+fn tail(stderr: &str) -> String {
+    let lines: Vec<&str> = stderr.lines().filter(|l| !l.trim().is_empty()).collect();
+    let last = lines[lines.len().saturating_sub(6)..].join(" | ");
+    if last.is_empty() { String::new() } else { format!(": {last}") }
+}
+
+/// A program that was found on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tool {
+    name: String,
+    path: PathBuf,
+}
+
+impl Tool {
+    /// Looks a program up on `PATH`. The package that holds it is taken to have its name.
+    pub fn find(name: &str) -> Result<Self, ProcessError> {
+        Self::find_packaged(name, name)
+    }
+
+    /// Looks a program up on `PATH`; a miss names the package to install.
+    pub fn find_packaged(name: &str, package: &str) -> Result<Self, ProcessError> {
+        Self::find_in(name, package, &std::env::var_os("PATH").unwrap_or_default())
+    }
+
+    /// Looks a program up in the directories of `path_list`, a text in the form of `PATH`.
+    pub fn find_in(name: &str, package: &str, path_list: &OsStr) -> Result<Self, ProcessError> {
+        use std::os::unix::fs::PermissionsExt;
+        let runs = |p: &PathBuf| std::fs::metadata(p).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
+        let missing = || ProcessError::Missing { program: name.to_owned(), package: package.to_owned() };
+        if name.is_empty() || name.contains('/') {
+            return Err(missing());
+        }
+        let found = std::env::split_paths(path_list).filter(|d| d.is_absolute()).map(|d| d.join(name)).find(runs);
+        found.map(|path| Self { name: name.to_owned(), path }).ok_or_else(missing)
+    }
+
+    /// A tool that no one looks up, for [`Scripted`].
+    pub fn scripted(name: &str) -> Self {
+        Self { name: name.to_owned(), path: PathBuf::from(name) }
+    }
+
+    /// The name it was looked up by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What a child process is asked to do.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The program.
+    pub tool: Tool,
+    /// Its arguments, one an element; nothing splits or expands them.
+    pub args: Vec<OsString>,
+    /// What it reads; null when absent. [`System::start`] ignores it when it hands the pipe to the caller.
+    pub stdin: Option<Vec<u8>>,
+    /// Where it starts; our own directory when absent.
+    pub current_dir: Option<PathBuf>,
+    /// Environment variables beside the fixed ones.
+    pub env: Vec<(String, OsString)>,
+    /// Whether it may see `HOME`.
+    pub home: bool,
+    /// What its captured standard output may hold, in bytes.
+    pub stdout_cap: usize,
+    /// How long it may run.
+    pub deadline: Duration,
+    /// How much memory it may address, in bytes; unlimited when absent.
+    pub memory: Option<u64>,
+}
+
+impl Invocation {
+    /// An invocation without arguments.
+    pub fn new(tool: &Tool) -> Self {
+        Self {
+            tool: tool.clone(),
+            args: Vec::new(),
+            stdin: None,
+            current_dir: None,
+            env: Vec::new(),
+            home: false,
+            stdout_cap: STDOUT_CAP,
+            deadline: DEADLINE,
+            memory: None,
+        }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Gives it bytes to read.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Starts it in a directory.
+    #[must_use]
+    pub fn current_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.current_dir = Some(dir.into());
+        self
+    }
+
+    /// Adds an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.env.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Lets it see `HOME`.
+    #[must_use]
+    pub fn home(mut self) -> Self {
+        self.home = true;
+        self
+    }
+
+    /// Caps its captured standard output, in bytes.
+    #[must_use]
+    pub fn stdout_cap(mut self, bytes: usize) -> Self {
+        self.stdout_cap = bytes;
+        self
+    }
+
+    /// Limits how long it may run.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Limits how much memory it may address, in bytes.
+    #[must_use]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+}
+
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.tool.name, self.args)
+    }
+}
+
+/// What a child process that ended with code 0 gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Its standard output; empty when the caller read the pipe.
+    pub stdout: Vec<u8>,
+    /// The end of its standard error, at most [`STDERR_KEPT`] bytes.
+    pub stderr: String,
+}
+
+/// Something that runs invocations: [`System`], or [`Scripted`] in tests.
+pub trait Runner: Send + Sync {
+    /// Runs an invocation to its end.
+    fn run(&self, invocation: Invocation) -> Result<Output, ProcessError>;
+}
+
+/// Real child processes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct System;
+
+/// Which pipes of a started child the caller holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipes {
+    /// The caller writes what it reads; its output is captured.
+    Feed,
+    /// The caller reads its output; it reads what the invocation gives it.
+    Read,
+    /// Both. The caller must not write so much before reading that both sides wait.
+    Both,
+}
+
+impl Runner for System {
+    fn run(&self, invocation: Invocation) -> Result<Output, ProcessError> {
+        Running::start(invocation, false, false)?.finish()
+    }
+}
+
+impl System {
+    /// Starts an invocation whose pipes the caller holds: raw video in or out.
+    pub fn start(&self, invocation: Invocation, pipes: Pipes) -> Result<Running, ProcessError> {
+        Running::start(invocation, pipes != Pipes::Read, pipes != Pipes::Feed)
+    }
+}
+
+/// Where a child stands, shared with the thread that watches its deadline.
+#[derive(Default)]
+struct Watch {
+    /// The child has been reaped: its id may belong to someone else now.
+    reaped: bool,
+    /// The deadline has passed.
+    late: bool,
+    /// The cap has been passed.
+    too_much: bool,
+}
+
+type Shared = Arc<(Mutex<Watch>, Condvar)>;
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Watch> {
+    shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A child that runs. Dropping it kills it.
+pub struct Running {
+    program: String,
+    deadline: Duration,
+    cap: usize,
+    child: Child,
+    group: Option<Pid>,
+    watch: Shared,
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    threads: Vec<JoinHandle<()>>,
+    out: Option<JoinHandle<Vec<u8>>>,
+    err: Option<JoinHandle<Vec<u8>>>,
+    finished: bool,
+}
+
+impl Running {
+    fn start(invocation: Invocation, feed: bool, read: bool) -> Result<Self, ProcessError> {
+        let program = invocation.tool.name.clone();
+        #[allow(clippy::disallowed_methods, reason = "this is the one place where a child process is started")]
+        let mut command = Command::new(&invocation.tool.path);
+        command.args(&invocation.args).env_clear().env("LC_ALL", "C").env("TZ", "UTC").process_group(0);
+        for name in ["PATH"].into_iter().chain(invocation.home.then_some("HOME")) {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command.envs(invocation.env.iter().map(|(k, v)| (k, v)));
+        if let Some(dir) = &invocation.current_dir {
+            command.current_dir(dir);
+        }
+        let has_input = feed || invocation.stdin.is_some();
+        command.stdin(if has_input { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|e| ProcessError::Start { program: program.clone(), reason: e.to_string() })?;
+        let group = Pid::from_raw(child.id().cast_signed());
+        let (mut stdin, mut stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let watch: Shared = Arc::default();
+        let mut running = Self {
+            program,
+            deadline: invocation.deadline,
+            cap: invocation.stdout_cap,
+            child,
+            group,
+            watch: watch.clone(),
+            stdin: None,
+            stdout: None,
+            threads: Vec::new(),
+            out: None,
+            err: stderr.map(|pipe| std::thread::spawn(move || keep_tail(pipe))),
+            finished: false,
+        };
+        if let Some(bytes) = invocation.memory {
+            // Set from outside, an instant after the start: doing it between fork and exec would need unsafe code.
+            prlimit(group, Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) }).map_err(|e| ProcessError::Start {
+                program: running.program.clone(),
+                reason: format!("its memory limit could not be set: {e}"),
+            })?;
+        }
+        running.threads.push(std::thread::spawn({
+            let (watch, deadline) = (watch.clone(), invocation.deadline);
+            move || {
+                let guard = lock(&watch);
+                let (mut guard, wait) = watch.1.wait_timeout_while(guard, deadline, |w| !w.reaped).unwrap_or_else(PoisonError::into_inner);
+                if wait.timed_out() && !guard.reaped {
+                    guard.late = true;
+                    kill_group(group);
+                }
+            }
+        }));
+        if feed {
+            running.stdin = stdin.take();
+        } else if let (Some(mut pipe), Some(bytes)) = (stdin.take(), invocation.stdin) {
+            // A child may end without reading all it was given; its exit code says whether that was well.
+            running.threads.push(std::thread::spawn(move || drop(pipe.write_all(&bytes))));
+        }
+        if read {
+            running.stdout = stdout.take();
+        } else if let Some(pipe) = stdout.take() {
+            let cap = invocation.stdout_cap;
+            running.out = Some(std::thread::spawn(move || keep_capped(pipe, cap, &watch, group)));
+        }
+        Ok(running)
+    }
+
+    /// Closes the pipe it reads, so that it sees the end of its input.
+    pub fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Waits for its end. A standard output that the caller holds and has not read to its end is closed first.
+    pub fn finish(mut self) -> Result<Output, ProcessError> {
+        let result = self.end(false);
+        self.finished = true;
+        result
+    }
+
+    /// What went wrong with a pipe: the child's own failure if it has one, else the broken pipe.
+    pub fn broken(mut self, error: &io::Error) -> ProcessError {
+        let reason = error.to_string();
+        let program = self.program.clone();
+        self.finished = true;
+        match self.end(true) {
+            Err(ProcessError::Failed { what, stderr, .. }) if what == format!("signal {}", Signal::KILL.as_raw()) => {
+                ProcessError::Pipe { program, reason, stderr }
+            }
+            Err(own) => own,
+            Ok(out) => ProcessError::Pipe { program, reason, stderr: out.stderr },
+        }
+    }
+
+    fn end(&mut self, abandon: bool) -> Result<Output, ProcessError> {
+        self.stdin = None;
+        self.stdout = None;
+        if abandon {
+            // A child whose pipe broke is ending by itself; one that is not is killed a moment later.
+            let runs = |pid| {
+                let how = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+                matches!(waitid(WaitId::Pid(pid), how), Ok(None))
+            };
+            for _ in 0..40 {
+                if !self.group.is_some_and(runs) {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            kill_group(self.group);
+        }
+        if let Some(pid) = self.group {
+            // Wait without reaping, so that the group's id stays ours until nothing of the group is left.
+            while matches!(waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT), Err(rustix::io::Errno::INTR)) {}
+        }
+        let status = {
+            let mut watch = lock(&self.watch);
+            kill_group(self.group);
+            let status = self.child.wait();
+            watch.reaped = true;
+            self.watch.1.notify_all();
+            status
+        };
+        for thread in self.threads.drain(..) {
+            drop(thread.join());
+        }
+        let stdout = self.out.take().and_then(|t| t.join().ok()).unwrap_or_default();
+        let stderr = self.err.take().and_then(|t| t.join().ok()).unwrap_or_default();
+        let stderr = String::from_utf8_lossy(&stderr).into_owned();
+        let program = self.program.clone();
+        let watch = lock(&self.watch);
+        let status = status.map_err(|e| ProcessError::Start { program: program.clone(), reason: e.to_string() })?;
+        if watch.too_much {
+            Err(ProcessError::TooMuch { program, cap: self.cap })
+        } else if watch.late {
+            Err(ProcessError::Deadline { program, deadline: self.deadline, stderr })
+        } else if status.success() {
+            Ok(Output { stdout, stderr })
+        } else {
+            let what = match (status.code(), status.signal()) {
+                (Some(code), _) => format!("exit code {code}"),
+                (None, Some(signal)) => format!("signal {signal}"),
+                (None, None) => status.to_string(),
+            };
+            Err(ProcessError::Failed { program, what, stderr })
+        }
+    }
+}
+
+impl Write for Running {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Running {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.stdout.as_mut().ok_or(io::ErrorKind::BrokenPipe)?.read(bytes)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.finished {
+            kill_group(self.group);
+            drop(self.end(false));
+        }
+    }
+}
+
+/// Kills a group that its leader has not been reaped from. A group that has ended is no error.
+fn kill_group(group: Option<Pid>) {
+    if let Some(group) = group {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// Reads a pipe to its end and keeps the last [`STDERR_KEPT`] bytes.
+fn keep_tail(mut pipe: ChildStderr) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut chunk = [0_u8; 4096];
+    while let Ok(n) = pipe.read(&mut chunk) {
+        if n == 0 {
+            break;
+        }
+        kept.extend_from_slice(&chunk[..n]);
+        if kept.len() > 2 * STDERR_KEPT {
+            kept.drain(..kept.len() - STDERR_KEPT);
+        }
+    }
+    let excess = kept.len().saturating_sub(STDERR_KEPT);
+    kept.drain(..excess);
+    kept
+}
+
+/// Reads a pipe to its end; kills the child when it says more than it may.
+fn keep_capped(mut pipe: ChildStdout, cap: usize, watch: &Shared, group: Option<Pid>) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut chunk = vec![0_u8; 64 * 1024];
+    while let Ok(n) = pipe.read(&mut chunk) {
+        if n == 0 {
+            break;
+        }
+        if kept.len() + n > cap {
+            let mut watch = lock(watch);
+            watch.too_much = true;
+            if !watch.reaped {
+                kill_group(group);
+            }
+            break;
+        }
+        kept.extend_from_slice(&chunk[..n]);
+    }
+    kept
+}
+
+/// A twin of [`System`] that answers from a script, in order, and remembers what it was asked.
+#[derive(Default)]
+pub struct Scripted {
+    script: Mutex<VecDeque<(String, Result<Output, ProcessError>)>>,
+    asked: Mutex<Vec<Invocation>>,
+}
+
+impl Scripted {
+    /// An empty script.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next answer, for an invocation of `program`.
+    #[must_use]
+    pub fn then(self, program: &str, answer: Result<Output, ProcessError>) -> Self {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).push_back((program.to_owned(), answer));
+        self
+    }
+
+    /// What it was asked so far.
+    pub fn asked(&self) -> Vec<Invocation> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Runner for Scripted {
+    fn run(&self, invocation: Invocation) -> Result<Output, ProcessError> {
+        let next = self.script.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let asked = format!("{invocation:?}");
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(invocation.clone());
+        match next {
+            Some((program, answer)) if program == invocation.tool.name => answer,
+            Some((program, _)) => Err(ProcessError::Unscripted(format!("{asked}; expected `{program}`"))),
+            None => Err(ProcessError::Unscripted(asked)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str) -> Invocation {
+        Invocation::new(&Tool::find("sh").unwrap()).arg("-c").arg(script)
+    }
+
+    #[test]
+    fn the_child_sees_only_the_fixed_environment() {
+        let out = System.run(Invocation::new(&Tool::find("env").unwrap()).env("EXTRA", "1")).unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        let mut names: Vec<&str> = text.lines().filter_map(|l| l.split_once('=')).map(|(n, _)| n).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["EXTRA", "LC_ALL", "PATH", "TZ"]);
+    }
+
+    #[test]
+    fn bytes_go_in_and_come_out_even_when_both_pipes_fill() {
+        let bytes: Vec<u8> = (0..1_000_000_u32).map(|i| (i * 7 % 251) as u8).collect();
+        assert_eq!(System.run(Invocation::new(&Tool::find("cat").unwrap()).stdin(bytes.clone())).unwrap().stdout, bytes);
+    }
+
+    #[test]
+    fn a_failure_carries_the_code_and_the_end_of_what_was_said() {
+        let error = System.run(sh("echo first >&2; echo broken >&2; exit 3")).unwrap_err();
+        assert_eq!(error, ProcessError::Failed { program: "sh".into(), what: "exit code 3".into(), stderr: "first\nbroken\n".into() });
+        assert_eq!(error.to_string(), "`sh` failed (exit code 3): first | broken");
+        let noisy = System.run(sh("i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done >&2; echo last >&2; exit 1"));
+        let Err(ProcessError::Failed { stderr, .. }) = noisy else { panic!("{noisy:?}") };
+        assert!(stderr.len() <= STDERR_KEPT && stderr.ends_with("last\n"));
+    }
+
+    #[test]
+    fn a_missing_program_names_what_to_install() {
+        let error = Tool::find_packaged("no-such-program", "some-package").unwrap_err();
+        assert!(error.to_string().contains("apt-get install some-package"), "{error}");
+        assert!(Tool::find("../sh").is_err());
+        assert!(Tool::find_in("sh", "sh", OsStr::new("bin:.")).is_err(), "a relative directory of PATH is not searched");
+    }
+
+    #[test]
+    fn a_late_child_is_stopped_with_its_grandchildren() {
+        // The grandchild holds the output pipe open; only killing the group lets the call return.
+        let error = System.run(sh("sleep 600 & sleep 600").deadline(Duration::from_millis(150))).unwrap_err();
+        assert!(matches!(error, ProcessError::Deadline { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn a_grandchild_does_not_outlive_its_parent() {
+        let out = System.run(sh("sleep 600 & echo $!")).unwrap();
+        let pid = String::from_utf8(out.stdout).unwrap();
+        let gone = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+            state.map_or(true, |s| s.contains(") Z "))
+        });
+        assert!(gone, "the grandchild still runs");
+    }
+
+    #[test]
+    fn a_dropped_child_is_killed() {
+        let mut running = System.start(sh("echo $$; sleep 600"), Pipes::Read).unwrap();
+        let mut pid = [0_u8; 32];
+        let n = running.read(&mut pid).unwrap();
+        let stat = format!("/proc/{}/stat", std::str::from_utf8(&pid[..n]).unwrap().trim());
+        assert!(std::fs::metadata(&stat).is_ok());
+        drop(running);
+        assert!(std::fs::metadata(&stat).is_err());
+    }
+
+    #[test]
+    fn output_beyond_the_cap_stops_the_child() {
+        let error = System.run(sh("while :; do echo 0123456789; done").stdout_cap(10_000)).unwrap_err();
+        assert_eq!(error, ProcessError::TooMuch { program: "sh".into(), cap: 10_000 });
+    }
+
+    #[test]
+    fn memory_is_limited() {
+        let program = "x=0123456789; while :; do x=$x$x; done";
+        let error = System.run(sh(&format!("sleep 0.05; {program}")).memory(64 * 1024 * 1024)).unwrap_err();
+        assert!(matches!(error, ProcessError::Failed { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn a_pipe_is_fed_and_one_is_read() {
+        let mut fed = System.start(Invocation::new(&Tool::find("cat").unwrap()), Pipes::Feed).unwrap();
+        fed.write_all(b"one").unwrap();
+        assert_eq!(fed.finish().unwrap().stdout, b"one");
+        let mut read = System.start(sh("printf two; exit 4"), Pipes::Read).unwrap();
+        let mut text = String::new();
+        read.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "two");
+        assert!(matches!(read.finish(), Err(ProcessError::Failed { .. })));
+        let mut gone = System.start(sh("echo why >&2; exit 5"), Pipes::Feed).unwrap();
+        let error = loop {
+            if let Err(error) = gone.write_all(&[0; 65536]) {
+                break gone.broken(&error);
+            }
+        };
+        assert_eq!(error, ProcessError::Failed { program: "sh".into(), what: "exit code 5".into(), stderr: "why\n".into() });
+    }
+
+    #[test]
+    fn a_script_answers_in_order_and_remembers() {
+        let tool = Tool::scripted("ffmpeg");
+        let script = Scripted::new().then("ffmpeg", Ok(Output { stdout: b"1".to_vec(), stderr: String::new() }));
+        assert_eq!(script.run(Invocation::new(&tool).arg("-version")).unwrap().stdout, b"1");
+        assert!(matches!(script.run(Invocation::new(&tool)), Err(ProcessError::Unscripted(_))));
+        assert_eq!(script.asked()[0].args, ["-version"]);
+    }
+}
