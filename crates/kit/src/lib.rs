@@ -1,2 +1,17 @@
-//! Guarded acts, each once: clock, atomic files, child processes, failpoints, and their seeded twins for tests. A thing belongs here only if clippy bans it elsewhere. Knows no word of the domain.
+//! Guarded acts, each once: clock, atomic files, child processes, failpoints, and their seeded twins for tests. A thing
+//! belongs here only if clippy bans it elsewhere. Knows no word of the domain.
+//!
+//! # Invariants
+//! - A file under its final name is whole; a write that returned has reached the medium ([`files`]).
+//! - Nothing here reads the time, the disk or a process for a pure result; callers keep them out of hashed content.
+//! - Failpoints are off unless the environment names one ([`failpoint`]).
 
+pub mod clock;
+pub mod failpoint;
+pub mod files;
+pub mod home;
+pub mod process;
+
+pub use clock::{Clock, SeededClock, SystemClock, Timestamp};
+pub use failpoint::Failpoints;
+pub use files::{Files, MemoryFiles, Scratch, SystemFiles, TempDir};
