@@ -1,0 +1,55 @@
+//! Everything that is done to this repository: `cargo xtask demo` and `cargo xtask test` are all that a newcomer needs.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "xtask runs cargo, apt-get and the built binary; the product's guards do not apply to its own build"
+)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "xtask talks to a person at a terminal")]
+
+mod bench;
+mod demo;
+mod packages;
+mod schemas;
+mod sh;
+mod story;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo                 make examples/lighthouse into a film, from nothing, and say where it is
+  test                 format, lints, tidy, tests, golden: what CI runs
+  tidy                 the house rules: arrows, file sizes, schemas, goldens, marks
+  schemas              write schemas/ from the contract types
+  golden               accept the outputs of this build as goldens (refused where a step's version did not change)
+  story-check [--judge measure.py] [--project DIR] [--episode N]
+                       export an episode for the story judge, and run it if it is given
+  bench                cold film seconds per wall second, peak memory, second run; prints ratios, asserts nothing
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest = args.get(1..).unwrap_or_default();
+    let done = match args.first().map(String::as_str) {
+        Some("demo") => demo::run(),
+        Some("test") => test::run(),
+        Some("tidy") => tidy::run(),
+        Some("schemas") => schemas::write(),
+        Some("golden") => test::accept_goldens(),
+        Some("story-check") => story::run(rest),
+        Some("bench") => bench::run(),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

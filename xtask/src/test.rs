@@ -1,0 +1,33 @@
+//! `cargo xtask test`: what CI runs, in the order in which it is quickest to fail.
+
+use std::time::Instant;
+
+use crate::{packages, sh, tidy};
+
+/// Runs every check.
+pub fn run() -> Result<(), String> {
+    packages::ensure()?;
+    let started = Instant::now();
+    let cargo = sh::cargo();
+    let step = |name: &str, f: &dyn Fn() -> Result<(), String>| {
+        println!("── {name} ({} s)", started.elapsed().as_secs());
+        f()
+    };
+    step("format", &|| sh::run(&cargo, &["fmt", "--all", "--check"]))?;
+    step("tidy", &tidy::run)?;
+    step("lints", &|| sh::run(&cargo, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    step("tests and golden", &|| sh::run(&cargo, &["test", "--workspace", "--locked"]))?;
+    println!("── all checks passed in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+/// Accepts the outputs of this build as goldens; the test refuses where an output changed under an unchanged version.
+pub fn accept_goldens() -> Result<(), String> {
+    let status = std::process::Command::new(sh::cargo())
+        .args(["test", "--locked", "-p", "reel", "--test", "it", "golden"])
+        .env("REELWRIGHT_ACCEPT_GOLDEN", "1")
+        .current_dir(sh::root())
+        .status()
+        .map_err(|e| e.to_string())?;
+    if status.success() { Ok(()) } else { Err("the goldens were not accepted".into()) }
+}
