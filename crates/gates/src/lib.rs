@@ -1,2 +1,6 @@
 //! Facts in, verdict out. Knows nothing of who made what it judges. An error or an undefined answer is a deny.
 
+pub mod film;
+pub mod verdict;
+
+pub use verdict::{blocks, could_not_run, verdict, warns};
