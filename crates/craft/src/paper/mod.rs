@@ -42,6 +42,7 @@ impl Rgb {
     }
 
     /// Channel by channel product.
+    #[allow(clippy::should_implement_trait, reason = "reads like mix and scale")]
     pub fn mul(self, other: Self) -> Self {
         Self(self.0 * other.0, self.1 * other.1, self.2 * other.2)
     }

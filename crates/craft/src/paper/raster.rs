@@ -332,8 +332,8 @@ fn box_rows(src: &[u16], dst: &mut [u16], w: usize, r: usize) {
     for (row, out) in src.chunks_exact(w).zip(dst.chunks_exact_mut(w)) {
         let at = |i: usize| u32::from(row[i.min(w - 1)]);
         let mut sum = at(0) * (r as u32 + 1) + (1..=r).map(at).sum::<u32>();
-        for i in 0..w {
-            out[i] = (sum as f32 * inv + 0.5) as u16;
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = (sum as f32 * inv + 0.5) as u16;
             sum = sum + at(i + r + 1) - at(i.saturating_sub(r));
         }
     }

@@ -101,7 +101,7 @@ fn fibres(n: usize) -> Vec<f32> {
     let mut seed = Seed::new(14);
     for _ in 0..1100 {
         let (x, y) = (seed.unit() as f32 * n as f32, seed.unit() as f32 * n as f32);
-        let a = seed.range(0.0, 6.28) as f32;
+        let a = seed.range(0.0, std::f64::consts::TAU) as f32;
         let length = seed.range(8.0, 34.0) as f32;
         let bend = (seed.unit() + seed.unit() + seed.unit() - 1.5) as f32 * 1.4;
         let tone = seed.range(10.0, 34.0) as f32 / 255.0 * if seed.below(2) == 0 { -1.0 } else { 1.0 };
