@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, Hash, Id, project::Audience, story::{Look, Voice}};
+use crate::{
+    Document, Hash, Id,
+    project::Audience,
+    story::{Look, Voice},
+};
 
 /// A moment of story time as fixed-width text, `0122-11-03T23:45`: it sorts, and no float enters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

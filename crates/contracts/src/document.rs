@@ -51,7 +51,9 @@ pub enum ReadError {
         found: String,
     },
     /// Another major version: it needs a migration.
-    #[error("/schema_version: {kind} {found} cannot be read by this build, which reads {ours}; run `reel schema migrate` ({kind} {found} → {ours}), or use a build that reads {found}")]
+    #[error(
+        "/schema_version: {kind} {found} cannot be read by this build, which reads {ours}; run `reel schema migrate` ({kind} {found} → {ours}), or use a build that reads {found}"
+    )]
     Major {
         /// The schema id.
         kind: String,
@@ -121,7 +123,10 @@ fn check_envelope(value: &Value, id: &str, ours: &str) -> Result<(), ReadError> 
     match (major(version), major(ours)) {
         (Some(a), Some(b)) if a == b => Ok(()),
         (Some(_), _) => Err(ReadError::Major { kind: id.into(), found: version.into(), ours: ours.into() }),
-        (None, _) => Err(ReadError::Field { pointer: "/schema_version".into(), message: format!("`{version}` is not a version; expected major.minor.patch") }),
+        (None, _) => Err(ReadError::Field {
+            pointer: "/schema_version".into(),
+            message: format!("`{version}` is not a version; expected major.minor.patch"),
+        }),
     }
 }
 
@@ -214,7 +219,9 @@ pub fn documents() -> &'static [DocumentKind] {
         DocumentKind::of::<canon::Canon>("The structured truth of the story world at one version."),
         DocumentKind::of::<canon::CanonDiff>("A proposed change to the canon, with justification, provenance and verdict."),
         DocumentKind::of::<story::StoryArc>("What the season asks, hides and pays."),
-        DocumentKind::of::<story::EpisodePlan>("One episode: question, turn, cost, last image, scenes and beats, before a line is written."),
+        DocumentKind::of::<story::EpisodePlan>(
+            "One episode: question, turn, cost, last image, scenes and beats, before a line is written.",
+        ),
         DocumentKind::of::<story::Cast>("Look and voice of each character."),
         DocumentKind::of::<story::Script>("Scenes, actions and lines. No camera."),
         DocumentKind::of::<table_read::TableRead>("Every line spoken once: engine, voice, samples, word marks."),
@@ -223,7 +230,9 @@ pub fn documents() -> &'static [DocumentKind] {
         DocumentKind::of::<assets::ResolvedAssets>("What met the needs, with rights."),
         DocumentKind::of::<render::RenderPlan>("Everything the renderer plays, for one profile."),
         DocumentKind::of::<render::RenderOutput>("The film and the files beside it, measured."),
-        DocumentKind::of::<run::RunSummary>("What one run did: stages, times, cache hits, stand-ins, cost. A record, not a chain artifact."),
+        DocumentKind::of::<run::RunSummary>(
+            "What one run did: stages, times, cache hits, stand-ins, cost. A record, not a chain artifact.",
+        ),
     ];
     ALL
 }

@@ -54,7 +54,9 @@ impl TryFrom<String> for EditRate {
         let parsed = text.split_once('/').and_then(|(n, d)| Some((n.parse::<u32>().ok()?, d.parse::<u32>().ok()?)));
         match parsed {
             Some((num, den)) if den > 0 && (1..=120).contains(&(num / den)) && num <= 120_000 && den <= 1001 => Ok(Self { num, den }),
-            _ => Err(format!("edit rate `{text}`: expected frames/seconds such as `24/1`, `25/1`, `30/1` or `30000/1001`, between 1 and 120 frames a second")),
+            _ => Err(format!(
+                "edit rate `{text}`: expected frames/seconds such as `24/1`, `25/1`, `30/1` or `30000/1001`, between 1 and 120 frames a second"
+            )),
         }
     }
 }
