@@ -1,0 +1,450 @@
+//! The canon gate of an episode: what its script shows, says and changes against what is true.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::{
+    Id,
+    canon::{Canon, CanonDiff, FactValue, Finding, StoryTime, ThreadState, Verdict},
+    story::{Beat, Cast, EpisodePlan, Line, Part, Scene, Script, Truth},
+};
+use gates::{blocks, verdict};
+
+use crate::{
+    contradictions::{Overlay, ends, lives, references, source, unique, values},
+    facts::{Book, Facts},
+    time,
+};
+
+/// Acts that may say what the hearer knows: as a weapon or a measure, never as news.
+const KNOWN_MAY_BE_SAID: &[&str] = &["accuse", "reproach", "confess", "count", "warn", "refuse", "plead", "object", "complain"];
+
+/// Judges an episode. Pure: the same four documents give the same verdict anywhere.
+pub fn gate(canon: &Canon, cast: &Cast, script: &Script, diff: &CanonDiff) -> Verdict {
+    gate_over(&Book::new(canon), cast, script, diff)
+}
+
+/// [`gate`] over any store of facts.
+fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff) -> Verdict {
+    let over = Overlay::new(base, diff);
+    let mut gate = Gate { base, over, cast, script, diff, order: BTreeMap::new(), scene_of: BTreeMap::new(), found: vec![] };
+    gate.index();
+    gate.people();
+    gate.scenes();
+    gate.ways();
+    gate.beats();
+    gate.changes();
+    gate.threads();
+    verdict("canon", gate.found)
+}
+
+struct Gate<'a, F: Facts> {
+    base: &'a F,
+    over: Overlay<'a, F>,
+    cast: &'a Cast,
+    script: &'a Script,
+    diff: &'a CanonDiff,
+    /// Beat → place in the order of beats.
+    order: BTreeMap<&'a str, usize>,
+    /// Beat → its scene.
+    scene_of: BTreeMap<&'a str, &'a Scene>,
+    found: Vec<Finding>,
+}
+
+impl<'a, F: Facts> Gate<'a, F> {
+    fn block(&mut self, code: &str, message: String, sources: &[&str]) {
+        self.found.push(blocks(code, message, sources));
+    }
+
+    fn index(&mut self) {
+        for (i, (scene, beat)) in self.script.beats().enumerate() {
+            if self.order.insert(&beat.id, i).is_some() {
+                self.block("canon.beat_twice", format!("beat {} stands twice in the script", beat.id), &[&beat.id]);
+            }
+            self.scene_of.insert(&beat.id, scene);
+        }
+        let mut lines = BTreeSet::new();
+        for (.., line) in self.script.lines() {
+            if !lines.insert(line.id.as_str()) {
+                self.block("canon.line_twice", format!("line {} stands twice in the script", line.id), &[&line.id]);
+            }
+        }
+        if !self.order.contains_key(self.script.title_after.as_str()) {
+            let message = format!("the title stands after {}, which is no beat", self.script.title_after);
+            self.block("canon.unknown_beat", message, &["title_after"]);
+        }
+    }
+
+    /// The cast against the canon: names, ages, births.
+    fn people(&mut self) {
+        let first = self.script.scenes.first().map(|s| s.story_time.clone());
+        for member in &self.cast.members {
+            if member.part == Part::Narrator {
+                continue;
+            }
+            let Some(person) = self.base.person(&member.id) else {
+                self.block("canon.unknown_person", format!("{} is cast, but is no person of the canon", member.id), &["cast", &member.id]);
+                continue;
+            };
+            if person.name != member.name {
+                let message = format!("{} is `{}` in the canon and `{}` in the cast", member.id, person.name, member.name);
+                self.block("canon.name", message, &["canon characters", "cast"]);
+            }
+            let Some(first) = &first else { continue };
+            if let Some(named) = self.base.at(&member.id, "name", first)
+                && named.value != FactValue::Text(member.name.clone())
+            {
+                let message = format!("{} is `{}` in the cast, another name in canon", member.id, member.name);
+                let from = source(named);
+                self.block("canon.name", message, &[&from, "cast"]);
+            }
+            let age = time::age(&person.born, first);
+            if let Some(look) = &member.look
+                && (i64::from(look.age) - age).abs() > 1
+            {
+                let message = format!("{} was born {}: {age} years at {first}, drawn as {}", member.id, person.born, look.age);
+                self.block("canon.age", message, &["canon characters", "cast"]);
+            }
+            if age > 120 {
+                let message = format!("{} was born {} and would be {age} at {first}", member.id, person.born);
+                self.block("canon.age", message, &["canon characters", self.script.scenes[0].id.as_str()]);
+            }
+        }
+    }
+
+    fn cast_has(&self, id: &Id) -> bool {
+        self.cast.members.iter().any(|m| m.id == *id)
+    }
+
+    fn narrates(&self, id: &Id) -> bool {
+        self.cast.members.iter().any(|m| m.id == *id && m.part == Part::Narrator)
+    }
+
+    /// Places, hours, who is where, who is alive.
+    fn scenes(&mut self) {
+        let mut before: Option<&Scene> = None;
+        let mut where_at: BTreeMap<(&str, &StoryTime), &Scene> = BTreeMap::new();
+        for scene in &self.script.scenes {
+            if let Some(before) = before
+                && scene.story_time < before.story_time
+            {
+                let message =
+                    format!("time runs backwards: {} at {}, then {} at {}", before.id, before.story_time, scene.id, scene.story_time);
+                self.block("canon.time_backwards", message, &[&before.id, &scene.id]);
+            }
+            before = Some(scene);
+            if self.base.place(&scene.location_id).is_none() {
+                self.block("canon.unknown_place", format!("{}: `{}` is no place", scene.id, scene.location_id), &[&scene.id]);
+            }
+            for who in scene.present.iter().chain(&scene.heard) {
+                if !self.cast_has(who) {
+                    self.block("canon.unknown_person", format!("{}: `{who}` is not cast", scene.id), &[&scene.id]);
+                }
+                if let Some(death) = self.base.death(who)
+                    && death.from <= scene.story_time
+                    && !self.narrates(who)
+                {
+                    let message = format!("{who} is dead from {}, yet is in {} at {}", death.from, scene.id, scene.story_time);
+                    let from = source(death);
+                    self.block("canon.death", message, &[&from, &scene.id]);
+                }
+                if let Some(person) = self.base.person(who)
+                    && scene.story_time < person.born
+                {
+                    let message = format!("{who} is born {}, yet is in {} at {}", person.born, scene.id, scene.story_time);
+                    self.block("canon.age", message, &["canon characters", &scene.id]);
+                }
+            }
+            for who in &scene.present {
+                if let Some(other) = where_at.insert((who.as_str(), &scene.story_time), scene)
+                    && other.location_id != scene.location_id
+                {
+                    let message =
+                        format!("{who} is in two places at {}: {} and {}", scene.story_time, other.location_id, scene.location_id);
+                    self.block("canon.location", message, &[&other.id, &scene.id]);
+                }
+                let stated = self.over.at(who, "location", &scene.story_time);
+                if let Some((place, from)) = stated.and_then(|f| match &f.value {
+                    FactValue::Text(place) if *place != *scene.location_id.as_str() => Some((place.clone(), source(f))),
+                    _ => None,
+                }) {
+                    let message =
+                        format!("{who} is at {place} at {}, yet present at {} in {}", scene.story_time, scene.location_id, scene.id);
+                    self.block("canon.location", message, &[&from, &scene.id]);
+                }
+            }
+        }
+    }
+
+    /// The way between two scenes is as long as the canon says.
+    fn ways(&mut self) {
+        let mut last: BTreeMap<&str, &Scene> = BTreeMap::new();
+        let mut found = Vec::new();
+        for scene in &self.script.scenes {
+            for who in &scene.present {
+                let Some(from) = last.insert(who, scene) else { continue };
+                let way = |a: &Id, b: &Id| self.base.place(a).and_then(|p| p.travel_min.get(b)).copied();
+                let needs = way(&from.location_id, &scene.location_id).or_else(|| way(&scene.location_id, &from.location_id)).unwrap_or(0);
+                let has = time::minutes(&scene.story_time) - time::minutes(&from.story_time);
+                if from.location_id != scene.location_id && has < i64::from(needs) {
+                    let message = format!(
+                        "{who} needs {needs} minutes from {} to {} and has {has} between {} and {}",
+                        from.location_id, scene.location_id, from.id, scene.id
+                    );
+                    found.push(blocks("canon.location", message, &[&from.id, &scene.id, &from.location_id]));
+                }
+            }
+        }
+        self.found.append(&mut found);
+    }
+
+    fn beats(&mut self) {
+        let script = self.script;
+        for (scene, beat) in script.beats() {
+            self.action(scene, beat);
+            for line in &beat.lines {
+                self.line(scene, beat, line);
+            }
+        }
+    }
+
+    fn action(&mut self, scene: &Scene, beat: &Beat) {
+        for effect in &beat.effects {
+            if self.over.fact(effect).is_none() {
+                self.block("canon.unknown_fact", format!("{}: claims the effect `{effect}`, which is no fact", beat.id), &[&beat.id]);
+            }
+        }
+        let Some(action) = &beat.action else { return };
+        for prop in &action.props {
+            if self.base.prop(prop).is_none() {
+                self.block("canon.unknown_prop", format!("{}: `{prop}` is no prop", beat.id), &[&beat.id]);
+            }
+        }
+        for who in &action.who {
+            if !scene.present.contains(who) {
+                self.block("canon.absent", format!("{}: {who} acts but is not present in {}", beat.id, scene.id), &[&beat.id, &scene.id]);
+            }
+        }
+    }
+
+    /// Since when `who` knows `fact`: by canon, by the diff's own facts, or from an earlier beat (`strictly` before this one).
+    fn knows(&self, who: &Id, fact: &str, scene: &Scene, beat: &Beat, strictly: bool) -> bool {
+        let stated = self.over.fact(fact).and_then(|f| f.known_by.get(who)).is_some_and(|since| *since <= scene.story_time);
+        let here = self.order.get(beat.id.as_str()).copied().unwrap_or(usize::MAX);
+        let learned = self
+            .diff
+            .learned
+            .iter()
+            .filter(|l| l.who == *who && l.fact.as_str() == fact)
+            .any(|l| self.order.get(l.cause.as_str()).is_some_and(|then| if strictly { *then < here } else { *then <= here }));
+        // A fact this episode begins is known to its witnesses from the beat that begins it, not from the start of the scene.
+        let own = self.over.fact(fact).and_then(|f| f.cause.as_ref()).and_then(|c| self.order.get(c.as_str()));
+        let begun = own.is_none_or(|then| if strictly { *then < here } else { *then <= here });
+        (stated && begun) || learned
+    }
+
+    fn line(&mut self, scene: &Scene, beat: &Beat, line: &Line) {
+        let speaker = &line.speaker_id;
+        if !scene.present.contains(speaker) && !scene.heard.contains(speaker) && !self.narrates(speaker) {
+            let message = format!("{}: {speaker} speaks but is neither present nor heard in {}", line.id, scene.id);
+            self.block("canon.absent", message, &[&line.id, &scene.id]);
+        }
+        if !self.cast_has(speaker) {
+            self.block("canon.unknown_person", format!("{}: `{speaker}` speaks but is not cast", line.id), &[&line.id]);
+        }
+        if let Some(death) = self.base.death(speaker)
+            && death.from <= scene.story_time
+            && !self.narrates(speaker)
+        {
+            let from = source(death);
+            self.block("canon.death", format!("{}: {speaker} speaks, dead from {}", line.id, death.from), &[&from, &line.id]);
+        }
+        for to in &line.to {
+            if !scene.present.contains(to) && !scene.heard.contains(to) {
+                self.block("canon.absent", format!("{}: spoken to {to}, who is not in {}", line.id, scene.id), &[&line.id, &scene.id]);
+            }
+        }
+        for claim in &line.states {
+            let Some((from, begins)) = self.over.fact(&claim.fact).map(|f| (source(f), f.from.clone())) else {
+                self.block("canon.unknown_fact", format!("{}: states `{}`, which is no fact", line.id, claim.fact), &[&line.id]);
+                continue;
+            };
+            if begins > scene.story_time {
+                let message = format!("{}: {} is not true before {begins}, the scene is at {}", line.id, claim.fact, scene.story_time);
+                self.block("canon.not_yet_true", message, &[&from, &line.id]);
+            }
+            let knows = self.knows(speaker, &claim.fact, scene, beat, false);
+            if matches!(claim.truth, Truth::True | Truth::Lie | Truth::Double) && !knows && !self.narrates(speaker) {
+                let message = format!("{}: {speaker} does not know {} yet, so cannot say it as {:?}", line.id, claim.fact, claim.truth);
+                self.block("canon.knowledge", message, &[&from, &line.id]);
+            }
+            if claim.truth == Truth::Mistaken && knows {
+                let message = format!("{}: {speaker} knows {}, so it is a lie and no mistake", line.id, claim.fact);
+                self.block("canon.knowledge", message, &[&from, &line.id]);
+            }
+            if claim.truth == Truth::True && !KNOWN_MAY_BE_SAID.contains(&line.act.as_str()) {
+                for to in &line.to {
+                    if self.knows(to, &claim.fact, scene, beat, true) {
+                        let message = format!("{}: tells {to} what {to} knows ({})", line.id, claim.fact);
+                        self.block("canon.told_the_known", message, &[&from, &line.id]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the diff begins, ends and teaches.
+    fn changes(&mut self) {
+        let (diff, script) = (self.diff, self.script);
+        let start = script.scenes.first().map(|s| s.story_time.clone());
+        unique(self.base, diff, &mut self.found);
+        let touched: Vec<(&str, &str)> = self.over.touched().collect();
+        for (subject, attribute) in touched {
+            values(&self.over, subject, attribute, &mut self.found);
+        }
+        let added: Vec<_> = diff.added.iter().collect();
+        lives(&self.over, &added, &mut self.found);
+        ends(&self.over, diff, &mut self.found);
+        for fact in &diff.added {
+            references(self.base, fact, &mut self.found);
+            let from = source(fact);
+            let claimed = fact.cause.as_ref().and_then(|c| script.beats().find(|(_, b)| b.id == *c));
+            match (&fact.cause, claimed) {
+                (Some(_), Some((scene, beat))) => {
+                    if !beat.effects.contains(&fact.id) {
+                        self.block("canon.unclaimed", format!("{}: beat {} does not claim it", fact.id, beat.id), &[&from, &beat.id]);
+                    }
+                    if time::minutes(&fact.from) - time::minutes(&scene.story_time) > 12 * 60 {
+                        let message = format!("{} begins at {}, long after its cause at {}", fact.id, fact.from, scene.story_time);
+                        self.block("canon.not_yet_true", message, &[&from, &beat.id]);
+                    }
+                }
+                (cause, _) => {
+                    let cause = cause.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+                    self.block("canon.unknown_beat", format!("{}: its cause {cause} is no beat", fact.id), &[&from]);
+                }
+            }
+            if start.as_ref().is_some_and(|start| fact.from < *start) {
+                let message = format!("{} begins at {}, before the episode: the past may be learned, not changed", fact.id, fact.from);
+                self.block("canon.past_changed", message, &[&from, script.scenes[0].id.as_str()]);
+            }
+        }
+        for end in &diff.ended {
+            if !self.order.contains_key(end.cause.as_str()) {
+                self.block("canon.unknown_beat", format!("{} is ended by {}, which is no beat", end.fact, end.cause), &[&end.cause]);
+            }
+            if start.as_ref().is_some_and(|start| end.until < *start) {
+                let message = format!("{} ends at {}, before the episode: the past may be learned, not changed", end.fact, end.until);
+                self.block("canon.past_changed", message, &[&end.cause, script.scenes[0].id.as_str()]);
+            }
+        }
+        for learned in &diff.learned {
+            let fact = self.over.fact(&learned.fact).map(|f| (source(f), f.from.clone()));
+            let scene = self.scene_of.get(learned.cause.as_str()).copied();
+            match (fact, scene) {
+                (None, _) => {
+                    let message = format!("{} learns `{}`, which is no fact", learned.who, learned.fact);
+                    self.block("canon.unknown_fact", message, &[&learned.cause]);
+                }
+                (_, None) => {
+                    let message = format!("{} learns {} in {}, which is no beat", learned.who, learned.fact, learned.cause);
+                    self.block("canon.unknown_beat", message, &[&learned.cause]);
+                }
+                (Some((from, begins)), Some(scene)) => {
+                    if begins > scene.story_time {
+                        let message =
+                            format!("{} learns {} in {}, before it is true at {begins}", learned.who, learned.fact, learned.cause);
+                        self.block("canon.not_yet_true", message, &[&from, &learned.cause]);
+                    }
+                    if !scene.present.contains(&learned.who) && !scene.heard.contains(&learned.who) {
+                        let message = format!("{} learns {} in {}, where {} is not", learned.who, learned.fact, scene.id, learned.who);
+                        self.block("canon.absent", message, &[&from, &scene.id]);
+                    }
+                }
+            }
+        }
+        if !(diff.modified.is_empty() && diff.removed.is_empty()) {
+            let message = "an episode corrects or removes facts: only the author may".to_owned();
+            self.block("canon.past_changed", message, &[&diff.provenance]);
+        }
+    }
+
+    /// Nothing dropped, nothing paid before it was opened, every answer true and known to canon.
+    fn threads(&mut self) {
+        let diff = self.diff;
+        let here = format!("ep{} ", self.script.episode);
+        let now: BTreeSet<&str> = diff.threads.iter().map(|t| t.id.as_str()).collect();
+        let dropped: Vec<String> = self
+            .base
+            .threads()
+            .iter()
+            .filter(|t| t.state == ThreadState::Open && !now.contains(t.id.as_str()))
+            .map(|t| t.id.to_string())
+            .collect();
+        for id in dropped {
+            self.block("canon.thread_dropped", format!("the open thread {id} is missing after this episode"), &["canon threads", &id]);
+        }
+        for thread in &diff.threads {
+            let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+            let moves = [("opened", &thread.opened_by), ("paid", &thread.paid_by)];
+            let refs = moves.iter().filter_map(|(what, r)| r.as_ref().map(|r| (*what, r)));
+            let refs: Vec<(&str, &String)> = refs.chain(thread.advanced_by.iter().map(|r| ("advanced", r))).collect();
+            for (what, reference) in refs {
+                let local = reference.strip_prefix(&here).or_else(|| (!reference.contains(' ')).then_some(reference.as_str()));
+                let Some(beat) = local.filter(|b| *b != "author") else { continue };
+                match self.order.get(beat) {
+                    Some(place) => {
+                        places.insert(what, *place);
+                    }
+                    None => {
+                        self.block("canon.unknown_beat", format!("{}: {what} by {reference}, which is no beat", thread.id), &[&thread.id]);
+                    }
+                }
+            }
+            let known = self.base.threads().iter().any(|t| t.id == thread.id);
+            if !known && !places.contains_key("opened") {
+                self.block("canon.thread", format!("{} was never opened", thread.id), &[&thread.id]);
+            }
+            if let (Some(opened), Some(paid)) = (places.get("opened"), places.get("paid"))
+                && opened >= paid
+            {
+                self.block("canon.thread", format!("{} is paid before it is opened", thread.id), &[&thread.id]);
+            }
+            if thread.state == ThreadState::Paid {
+                if thread.paid_by.is_none() {
+                    self.block("canon.thread", format!("{} is paid by nothing", thread.id), &[&thread.id]);
+                }
+                for fact in &thread.answer {
+                    if self.over.fact(fact).is_none() {
+                        self.block("canon.unknown_fact", format!("{} is answered by `{fact}`, which is no fact", thread.id), &[&thread.id]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Judges a plan against its script: every beat on the sheet in order, every clue planted before it pays.
+pub fn gate_plan(plan: &EpisodePlan, script: &Script) -> Verdict {
+    let ids: Vec<&Id> = script.beats().map(|(_, b)| &b.id).collect();
+    let order: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(i, id)| (id.as_str(), i)).collect();
+    let mut found = Vec::new();
+    let sheet: Vec<&Id> = plan.beat_sheet.iter().flat_map(|row| &row.script_beats).collect();
+    if sheet != ids {
+        found.push(blocks("plan.beat_sheet", "the beat sheet does not cover the script in order", &["beat_sheet", "script"]));
+    }
+    for clue in &plan.clues {
+        let planted = order.get(clue.planted_by.as_str());
+        if planted.is_none() && !clue.planted_by.starts_with("ep") {
+            found.push(blocks("plan.clue", format!("clue {} is planted nowhere: {}", clue.id, clue.planted_by), &[&clue.id]));
+        }
+        if let (Some(planted), Some(paid)) = (planted, clue.paid_by.as_ref().and_then(|p| order.get(p.as_str())))
+            && paid <= planted
+        {
+            found.push(blocks("plan.clue", format!("clue {} is paid in or before the beat that plants it", clue.id), &[&clue.id]));
+        }
+    }
+    if !order.contains_key(plan.question_beat.as_str()) {
+        found.push(blocks("plan.question", format!("{} opens the question, but is no beat", plan.question_beat), &["question_beat"]));
+    }
+    verdict("plan", found)
+}
