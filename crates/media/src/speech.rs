@@ -1,1 +1,343 @@
-//! speech.
+//! Spoken lines: flite for English, espeak-ng for other languages, as child processes (writing direction §3.2).
+//!
+//! A line is spoken sentence by sentence, because the engine's own pause at a full stop runs two sentences together; each
+//! sentence loses its own silence and they are joined with 260 ms. Text reaches an engine as the value of one option or by
+//! its standard input: it can become neither an option nor a path, whatever it holds.
+
+mod espeak;
+mod flite;
+mod marks;
+mod tone;
+
+use std::time::Duration;
+
+use contracts::{
+    story::VoiceType,
+    table_read::{Mouth, MouthMark, WordMark},
+};
+use kit::process::{Invocation, ProcessError, Runner, Tool};
+
+use crate::{
+    resample::Resampler,
+    wav::{self, WavError},
+};
+
+pub use marks::MOUTH_HOLD;
+
+/// Silence between the sentences of a line: 260 ms.
+pub const JOINT: usize = 12_480;
+/// The longest line that is spoken, in characters.
+pub const MAX_CHARS: usize = 2_000;
+/// Changes when what is made of an engine's sound changes, so that step keys do.
+const MAKING: u32 = 1;
+/// The longest a single sentence may take an engine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A spoken line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spoken {
+    /// 48 kHz mono. The voiced part stands at −20 dBFS RMS, no sample above −3 dBFS.
+    pub samples: Vec<i16>,
+    /// One mark for every word of the text that white space separates, in order, inside the line.
+    pub words: Vec<WordMark>,
+    /// What the mouth does, from sample 0 on, each shape held [`MOUTH_HOLD`] samples or more.
+    pub mouth: Vec<MouthMark>,
+    /// `flite` or `espeak-ng`.
+    pub engine: String,
+    /// Voice with its settings, such as `slt stretch=0.99 f0=175`.
+    pub voice: String,
+}
+
+/// Why a line was not spoken.
+#[derive(Debug, thiserror::Error)]
+pub enum SpeechError {
+    /// No engine speaks the language here.
+    #[error("no voice for `{language}`: {reason}")]
+    NoEngine {
+        /// The language asked for.
+        language: String,
+        /// Each engine and why it cannot.
+        reason: String,
+    },
+    /// The line holds no letter or digit the engine can read.
+    #[error("nothing to say in `{text}`: it holds no letter and no digit that {engine} can read")]
+    NothingToSay {
+        /// The engine.
+        engine: &'static str,
+        /// The line.
+        text: String,
+    },
+    /// The line is longer than [`MAX_CHARS`].
+    #[error("a line of {chars} characters is too long to speak; at most {MAX_CHARS}")]
+    TooLong {
+        /// Its length.
+        chars: usize,
+    },
+    /// The engine spoke and nothing was heard.
+    #[error("`{engine}` gave silence for `{text}`")]
+    Silent {
+        /// The engine.
+        engine: &'static str,
+        /// The sentence.
+        text: String,
+    },
+    /// The engine answered with something that is not a sound.
+    #[error("`{engine}` gave no usable sound for `{text}`")]
+    BadSound {
+        /// The engine.
+        engine: &'static str,
+        /// The sentence.
+        text: String,
+        /// What is wrong with it.
+        #[source]
+        source: WavError,
+    },
+    /// The engine did not run to its end.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+}
+
+/// A speech engine that was found on this machine and speaks the language.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    kind: Kind,
+    tool: Tool,
+    version: String,
+    note: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Flite,
+    /// The espeak-ng voice for the language.
+    Espeak(String),
+}
+
+/// A sentence as an engine gave it: its own silence taken off, at 48 kHz.
+struct Sentence {
+    sound: Vec<f64>,
+    /// Phones inside `sound`, in order; empty when the engine does not tell.
+    phones: Vec<marks::Phone>,
+}
+
+impl Engine {
+    /// Finds the engine for a BCP 47 language tag: flite for English when all its voices are there, else espeak-ng.
+    ///
+    /// # Errors
+    /// [`SpeechError::NoEngine`] with the reason for each engine, when none can speak.
+    pub fn detect(runner: &dyn Runner, language: &str) -> Result<Self, SpeechError> {
+        Self::choose(runner, language, Tool::find("flite"), Tool::find("espeak-ng"))
+    }
+
+    /// As [`Engine::detect`], with the tools already looked up.
+    ///
+    /// # Errors
+    /// As [`Engine::detect`].
+    pub fn choose(
+        runner: &dyn Runner,
+        language: &str,
+        flite: Result<Tool, ProcessError>,
+        espeak: Result<Tool, ProcessError>,
+    ) -> Result<Self, SpeechError> {
+        let mut reasons = Vec::new();
+        if is_english(language) {
+            match flite.map_err(|e| e.to_string()).and_then(|tool| flite::probe(runner, &tool).map(|version| (tool, version))) {
+                Ok((tool, version)) => return Ok(Self { kind: Kind::Flite, tool, version, note: None }),
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        match espeak.map_err(|e| e.to_string()).and_then(|tool| espeak::probe(runner, &tool, language).map(|found| (tool, found))) {
+            Ok((tool, (version, voice))) => {
+                let note = reasons.pop().map(|reason| format!("English is spoken by espeak-ng, because {reason}"));
+                Ok(Self { kind: Kind::Espeak(voice), tool, version, note })
+            }
+            Err(reason) => {
+                reasons.push(reason);
+                Err(SpeechError::NoEngine { language: language.escape_debug().to_string(), reason: reasons.join("; ") })
+            }
+        }
+    }
+
+    /// `flite` or `espeak-ng`.
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Flite => "flite",
+            Kind::Espeak(_) => "espeak-ng",
+        }
+    }
+
+    /// Why this engine speaks in place of the first choice, when it does.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// Part of every key of a spoken line: the tool's own version text, its voice for the language, and our making.
+    pub fn fingerprint(&self) -> String {
+        let voice = match &self.kind {
+            Kind::Flite => "en",
+            Kind::Espeak(voice) => voice,
+        };
+        format!("{} [{}] {voice} making={MAKING}", self.name(), self.version)
+    }
+
+    /// The voice with its settings that a casting type gets from this engine.
+    pub fn voice(&self, voice: VoiceType) -> String {
+        match &self.kind {
+            Kind::Flite => flite::Setting::of(voice).describe(),
+            Kind::Espeak(language) => espeak::Setting::of(voice).describe(language),
+        }
+    }
+
+    /// Speaks a line.
+    ///
+    /// # Errors
+    /// A line that is too long or holds nothing to say, and whatever goes wrong with the engine.
+    pub fn speak(&self, runner: &dyn Runner, text: &str, voice: VoiceType) -> Result<Spoken, SpeechError> {
+        let chars = text.chars().count();
+        if chars > MAX_CHARS {
+            return Err(SpeechError::TooLong { chars });
+        }
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let pieces: Vec<Vec<String>> = words.iter().map(|w| self.pieces(w)).collect();
+        if !pieces.iter().flatten().any(|p| p.chars().any(char::is_alphanumeric)) {
+            return Err(SpeechError::NothingToSay { engine: self.name(), text: text.escape_debug().to_string() });
+        }
+        let alone = match self.kind {
+            Kind::Flite => flite::words_alone(runner, &self.tool, voice, &pieces)?,
+            Kind::Espeak(_) => None,
+        };
+
+        let mut line = Vec::new();
+        let mut spans = Vec::with_capacity(words.len());
+        let mut mouths = Vec::new();
+        for (number, range) in sentences(&words).into_iter().enumerate() {
+            if number > 0 {
+                line.resize(line.len() + JOINT, 0.0);
+                mouths.push((line.len() as u64 - JOINT as u64, Mouth::Rest));
+            }
+            let spoken = pieces[range.clone()].concat().join(" ");
+            if !spoken.chars().any(char::is_alphanumeric) {
+                spans.extend(range.map(|_| None));
+                continue;
+            }
+            let sentence = self.sentence(runner, &spoken, voice)?;
+            let offset = line.len() as u64;
+            let (own, shapes) = self.place(&sentence, &words[range.clone()], alone.as_ref().map(|a| &a[range.clone()]));
+            spans.extend(own.into_iter().map(|s| s.map(|(a, b)| (a + offset, b + offset))));
+            mouths.extend(shapes.into_iter().map(|(at, shape)| (at + offset, shape)));
+            line.extend(sentence.sound);
+        }
+        let total = line.len() as u64;
+        tone::warm(&mut line);
+        Ok(Spoken {
+            samples: tone::level(&line),
+            words: marks::word_marks(&words, &spans, total),
+            mouth: marks::mouth_marks(&mouths, total),
+            engine: self.name().to_owned(),
+            voice: self.voice(voice),
+        })
+    }
+
+    /// What an engine is given for a word of the text: the parts of it that are spoken with a pause between them.
+    fn pieces(&self, word: &str) -> Vec<String> {
+        let plain = match self.kind {
+            Kind::Flite => flite::plain(word),
+            Kind::Espeak(_) => espeak::plain(word),
+        };
+        plain.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn sentence(&self, runner: &dyn Runner, text: &str, voice: VoiceType) -> Result<Sentence, SpeechError> {
+        let bad = |source| SpeechError::BadSound { engine: self.name(), text: text.to_owned(), source };
+        let (sound, times) = match &self.kind {
+            Kind::Flite => flite::speak(runner, &self.tool, text, voice)?,
+            Kind::Espeak(language) => (espeak::speak(runner, &self.tool, text, language, voice)?, Vec::new()),
+        };
+        let sound = wav::read_stream(&sound).map_err(bad)?;
+        if sound.channels != 1 {
+            return Err(bad(WavError::Unsupported { what: format!("{} channels", sound.channels) }));
+        }
+        let Some((first, last)) = tone::sounding(&sound.samples) else {
+            return Err(SpeechError::Silent { engine: self.name(), text: text.to_owned() });
+        };
+        let voiced: Vec<f64> = sound.samples[first..=last].iter().map(|s| f64::from(*s) / 32768.0).collect();
+        let mut sound48 = Resampler::new(sound.rate, 48_000).run(&voiced);
+        // The start is a consonant as often as not: a long fade would take its attack away.
+        tone::fade(&mut sound48, 192, 576);
+        let (origin, end) = (first as f64 / f64::from(sound.rate), sound48.len() as u64);
+        let at = |seconds: f64| (((seconds - origin) * 48_000.0).round().max(0.0) as u64).min(end);
+        let mut phones = Vec::new();
+        let mut start = 0;
+        for (name, seconds) in times {
+            let until = at(seconds).max(start);
+            if until > start {
+                phones.push(marks::Phone { name, start, end: until });
+            }
+            start = until;
+        }
+        // The engine's end times and its sound may differ by a few samples: the last phone lasts to the end.
+        if let Some(last) = phones.iter_mut().rfind(|p| !p.is_pause()) {
+            last.end = end;
+        }
+        phones.retain(|p| !p.is_pause() || p.end < end);
+        Ok(Sentence { sound: sound48, phones })
+    }
+
+    /// Word spans and mouth shapes of one sentence, in its own samples.
+    #[allow(clippy::type_complexity, reason = "two short lists that go straight into the line's")]
+    fn place(&self, sentence: &Sentence, words: &[&str], alone: Option<&[Vec<String>]>) -> (Vec<Option<(u64, u64)>>, Vec<(u64, Mouth)>) {
+        let letters = |w: &&str| w.chars().filter(|c| c.is_alphanumeric()).count() as u64;
+        let weights: Vec<u64> = words.iter().map(letters).collect();
+        if !sentence.phones.is_empty() {
+            let heard: Vec<&str> = sentence.phones.iter().filter(|p| !p.is_pause()).map(|p| p.name.as_str()).collect();
+            let owners = match alone {
+                Some(alone) if alone.iter().any(|a| !a.is_empty()) => marks::align(alone, &heard),
+                _ => marks::share(&weights, heard.len()),
+            };
+            let mut owners = owners.into_iter();
+            let owner: Vec<Option<usize>> = sentence.phones.iter().map(|p| if p.is_pause() { None } else { owners.next() }).collect();
+            let shapes = sentence.phones.iter().map(|p| (p.start, marks::mouth_of(&p.name))).collect();
+            return (marks::spans(words.len(), &sentence.phones, &owner), shapes);
+        }
+        // No phones: time in proportion to letters, and a mouth that follows them.
+        let (total, end) = (weights.iter().sum::<u64>().max(1), sentence.sound.len() as u64);
+        let (mut spans, mut shapes, mut sum) = (Vec::new(), Vec::new(), 0);
+        for (word, weight) in words.iter().zip(&weights) {
+            let (from, to) = (sum * end / total, (sum + weight) * end / total);
+            spans.push((*weight > 0).then_some((from, to)));
+            for (k, letter) in word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(*weight as usize).enumerate()
+            {
+                shapes.push((from + (to - from) * k as u64 / weight.max(&1), marks::mouth_of_letter(letter)));
+            }
+            sum += weight;
+        }
+        (spans, shapes)
+    }
+}
+
+/// Ranges of words that are spoken as one: a sentence ends with a word that ends in `.`, `!` or `?`.
+fn sentences(words: &[&str]) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for (k, word) in words.iter().enumerate() {
+        if word.ends_with(['.', '!', '?']) || k + 1 == words.len() {
+            ranges.push(start..k + 1);
+            start = k + 1;
+        }
+    }
+    ranges
+}
+
+/// Whether a BCP 47 tag names English.
+fn is_english(language: &str) -> bool {
+    let primary = language.split(['-', '_']).next().unwrap_or_default();
+    primary.eq_ignore_ascii_case("en") || primary.eq_ignore_ascii_case("eng")
+}
+
+/// An invocation that cannot run away: a sentence is a second of work and a megabyte of sound.
+fn invocation(tool: &Tool) -> Invocation {
+    Invocation::new(tool).deadline(DEADLINE)
+}
+
+#[cfg(test)]
+mod tests;
