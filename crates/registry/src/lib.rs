@@ -1,2 +1,168 @@
-//! Artifacts, blobs, memo, refs, events: one SQLite database and a folder of files. Knows neither steps nor film.
+//! Artifacts, blobs, memo, refs, runs, steps, events: one SQLite database and a folder of files. Knows neither what a
+//! step does nor film.
+//!
+//! # Invariants
+//! - Content is addressed by the SHA-256 of its bytes as received: hashed when written, hashed when read. Damaged content
+//!   is moved to quarantine and named in the error, never handed out ([`Blobs`]).
+//! - Content reaches the medium before any row that names it.
+//! - Finishing a step is one durable commit of its artifacts, memo, refs and events, refused as a whole when its fence is
+//!   stale ([`Txn`]). What was acknowledged by [`Txn::commit`] survives a power cut.
+//! - The memo is first-writer-wins. A remembered result counts only while its content is there.
+//! - A lease is held by a living process: the kernel drops a dead one's lock, and the next start declares what it held lost.
+//! - The database's layout moves forward only; a newer one is refused.
 
+mod blobs;
+mod db;
+mod error;
+mod reads;
+mod rows;
+mod schema;
+mod txn;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use blobs::{Blob, Blobs, FolderBlobs};
+pub use error::RegistryError;
+pub use reads::RunFilter;
+pub use rows::{
+    ArtifactRow, EventRow, Grade, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefRow, RunRow, StepRow,
+    StepState,
+};
+pub use txn::{Committed, Txn};
+
+use contracts::Document;
+use kit::{Clock, Failpoints, Files, MemoryFiles, Scratch, SystemClock, SystemFiles, TempDir};
+
+use db::Db;
+
+/// The guarded acts a registry stands on; tests hand in twins.
+#[derive(Clone)]
+pub struct Seams {
+    /// The time of rows and events.
+    pub clock: Arc<dyn Clock>,
+    /// Points where a test makes a commit fail or die.
+    pub failpoints: Failpoints,
+}
+
+impl Seams {
+    /// The machine's clock, and the failpoints of the environment.
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock::new()), failpoints: kit::failpoint::global().clone() }
+    }
+}
+
+/// One home's registry. Cloning shares it.
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    blobs: Arc<dyn Blobs>,
+    seams: Seams,
+    owner: String,
+    /// This process's folder for unfinished files; a registry in memory has none.
+    scratch: Option<Scratch>,
+}
+
+impl Registry {
+    /// Opens the registry of a home, makes it when it is missing, sweeps what killed processes left, and declares lost what
+    /// they held. Must be called inside a tokio runtime, which then carries the writer.
+    pub async fn open(home: &Path) -> Result<Self, RegistryError> {
+        Self::open_with(home, Seams::system()).await
+    }
+
+    /// As [`Registry::open`], over given seams.
+    pub async fn open_with(home: &Path, seams: Seams) -> Result<Self, RegistryError> {
+        let home = std::path::absolute(home).map_err(RegistryError::io("find", home))?;
+        let tmp = home.join("tmp");
+        let label = seams.clock.now_utc().ms().to_string();
+        let scratch = Scratch::open(&tmp, &label).map_err(RegistryError::io("open", &tmp))?;
+        let files = Arc::new(SystemFiles::with_temp_dir(scratch.dir()));
+        let blobs = Arc::new(FolderBlobs::new(&home, files, Arc::new(SystemFiles::new())));
+        let db = Db::open(&home.join("registry.sqlite"), Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
+        let owner = scratch.dir().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let registry = Self(Arc::new(Inner { db, blobs, seams, owner, scratch: Some(scratch) }));
+        let mut dead = registry.begin();
+        for holder in registry.holders().await? {
+            if holder != registry.owner() && !Scratch::is_alive(&tmp, &holder) {
+                dead.owner_died(&holder);
+            }
+        }
+        dead.commit().await?;
+        Ok(registry)
+    }
+
+    /// A registry in memory, gone with its last clone: the twin for tests.
+    pub async fn in_memory() -> Result<Self, RegistryError> {
+        Self::in_memory_with(Seams::system(), MemoryFiles::new()).await
+    }
+
+    /// As [`Registry::in_memory`], over given seams and files.
+    pub async fn in_memory_with(seams: Seams, files: MemoryFiles) -> Result<Self, RegistryError> {
+        let files: Arc<dyn Files> = Arc::new(files);
+        let blobs = Arc::new(FolderBlobs::new(Path::new("/"), Arc::clone(&files), files));
+        let db = Db::in_memory(Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
+        Ok(Self(Arc::new(Inner { db, blobs, seams, owner: "memory".to_owned(), scratch: None })))
+    }
+
+    /// The content store.
+    pub fn blobs(&self) -> &Arc<dyn Blobs> {
+        &self.0.blobs
+    }
+
+    /// The clock of its rows.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.seams.clock
+    }
+
+    /// The name this process signs leases with.
+    pub fn owner(&self) -> &str {
+        &self.0.owner
+    }
+
+    /// An empty folder on the store's file system, removed when dropped or, after a kill, at the next start. A registry in
+    /// memory has none.
+    pub fn temp_dir(&self, label: &str) -> Result<Option<TempDir>, RegistryError> {
+        let Some(scratch) = &self.0.scratch else { return Ok(None) };
+        scratch.temp_dir(label).map(Some).map_err(RegistryError::io("make a folder in", scratch.dir()))
+    }
+
+    /// Stores an artifact's bytes as received, without recording it yet. Blocks on the disk.
+    pub fn put_artifact_bytes(&self, bytes: &[u8]) -> Result<OutputRef, RegistryError> {
+        let (schema_id, schema_version) = txn::envelope(bytes)?;
+        let blob = self.blobs().put_bytes(bytes)?;
+        Ok(OutputRef { hash: blob.hash, size: blob.size, schema_id: Some(schema_id), schema_version: Some(schema_version) })
+    }
+
+    /// Seals and stores a document, without recording it yet. Blocks on the disk.
+    pub fn put_document<T: Document>(&self, document: &T) -> Result<OutputRef, RegistryError> {
+        self.put_artifact_bytes(&document.seal()?.0)
+    }
+
+    /// Begins a transaction. Nothing is held until it commits.
+    pub fn begin(&self) -> Txn {
+        Txn::new(self.clone())
+    }
+
+    /// Waits for pending writes and folds the log into the database file. Afterwards writes fail with `Closed`. Dropping the
+    /// last clone does the same without waiting.
+    pub async fn close(self) {
+        self.0.db.close().await;
+    }
+
+    /// Where content stands in a home, for tools that look at it from outside.
+    pub fn object_path(home: &Path, hash: &contracts::Hash) -> PathBuf {
+        FolderBlobs::new(home, Arc::new(SystemFiles::new()), Arc::new(SystemFiles::new())).place(hash)
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+}
+
+impl From<Blob> for OutputRef {
+    fn from(blob: Blob) -> Self {
+        Self { hash: blob.hash, size: blob.size, schema_id: None, schema_version: None }
+    }
+}

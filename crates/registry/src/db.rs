@@ -1,0 +1,204 @@
+//! The database and its one writer. Whoever wants to write hands the writer a list of acts and waits; the writer takes
+//! all lists that are waiting, applies each under a savepoint of its own, and commits them together, so that ten steps
+//! that finish at once cost one flush. No caller ever holds an open transaction, so none can be left behind by a caller
+//! that is cancelled.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kit::{Clock, Failpoints};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::RegistryError;
+use crate::schema::{LAYOUT, migrate};
+use crate::txn::{Committed, Op, apply};
+
+/// At most this many lists in one commit, so that the first of them does not wait for ever.
+const GROUP: usize = 64;
+
+/// How long another process may hold the database before a write gives up.
+const BUSY: Duration = Duration::from_secs(30);
+
+struct Request {
+    ops: Vec<Op>,
+    durable: bool,
+    reply: oneshot::Sender<Result<Committed, RegistryError>>,
+}
+
+enum Message {
+    Write(Request),
+    Close(oneshot::Sender<()>),
+}
+
+/// Both connections. In memory there is only one, which readers and the writer share.
+pub(crate) struct Db {
+    reader: Arc<Mutex<SqliteConnection>>,
+    queue: mpsc::UnboundedSender<Message>,
+}
+
+impl Db {
+    pub(crate) async fn open(path: &Path, clock: Arc<dyn Clock>, failpoints: Failpoints) -> Result<Self, RegistryError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY)
+            .disable_statement_logging();
+        let mut writer = options.connect().await?;
+        if let Err(found) = migrate(&mut writer).await? {
+            return Err(RegistryError::NewerDatabase { path: path.to_owned(), found, ours: LAYOUT });
+        }
+        let reader = Arc::new(Mutex::new(options.pragma("query_only", "ON").connect().await?));
+        Ok(Self { reader, queue: start(Arc::new(Mutex::new(writer)), clock, failpoints) })
+    }
+
+    pub(crate) async fn in_memory(clock: Arc<dyn Clock>, failpoints: Failpoints) -> Result<Self, RegistryError> {
+        let options = SqliteConnectOptions::new().disable_statement_logging();
+        let mut conn = options.connect().await?;
+        if let Err(found) = migrate(&mut conn).await? {
+            return Err(RegistryError::NewerDatabase { path: ":memory:".into(), found, ours: LAYOUT });
+        }
+        let conn = Arc::new(Mutex::new(conn));
+        Ok(Self { reader: Arc::clone(&conn), queue: start(conn, clock, failpoints) })
+    }
+
+    /// The connection for reading. It sees whole commits only.
+    pub(crate) async fn read(&self) -> tokio::sync::MutexGuard<'_, SqliteConnection> {
+        self.reader.lock().await
+    }
+
+    pub(crate) async fn commit(&self, ops: Vec<Op>, durable: bool) -> Result<Committed, RegistryError> {
+        if ops.is_empty() {
+            return Ok(Committed::default());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Message::Write(Request { ops, durable, reply })).map_err(|_| RegistryError::Closed)?;
+        answer.await.map_err(|_| RegistryError::Closed)?
+    }
+
+    /// Waits until everything handed in before is written, and stops the writer.
+    pub(crate) async fn close(&self) {
+        let (done, wait) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).is_ok() {
+            let _ = wait.await;
+        }
+    }
+}
+
+fn start(conn: Arc<Mutex<SqliteConnection>>, clock: Arc<dyn Clock>, failpoints: Failpoints) -> mpsc::UnboundedSender<Message> {
+    let (queue, inbox) = mpsc::unbounded_channel();
+    tokio::spawn(write_all(conn, inbox, clock, failpoints));
+    queue
+}
+
+/// The writer: lives until the registry is dropped or closed.
+async fn write_all(
+    conn: Arc<Mutex<SqliteConnection>>,
+    mut inbox: mpsc::UnboundedReceiver<Message>,
+    clock: Arc<dyn Clock>,
+    failpoints: Failpoints,
+) {
+    let mut full = true;
+    let mut closing = None;
+    while closing.is_none() {
+        let Some(first) = inbox.recv().await else { break };
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Write(request) => group.push(request),
+                Message::Close(done) => {
+                    closing = Some(done);
+                    break;
+                }
+            }
+            next = if group.len() < GROUP { inbox.try_recv().ok() } else { None };
+        }
+        if !group.is_empty() {
+            let mut conn = conn.lock().await;
+            write_group(&mut conn, group, &mut full, clock.as_ref(), &failpoints).await;
+        }
+    }
+    if let Ok(conn) = Arc::try_unwrap(conn) {
+        // Folds the log into the database file; when it fails, the next start does it.
+        let _ = conn.into_inner().close().await;
+    }
+    if let Some(done) = closing {
+        let _ = done.send(());
+    }
+}
+
+/// One commit for a group of lists, and an answer to each.
+async fn write_group(conn: &mut SqliteConnection, group: Vec<Request>, full: &mut bool, clock: &dyn Clock, failpoints: &Failpoints) {
+    let durable = group.iter().any(|r| r.durable);
+    let mut answers = Vec::with_capacity(group.len());
+    let outcome = commit_group(conn, &group, durable, full, clock, failpoints, &mut answers).await;
+    match outcome {
+        Ok(()) => {
+            for (request, answer) in group.into_iter().zip(answers) {
+                let _ = request.reply.send(answer);
+            }
+        }
+        Err(error) => {
+            // Undo whatever is open; an error here means there was nothing left to undo.
+            let _ = sqlx::raw_sql("ROLLBACK").execute(conn).await;
+            for request in group {
+                let _ = request.reply.send(Err(again(&error)));
+            }
+        }
+    }
+}
+
+/// The same failure for every member of a group.
+fn again(error: &RegistryError) -> RegistryError {
+    match error {
+        RegistryError::Injected(e) => RegistryError::Injected(e.clone()),
+        RegistryError::Database(e) => RegistryError::Database(Arc::clone(e)),
+        other => RegistryError::Database(Arc::new(sqlx::Error::Protocol(other.to_string()))),
+    }
+}
+
+async fn commit_group(
+    conn: &mut SqliteConnection,
+    group: &[Request],
+    durable: bool,
+    full: &mut bool,
+    clock: &dyn Clock,
+    failpoints: &Failpoints,
+    answers: &mut Vec<Result<Committed, RegistryError>>,
+) -> Result<(), RegistryError> {
+    // In the write-ahead log, a commit without a flush is carried along by the flush of the next one that has it.
+    if durable != *full {
+        sqlx::raw_sql(if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }).execute(&mut *conn).await?;
+        *full = durable;
+    }
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+    let now = clock.now_utc();
+    for request in group {
+        sqlx::raw_sql("SAVEPOINT one").execute(&mut *conn).await?;
+        let mut committed = Committed::default();
+        let mut result = Ok(());
+        for op in &request.ops {
+            result = apply(conn, op, now, &mut committed).await;
+            if result.is_err() {
+                sqlx::raw_sql("ROLLBACK TO one").execute(&mut *conn).await?;
+                break;
+            }
+        }
+        sqlx::raw_sql("RELEASE one").execute(&mut *conn).await?;
+        answers.push(result.map(|()| committed));
+    }
+    if durable {
+        failpoints.hit("registry.before_commit")?;
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut *conn).await?;
+    if durable {
+        // Written, and nobody was told: the caller sees a failure and must find the result when it asks again.
+        failpoints.hit("registry.after_commit")?;
+    }
+    Ok(())
+}

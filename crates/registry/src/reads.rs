@@ -1,0 +1,255 @@
+//! Reading: what the tables say, as Rust types.
+
+use std::collections::BTreeMap;
+
+use contracts::run::Approval;
+use contracts::{Document, Hash, Id};
+use kit::Timestamp;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::rows::{ArtifactRow, EventRow, Grade, Memo, MemoLookup, NewStep, RefRow, RunRow, StepRow, StepState};
+use crate::txn::json_list;
+use crate::{Registry, RegistryError};
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Of this project only.
+    pub project: Option<Id>,
+    /// Of this episode only.
+    pub episode: Option<u32>,
+    /// At most this many; 0 for all.
+    pub limit: u32,
+}
+
+impl Registry {
+    /// What the memo says about one key.
+    pub async fn memo_get(&self, tenant: &Id, key: &Hash) -> Result<MemoLookup, RegistryError> {
+        let mut answers = self.memo_get_many(tenant, std::slice::from_ref(key)).await?;
+        Ok(answers.pop().unwrap_or(MemoLookup::Miss))
+    }
+
+    /// What the memo says about many keys, in their order, with one question to the database. A result counts only while
+    /// all its content is there at its size (its bytes are hashed when they are read). A pure or pinned result with lost
+    /// content is forgotten and leaves an event `memo_lost`; a recorded one is an error, because asking again would be a
+    /// new answer.
+    pub async fn memo_get_many(&self, tenant: &Id, keys: &[Hash]) -> Result<Vec<MemoLookup>, RegistryError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT key, grade, kind, kind_version, outputs FROM memo WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
+        let rows = sqlx::query(sql).bind(tenant.as_str()).bind(json_list(keys)).fetch_all(&mut *self.db().read().await).await?;
+        let mut found = BTreeMap::new();
+        let mut forget = self.begin();
+        for row in rows {
+            let memo = memo(&row)?;
+            let mut lost = None;
+            for output in memo.outputs.files.values() {
+                if self.blobs().size(&output.hash)? != Some(output.size) {
+                    lost = Some(output.hash.clone());
+                    break;
+                }
+            }
+            let key = memo.key.clone();
+            let lookup = match lost {
+                None => MemoLookup::Hit(memo),
+                Some(hash) if memo.grade == Grade::Recorded => return Err(RegistryError::RecordedLost { key, kind: memo.kind, hash }),
+                Some(hash) => {
+                    forget.memo_forget(tenant, &key);
+                    forget.event(None, "memo_lost", json!({"key": key, "kind": memo.kind, "hash": hash, "tenant": tenant}));
+                    MemoLookup::Lost(hash)
+                }
+            };
+            found.insert(key, lookup);
+        }
+        forget.commit_soon().await?;
+        Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or(MemoLookup::Miss)).collect())
+    }
+
+    /// The bytes of stored content, checked. Blocks on the disk.
+    pub fn bytes(&self, hash: &Hash) -> Result<Vec<u8>, RegistryError> {
+        self.blobs().get_bytes(hash)
+    }
+
+    /// A stored artifact as its type, checked. Blocks on the disk.
+    pub fn artifact<T: Document>(&self, hash: &Hash) -> Result<T, RegistryError> {
+        contracts::read(&self.bytes(hash)?).map_err(|source| RegistryError::Read { hash: hash.clone(), source })
+    }
+
+    /// What is known beside an artifact.
+    pub async fn artifact_row(&self, tenant: &Id, hash: &Hash) -> Result<Option<ArtifactRow>, RegistryError> {
+        let sql = "SELECT hash, schema_id, schema_version, size, created_at, run, step FROM artifacts WHERE tenant = ? AND hash = ?";
+        let query = sqlx::query(sql).bind(tenant.as_str()).bind(hash.as_str());
+        let row = query.fetch_optional(&mut *self.db().read().await).await?;
+        row.map(|r| artifact_row(&r)).transpose()
+    }
+
+    /// Where a name points; `None` when it was never set.
+    pub async fn get_ref(&self, tenant: &Id, name: &str) -> Result<Option<RefRow>, RegistryError> {
+        let sql = "SELECT hash, version FROM refs WHERE tenant = ? AND name = ?";
+        let row = sqlx::query(sql).bind(tenant.as_str()).bind(name).fetch_optional(&mut *self.db().read().await).await?;
+        row.map(|r| Ok(RefRow { hash: hash(&r, "hash")?, version: r.try_get("version")? })).transpose()
+    }
+
+    /// One run.
+    pub async fn run(&self, id: &Id) -> Result<Option<RunRow>, RegistryError> {
+        let row = sqlx::query("SELECT * FROM runs WHERE id = ?").bind(id.as_str()).fetch_optional(&mut *self.db().read().await).await?;
+        row.map(|r| run_row(&r)).transpose()
+    }
+
+    /// Runs, the newest first.
+    pub async fn runs(&self, tenant: &Id, filter: &RunFilter) -> Result<Vec<RunRow>, RegistryError> {
+        let sql = "SELECT * FROM runs WHERE tenant = ?1 AND (?2 IS NULL OR project = ?2) AND (?3 IS NULL OR episode = ?3)
+            ORDER BY started DESC, id DESC LIMIT ?4";
+        let rows = sqlx::query(sql)
+            .bind(tenant.as_str())
+            .bind(filter.project.as_ref().map(Id::as_str))
+            .bind(filter.episode.map(i64::from))
+            .bind(if filter.limit == 0 { -1 } else { i64::from(filter.limit) })
+            .fetch_all(&mut *self.db().read().await)
+            .await?;
+        rows.iter().map(run_row).collect()
+    }
+
+    /// The steps of a run, by name.
+    pub async fn steps(&self, run: &Id) -> Result<Vec<StepRow>, RegistryError> {
+        let sql = "SELECT * FROM steps WHERE run = ? ORDER BY name";
+        let rows = sqlx::query(sql).bind(run.as_str()).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter().map(step_row).collect()
+    }
+
+    /// Events after a place in the log, oldest first: of one run, or of all.
+    pub async fn events(&self, run: Option<&Id>, after: i64, limit: u32) -> Result<Vec<EventRow>, RegistryError> {
+        let sql = "SELECT * FROM events WHERE (?1 IS NULL OR run = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3";
+        let query = sqlx::query(sql).bind(run.map(Id::as_str)).bind(after).bind(i64::from(limit));
+        let rows = query.fetch_all(&mut *self.db().read().await).await?;
+        rows.iter().map(event_row).collect()
+    }
+
+    /// The decisions recorded for a run, in order.
+    pub async fn approvals(&self, run: &Id) -> Result<Vec<Approval>, RegistryError> {
+        let sql = "SELECT * FROM approvals WHERE run = ? ORDER BY seq";
+        let rows = sqlx::query(sql).bind(run.as_str()).fetch_all(&mut *self.db().read().await).await?;
+        let approval = |r: &SqliteRow| {
+            Ok(Approval {
+                point: r.try_get("point")?,
+                approver: r.try_get("approver")?,
+                at: r.try_get("at")?,
+                subject: hash(r, "subject")?,
+                approved: r.try_get::<i64, _>("approved")? != 0,
+                notes: r.try_get("notes")?,
+            })
+        };
+        rows.iter().map(approval).collect()
+    }
+
+    /// Processes that hold a run or a step, by the name they signed with.
+    pub(crate) async fn holders(&self) -> Result<Vec<String>, RegistryError> {
+        let sql = "SELECT owner FROM runs WHERE ended IS NULL UNION SELECT lease FROM steps WHERE state = 'running' AND lease IS NOT NULL";
+        let rows = sqlx::query(sql).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter().map(|r| Ok(r.try_get(0)?)).collect()
+    }
+}
+
+fn hash(row: &SqliteRow, column: &'static str) -> Result<Hash, RegistryError> {
+    let text: String = row.try_get(column)?;
+    Hash::try_from(text).map_err(|e| RegistryError::row(column, e))
+}
+
+fn id(row: &SqliteRow, column: &'static str) -> Result<Id, RegistryError> {
+    let text: String = row.try_get(column)?;
+    Id::new(text).map_err(|e| RegistryError::row(column, e))
+}
+
+fn maybe_id(row: &SqliteRow, column: &'static str) -> Result<Option<Id>, RegistryError> {
+    let text: Option<String> = row.try_get(column)?;
+    text.map(|t| Id::new(t).map_err(|e| RegistryError::row(column, e))).transpose()
+}
+
+fn number<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<T, RegistryError> {
+    let value: i64 = row.try_get(column)?;
+    T::try_from(value).map_err(|_| RegistryError::row(column, format!("{value} is out of range")))
+}
+
+fn time(row: &SqliteRow, column: &'static str) -> Result<Option<Timestamp>, RegistryError> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
+}
+
+fn grade(row: &SqliteRow) -> Result<Grade, RegistryError> {
+    let text: String = row.try_get("grade")?;
+    Grade::parse(&text).ok_or_else(|| RegistryError::row("grade", text))
+}
+
+fn memo(row: &SqliteRow) -> Result<Memo, RegistryError> {
+    let key = hash(row, "key")?;
+    let text: String = row.try_get("outputs")?;
+    let outputs = serde_json::from_str(&text).map_err(|e| RegistryError::row(format!("memo {key}"), e))?;
+    Ok(Memo { key, grade: grade(row)?, kind: row.try_get("kind")?, kind_version: number(row, "kind_version")?, outputs })
+}
+
+fn artifact_row(row: &SqliteRow) -> Result<ArtifactRow, RegistryError> {
+    Ok(ArtifactRow {
+        hash: hash(row, "hash")?,
+        schema_id: row.try_get("schema_id")?,
+        schema_version: row.try_get("schema_version")?,
+        size: number(row, "size")?,
+        created_at: Timestamp(row.try_get("created_at")?),
+        run: maybe_id(row, "run")?,
+        step: row.try_get("step")?,
+    })
+}
+
+fn run_row(row: &SqliteRow) -> Result<RunRow, RegistryError> {
+    let summary: Option<String> = row.try_get("summary")?;
+    Ok(RunRow {
+        id: id(row, "id")?,
+        tenant: id(row, "tenant")?,
+        project: id(row, "project")?,
+        episode: number(row, "episode")?,
+        status: row.try_get("status")?,
+        owner: row.try_get("owner")?,
+        started: Timestamp(row.try_get("started")?),
+        ended: time(row, "ended")?,
+        out_dir: row.try_get("out_dir")?,
+        summary: summary.map(|s| Hash::try_from(s).map_err(|e| RegistryError::row("summary", e))).transpose()?,
+        error: row.try_get("error")?,
+    })
+}
+
+fn step_row(row: &SqliteRow) -> Result<StepRow, RegistryError> {
+    let state: String = row.try_get("state")?;
+    let step = NewStep {
+        run: id(row, "run")?,
+        name: row.try_get("name")?,
+        stage: row.try_get("stage")?,
+        kind: row.try_get("kind")?,
+        kind_version: number(row, "kind_version")?,
+        grade: grade(row)?,
+        memo_key: hash(row, "memo_key")?,
+    };
+    Ok(StepRow {
+        step,
+        state: StepState::parse(&state).ok_or_else(|| RegistryError::row("state", state))?,
+        lease: row.try_get("lease")?,
+        fence: row.try_get("fence")?,
+        attempt: number(row, "attempt")?,
+        hit: row.try_get::<i64, _>("hit")? != 0,
+        started: time(row, "started")?,
+        ended: time(row, "ended")?,
+        error: row.try_get("error")?,
+    })
+}
+
+fn event_row(row: &SqliteRow) -> Result<EventRow, RegistryError> {
+    let seq: i64 = row.try_get("seq")?;
+    let text: String = row.try_get("json")?;
+    Ok(EventRow {
+        seq,
+        run: maybe_id(row, "run")?,
+        at: Timestamp(row.try_get("at")?),
+        kind: row.try_get("kind")?,
+        json: serde_json::from_str(&text).map_err(|e| RegistryError::row(format!("event {seq}"), e))?,
+    })
+}

@@ -1,0 +1,304 @@
+//! The records beside the content: what each table says, as Rust types.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use contracts::{Hash, Id};
+use kit::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How a result can be had again (design, law 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// The same bytes on any machine.
+    Pure,
+    /// The same bytes for one build of a tool, whose fingerprint is in the key.
+    Pinned,
+    /// Cannot be recomputed; kept and replayed.
+    Recorded,
+}
+
+impl Grade {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Pinned => "pinned",
+            Self::Recorded => "recorded",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Pure, Self::Pinned, Self::Recorded].into_iter().find(|g| g.as_str() == text)
+    }
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One named output of a step: stored content, and what kind of document it is if it is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputRef {
+    /// Its address.
+    pub hash: Hash,
+    /// Its size in bytes.
+    pub size: u64,
+    /// `schema_id` of an artifact; absent for a blob.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_id: Option<String>,
+    /// `schema_version` of an artifact; absent for a blob.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_version: Option<String>,
+}
+
+/// What a step returned: named content, and small facts a later stage decides by (counts, lengths, names).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outputs {
+    /// Named content.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, OutputRef>,
+    /// Small facts; null when there are none.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub facts: Value,
+}
+
+impl Outputs {
+    /// No outputs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These outputs and one more.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, output: OutputRef) -> Self {
+        self.files.insert(name.into(), output);
+        self
+    }
+
+    /// These outputs with these facts.
+    #[must_use]
+    pub fn with_facts(mut self, facts: Value) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    /// The output of this name.
+    pub fn get(&self, name: &str) -> Option<&OutputRef> {
+        self.files.get(name)
+    }
+
+    /// The address of the output of this name.
+    pub fn hash(&self, name: &str) -> Option<&Hash> {
+        self.files.get(name).map(|o| &o.hash)
+    }
+}
+
+/// A remembered result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memo {
+    /// The step's key.
+    pub key: Hash,
+    /// How it can be had again.
+    pub grade: Grade,
+    /// The step's kind.
+    pub kind: String,
+    /// The version of that kind.
+    pub kind_version: u32,
+    /// The result.
+    pub outputs: Outputs,
+}
+
+/// What the memo says to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MemoLookup {
+    /// Remembered, and every output is there at its size.
+    Hit(Memo),
+    /// Not remembered.
+    Miss,
+    /// Was remembered; this content is gone. The row is removed, so that a new result can take its place.
+    Lost(Hash),
+}
+
+/// What happened when a result was offered to the memo.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MemoPut {
+    /// It was the first.
+    Stored,
+    /// The same result was there.
+    Same,
+    /// Another result was there first and stays; for a pure step this is a defect of the step.
+    Kept(Outputs),
+}
+
+/// One production of one episode, to be started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRun {
+    /// Its id.
+    pub id: Id,
+    /// Whose it is.
+    pub tenant: Id,
+    /// The project.
+    pub project: Id,
+    /// From 1.
+    pub episode: u32,
+    /// The run folder, as the person named it.
+    pub out_dir: Option<String>,
+}
+
+/// A row of `runs`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRow {
+    /// Its id.
+    pub id: Id,
+    /// Whose it is.
+    pub tenant: Id,
+    /// The project.
+    pub project: Id,
+    /// From 1.
+    pub episode: u32,
+    /// `running`, `completed`, `degraded`, `blocked`, `failed` (as in `RunStatus`).
+    pub status: String,
+    /// The process that makes it.
+    pub owner: String,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// The run folder.
+    pub out_dir: Option<String>,
+    /// The address of its RunSummary.
+    pub summary: Option<Hash>,
+    /// Why it could not go on.
+    pub error: Option<String>,
+}
+
+/// A node of a run's graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewStep {
+    /// Its run.
+    pub run: Id,
+    /// Its name, unique in the run.
+    pub name: String,
+    /// Its stage.
+    pub stage: String,
+    /// Its kind.
+    pub kind: String,
+    /// The version of that kind.
+    pub kind_version: u32,
+    /// How its result can be had again.
+    pub grade: Grade,
+    /// Its key in the memo.
+    pub memo_key: Hash,
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    /// Waiting to be taken.
+    Ready,
+    /// Held by a worker.
+    Running,
+    /// Finished.
+    Done,
+    /// Its attempt failed.
+    Failed,
+    /// Its worker died.
+    Lost,
+}
+
+impl StepState {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Lost => "lost",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Ready, Self::Running, Self::Done, Self::Failed, Self::Lost].into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// A row of `steps`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepRow {
+    /// What it is.
+    pub step: NewStep,
+    /// Where it stands.
+    pub state: StepState,
+    /// The process that holds or held it.
+    pub lease: Option<String>,
+    /// The number of that lease; 0 when it was never held.
+    pub fence: i64,
+    /// How many times it was taken.
+    pub attempt: u32,
+    /// Whether the memo answered.
+    pub hit: bool,
+    /// When it was taken.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// Why its last attempt failed.
+    pub error: Option<String>,
+}
+
+/// A row of `events`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventRow {
+    /// Its place in the log; grows, with gaps at most where a commit was undone.
+    pub seq: i64,
+    /// Its run, if it has one.
+    pub run: Option<Id>,
+    /// When.
+    pub at: Timestamp,
+    /// Such as `step_finished`.
+    pub kind: String,
+    /// The rest.
+    pub json: Value,
+}
+
+/// A row of `refs`: a name that moves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefRow {
+    /// What it points to.
+    pub hash: Hash,
+    /// Counts its moves, from 1.
+    pub version: i64,
+}
+
+/// A row of `artifacts`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArtifactRow {
+    /// Its address.
+    pub hash: Hash,
+    /// Its kind.
+    pub schema_id: String,
+    /// The version it was written in.
+    pub schema_version: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was first stored.
+    pub created_at: Timestamp,
+    /// The run that first stored it.
+    pub run: Option<Id>,
+    /// The step that first stored it.
+    pub step: Option<String>,
+}
+
+/// Where an artifact came from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Origin {
+    /// The run.
+    pub run: Option<Id>,
+    /// The step.
+    pub step: Option<String>,
+}

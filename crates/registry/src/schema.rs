@@ -1,0 +1,110 @@
+//! The layout of the database and how older ones become it. Migrations go forward only and are never edited once
+//! released; a change is a new entry.
+
+use sqlx::{Row, SqliteConnection};
+
+use crate::RegistryError;
+
+/// One entry a layout: entry `n` makes layout `n + 1` from layout `n`.
+const MIGRATIONS: &[&str] = &[LAYOUT_1];
+
+/// The layout this build reads and writes.
+pub(crate) const LAYOUT: i64 = MIGRATIONS.len() as i64;
+
+/// Times are milliseconds since the epoch, UTC. `fence` in `meta` is the counter every lease takes its number from.
+/// Events and approvals are append-only, approvals by decree of the database itself.
+const LAYOUT_1: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES ('layout', 1), ('fence', 0);
+
+CREATE TABLE blobs (hash TEXT PRIMARY KEY, size INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE artifacts (
+    tenant TEXT NOT NULL, hash TEXT NOT NULL, schema_id TEXT NOT NULL, schema_version TEXT NOT NULL, size INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, run TEXT, step TEXT,
+    PRIMARY KEY (tenant, hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX artifacts_by_run ON artifacts (run) WHERE run IS NOT NULL;
+
+CREATE TABLE memo (
+    tenant TEXT NOT NULL, key TEXT NOT NULL, grade TEXT NOT NULL CHECK (grade IN ('pure', 'pinned', 'recorded')),
+    kind TEXT NOT NULL, kind_version INTEGER NOT NULL, outputs TEXT NOT NULL, created_at INTEGER NOT NULL,
+    last_used INTEGER NOT NULL, run TEXT,
+    PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refs (
+    tenant TEXT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, version INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, tenant TEXT NOT NULL, project TEXT NOT NULL, episode INTEGER NOT NULL, status TEXT NOT NULL,
+    owner TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER, out_dir TEXT, summary TEXT, error TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX runs_by_project ON runs (tenant, project, episode, started);
+CREATE INDEX runs_open ON runs (owner) WHERE ended IS NULL;
+
+CREATE TABLE steps (
+    run TEXT NOT NULL REFERENCES runs (id), name TEXT NOT NULL, stage TEXT NOT NULL, kind TEXT NOT NULL,
+    kind_version INTEGER NOT NULL, grade TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('ready', 'running', 'done', 'failed', 'lost')),
+    lease TEXT, fence INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0, memo_key TEXT NOT NULL,
+    hit INTEGER NOT NULL DEFAULT 0, started INTEGER, ended INTEGER, error TEXT,
+    PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX steps_running ON steps (lease) WHERE state = 'running';
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT, at INTEGER NOT NULL, kind TEXT NOT NULL, json TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_by_run ON events (run, seq);
+
+CREATE TABLE approvals (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs (id), point TEXT NOT NULL,
+    approver TEXT NOT NULL, at TEXT NOT NULL, subject TEXT NOT NULL, approved INTEGER NOT NULL, notes TEXT
+) STRICT;
+CREATE INDEX approvals_by_run ON approvals (run, seq);
+CREATE TRIGGER approvals_stand BEFORE UPDATE ON approvals BEGIN SELECT RAISE(ABORT, 'an approval is never changed'); END;
+CREATE TRIGGER approvals_stay BEFORE DELETE ON approvals BEGIN SELECT RAISE(ABORT, 'an approval is never removed'); END;
+";
+
+/// The layout of a database; 0 for an empty one.
+async fn layout(conn: &mut SqliteConnection) -> Result<i64, RegistryError> {
+    let known = sqlx::query("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").fetch_one(&mut *conn).await?;
+    if known.try_get::<i64, _>(0)? == 0 {
+        return Ok(0);
+    }
+    let row = sqlx::query("SELECT value FROM meta WHERE key = 'layout'").fetch_optional(conn).await?;
+    match row {
+        Some(row) => Ok(row.try_get(0)?),
+        None => Err(RegistryError::row("meta", "the layout is not recorded")),
+    }
+}
+
+/// Brings a database to this build's layout, all or nothing. `Err(found)` inside when it is newer.
+pub(crate) async fn migrate(conn: &mut SqliteConnection) -> Result<Result<(), i64>, RegistryError> {
+    match layout(conn).await? {
+        LAYOUT => return Ok(Ok(())),
+        newer if newer > LAYOUT => return Ok(Err(newer)),
+        _ => {}
+    }
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+    let result = step_up(conn).await;
+    let end = if matches!(result, Ok(Ok(()))) { "COMMIT" } else { "ROLLBACK" };
+    sqlx::raw_sql(end).execute(conn).await?;
+    result
+}
+
+async fn step_up(conn: &mut SqliteConnection) -> Result<Result<(), i64>, RegistryError> {
+    // Asked again under the lock: another process may have been first.
+    let from = layout(conn).await?;
+    if from > LAYOUT {
+        return Ok(Err(from));
+    }
+    for (n, sql) in MIGRATIONS.iter().enumerate().skip(usize::try_from(from).unwrap_or(0)) {
+        sqlx::raw_sql(*sql).execute(&mut *conn).await?;
+        sqlx::query("UPDATE meta SET value = ? WHERE key = 'layout'").bind(n as i64 + 1).execute(&mut *conn).await?;
+    }
+    Ok(Ok(()))
+}

@@ -1,0 +1,427 @@
+//! Writing: a transaction is a list of acts that happen together or not at all, in one durable commit.
+
+use contracts::run::{Approval, RunStatus};
+use contracts::{Document, Hash, Id};
+use kit::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use sqlx::{Row, SqliteConnection};
+
+use crate::rows::{Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, StepState};
+use crate::{Registry, RegistryError};
+
+/// One act. Everything it needs is in it, so that the writer can apply it without asking anyone.
+pub(crate) enum Op {
+    Blob { hash: Hash, size: u64 },
+    Artifact { tenant: Id, output: OutputRef, origin: Origin },
+    Memo { tenant: Id, memo: Memo, run: Option<Id> },
+    MemoForget { tenant: Id, key: Hash },
+    MemoUsed { tenant: Id, keys: String },
+    Ref { tenant: Id, name: String, expected: i64, hash: Hash },
+    Event { run: Option<Id>, kind: String, json: Value },
+    RunStart { run: NewRun, owner: String },
+    RunEnd { run: Id, status: &'static str, summary: Option<Hash>, error: Option<String> },
+    StepAdd { step: NewStep, hit: bool },
+    StepTake { run: Id, name: String, owner: String },
+    StepEnd { run: Id, name: String, fence: i64, state: StepState, hit: bool, error: Option<String> },
+    OwnerDied { owner: String },
+    Approval { run: Id, approval: Approval },
+}
+
+/// What a commit answered, each list in the order of its acts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Committed {
+    /// For each `memo_put`.
+    pub memos: Vec<MemoPut>,
+    /// For each `step_take`: the fence to show when finishing.
+    pub fences: Vec<i64>,
+    /// For each `ref_cas`: the new version.
+    pub versions: Vec<i64>,
+}
+
+/// A transaction being put together. Dropping it undoes nothing, because nothing has happened; content that was already
+/// stored stays as unreferenced bytes for a later collection.
+pub struct Txn {
+    registry: Registry,
+    ops: Vec<Op>,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    schema_id: String,
+    schema_version: String,
+}
+
+/// What an artifact's bytes say they are.
+pub(crate) fn envelope(bytes: &[u8]) -> Result<(String, String), RegistryError> {
+    let envelope: Envelope = serde_json::from_slice(bytes).map_err(|e| RegistryError::Envelope { reason: e.to_string() })?;
+    Ok((envelope.schema_id, envelope.schema_version))
+}
+
+impl Txn {
+    pub(crate) fn new(registry: Registry) -> Self {
+        Self { registry, ops: Vec::new() }
+    }
+
+    fn op(&mut self, op: Op) -> &mut Self {
+        self.ops.push(op);
+        self
+    }
+
+    /// Stores an artifact's bytes as received and records it. Blocks on the disk.
+    pub fn put_artifact(&mut self, tenant: &Id, bytes: &[u8], origin: Origin) -> Result<OutputRef, RegistryError> {
+        let output = self.registry.put_artifact_bytes(bytes)?;
+        self.record(tenant, &output, origin);
+        Ok(output)
+    }
+
+    /// Seals a document, stores it and records it. Blocks on the disk.
+    pub fn put_document<T: Document>(&mut self, tenant: &Id, document: &T, origin: Origin) -> Result<OutputRef, RegistryError> {
+        self.put_artifact(tenant, &document.seal()?.0, origin)
+    }
+
+    /// Records content that is stored already: a blob, and an artifact when it is one.
+    pub fn record(&mut self, tenant: &Id, output: &OutputRef, origin: Origin) -> &mut Self {
+        self.op(Op::Blob { hash: output.hash.clone(), size: output.size });
+        if output.schema_id.is_some() {
+            self.op(Op::Artifact { tenant: tenant.clone(), output: output.clone(), origin });
+        }
+        self
+    }
+
+    /// Offers a result to the memo. The first result stays; [`Committed::memos`] says which it was.
+    pub fn memo_put(&mut self, tenant: &Id, memo: Memo, run: Option<&Id>) -> &mut Self {
+        self.op(Op::Memo { tenant: tenant.clone(), memo, run: run.cloned() })
+    }
+
+    /// Removes a remembered result, because its content is lost.
+    pub fn memo_forget(&mut self, tenant: &Id, key: &Hash) -> &mut Self {
+        self.op(Op::MemoForget { tenant: tenant.clone(), key: key.clone() })
+    }
+
+    /// Marks remembered results as used now, for eviction by least recent use.
+    pub fn memo_used(&mut self, tenant: &Id, keys: &[Hash]) -> &mut Self {
+        if keys.is_empty() {
+            return self;
+        }
+        self.op(Op::MemoUsed { tenant: tenant.clone(), keys: json_list(keys) })
+    }
+
+    /// Moves a name from `expected` (0 for absent) to this content, or fails the transaction with `RefMoved`.
+    pub fn ref_cas(&mut self, tenant: &Id, name: &str, expected: i64, hash: &Hash) -> &mut Self {
+        self.op(Op::Ref { tenant: tenant.clone(), name: name.to_owned(), expected, hash: hash.clone() })
+    }
+
+    /// Appends an event.
+    pub fn event(&mut self, run: Option<&Id>, kind: &str, json: Value) -> &mut Self {
+        self.op(Op::Event { run: run.cloned(), kind: kind.to_owned(), json })
+    }
+
+    /// Starts a run, owned by this process. Fails with `RunExists` when the id is taken.
+    pub fn run_start(&mut self, run: NewRun) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        self.op(Op::RunStart { run, owner })
+    }
+
+    /// Ends a run. Fails with `RunNotRunning` when it has ended before.
+    pub fn run_end(&mut self, run: &Id, status: RunStatus, summary: Option<&Hash>, error: Option<&str>) -> &mut Self {
+        self.op(Op::RunEnd { run: run.clone(), status: status_name(status), summary: summary.cloned(), error: error.map(str::to_owned) })
+    }
+
+    /// Adds a step that waits to be taken.
+    pub fn step_add(&mut self, step: NewStep) -> &mut Self {
+        self.op(Op::StepAdd { step, hit: false })
+    }
+
+    /// Adds a step that the memo has answered.
+    pub fn step_hit(&mut self, step: NewStep) -> &mut Self {
+        self.op(Op::StepAdd { step, hit: true })
+    }
+
+    /// Takes a step for this process. Its fence is in [`Committed::fences`]; fails with `Taken` when it is held or done.
+    pub fn step_take(&mut self, run: &Id, name: &str) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        self.op(Op::StepTake { run: run.clone(), name: name.to_owned(), owner })
+    }
+
+    /// Finishes a step. Fails with `Fenced`, and everything with it, when the step is not held under this fence.
+    pub fn step_finish(&mut self, run: &Id, name: &str, fence: i64) -> &mut Self {
+        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Done, hit: false, error: None })
+    }
+
+    /// Finishes a step whose result a twin in the same stage has made.
+    pub fn step_finish_as_hit(&mut self, run: &Id, name: &str, fence: i64) -> &mut Self {
+        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Done, hit: true, error: None })
+    }
+
+    /// Records that an attempt failed; the step can be taken again. Fenced as [`Txn::step_finish`].
+    pub fn step_fail(&mut self, run: &Id, name: &str, fence: i64, error: &str) -> &mut Self {
+        let error = Some(error.to_owned());
+        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Failed, hit: false, error })
+    }
+
+    /// Records a person's decision, which nothing can change afterwards.
+    pub fn approval(&mut self, run: &Id, approval: Approval) -> &mut Self {
+        self.op(Op::Approval { run: run.clone(), approval })
+    }
+
+    pub(crate) fn owner_died(&mut self, owner: &str) -> &mut Self {
+        self.op(Op::OwnerDied { owner: owner.to_owned() })
+    }
+
+    /// Whether there is nothing to commit.
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+
+    /// Commits everything or nothing. When this returns, it has reached the medium.
+    pub async fn commit(self) -> Result<Committed, RegistryError> {
+        self.registry.db().commit(self.ops, true).await
+    }
+
+    /// Commits everything or nothing without waiting for the medium: visible to all at once, lost in a power cut unless a
+    /// later durable commit follows, which carries it along. For what can be done again: taking a step, a hit, an event.
+    pub async fn commit_soon(self) -> Result<Committed, RegistryError> {
+        self.registry.db().commit(self.ops, false).await
+    }
+}
+
+/// Addresses as a JSON list, for `json_each`.
+pub(crate) fn json_list(hashes: &[Hash]) -> String {
+    let quoted: Vec<String> = hashes.iter().map(|h| format!("\"{h}\"")).collect();
+    format!("[{}]", quoted.join(","))
+}
+
+/// The name of a run's status in the database.
+pub(crate) fn status_name(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "running",
+        RunStatus::Completed => "completed",
+        RunStatus::Degraded => "degraded",
+        RunStatus::Blocked => "blocked",
+        RunStatus::Failed => "failed",
+    }
+}
+
+fn to_i64(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Applies one act inside the transaction that is open on the connection.
+pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, answer: &mut Committed) -> Result<(), RegistryError> {
+    let now = now.ms();
+    match op {
+        Op::Blob { hash, size } => {
+            sqlx::query("INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+                .bind(hash.as_str())
+                .bind(to_i64(*size))
+                .bind(now)
+                .execute(conn)
+                .await?;
+        }
+        Op::Artifact { tenant, output, origin } => {
+            sqlx::query("INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+                .bind(tenant.as_str())
+                .bind(output.hash.as_str())
+                .bind(output.schema_id.as_deref().unwrap_or_default())
+                .bind(output.schema_version.as_deref().unwrap_or_default())
+                .bind(to_i64(output.size))
+                .bind(now)
+                .bind(origin.run.as_ref().map(Id::as_str))
+                .bind(origin.step.as_deref())
+                .execute(conn)
+                .await?;
+        }
+        Op::Memo { tenant, memo, run } => {
+            let put = memo_put(conn, tenant, memo, run.as_ref(), now).await?;
+            answer.memos.push(put);
+        }
+        Op::MemoForget { tenant, key } => {
+            let sql = "DELETE FROM memo WHERE tenant = ? AND key = ?";
+            sqlx::query(sql).bind(tenant.as_str()).bind(key.as_str()).execute(conn).await?;
+        }
+        Op::MemoUsed { tenant, keys } => {
+            let sql = "UPDATE memo SET last_used = max(last_used, ?) WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
+            sqlx::query(sql).bind(now).bind(tenant.as_str()).bind(keys).execute(conn).await?;
+        }
+        Op::Ref { tenant, name, expected, hash } => {
+            let version = ref_cas(conn, tenant, name, *expected, hash, now).await?;
+            answer.versions.push(version);
+        }
+        Op::Event { run, kind, json } => event(conn, run.as_ref(), now, kind, &json.to_string()).await?,
+        Op::RunStart { run, owner } => {
+            let sql = "INSERT INTO runs (id, tenant, project, episode, status, owner, started, out_dir)
+                VALUES (?, ?, ?, ?, 'running', ?, ?, ?) ON CONFLICT DO NOTHING";
+            let done = sqlx::query(sql)
+                .bind(run.id.as_str())
+                .bind(run.tenant.as_str())
+                .bind(run.project.as_str())
+                .bind(i64::from(run.episode))
+                .bind(owner)
+                .bind(now)
+                .bind(run.out_dir.as_deref())
+                .execute(conn)
+                .await?;
+            if done.rows_affected() == 0 {
+                return Err(RegistryError::RunExists { run: run.id.clone() });
+            }
+        }
+        Op::RunEnd { run, status, summary, error } => {
+            let sql = "UPDATE runs SET status = ?, ended = ?, summary = ?, error = ? WHERE id = ? AND ended IS NULL";
+            let done = sqlx::query(sql)
+                .bind(*status)
+                .bind(now)
+                .bind(summary.as_ref().map(Hash::as_str))
+                .bind(error.as_deref())
+                .bind(run.as_str())
+                .execute(conn)
+                .await?;
+            if done.rows_affected() == 0 {
+                return Err(RegistryError::RunNotRunning { run: run.clone() });
+            }
+        }
+        Op::StepAdd { step, hit } => step_add(conn, step, *hit, now).await?,
+        Op::StepTake { run, name, owner } => {
+            let fence = step_take(conn, run, name, owner, now).await?;
+            answer.fences.push(fence);
+        }
+        Op::StepEnd { run, name, fence, state, hit, error } => {
+            let sql =
+                "UPDATE steps SET state = ?, ended = ?, hit = ?, error = ? WHERE run = ? AND name = ? AND fence = ? AND state = 'running'";
+            let done = sqlx::query(sql)
+                .bind(state.as_str())
+                .bind(now)
+                .bind(i64::from(*hit))
+                .bind(error.as_deref())
+                .bind(run.as_str())
+                .bind(name)
+                .bind(fence)
+                .execute(conn)
+                .await?;
+            if done.rows_affected() == 0 {
+                return Err(RegistryError::Fenced { run: run.clone(), step: name.clone(), fence: *fence });
+            }
+        }
+        Op::OwnerDied { owner } => owner_died(conn, owner, now).await?,
+        Op::Approval { run, approval } => {
+            let sql = "INSERT INTO approvals (run, point, approver, at, subject, approved, notes) VALUES (?, ?, ?, ?, ?, ?, ?)";
+            sqlx::query(sql)
+                .bind(run.as_str())
+                .bind(&approval.point)
+                .bind(&approval.approver)
+                .bind(&approval.at)
+                .bind(approval.subject.as_str())
+                .bind(i64::from(approval.approved))
+                .bind(approval.notes.as_deref())
+                .execute(conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn event(conn: &mut SqliteConnection, run: Option<&Id>, now: i64, kind: &str, json: &str) -> Result<(), RegistryError> {
+    let sql = "INSERT INTO events (run, at, kind, json) VALUES (?, ?, ?, ?)";
+    sqlx::query(sql).bind(run.map(Id::as_str)).bind(now).bind(kind).bind(json).execute(conn).await?;
+    Ok(())
+}
+
+async fn memo_put(conn: &mut SqliteConnection, tenant: &Id, memo: &Memo, run: Option<&Id>, now: i64) -> Result<MemoPut, RegistryError> {
+    let outputs = serde_json::to_string(&memo.outputs).map_err(|e| RegistryError::row("memo", e))?;
+    let done = sqlx::query("INSERT INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(tenant.as_str())
+        .bind(memo.key.as_str())
+        .bind(memo.grade.as_str())
+        .bind(&memo.kind)
+        .bind(i64::from(memo.kind_version))
+        .bind(outputs)
+        .bind(now)
+        .bind(now)
+        .bind(run.map(Id::as_str))
+        .execute(&mut *conn)
+        .await?;
+    if done.rows_affected() == 1 {
+        return Ok(MemoPut::Stored);
+    }
+    let sql = "SELECT outputs FROM memo WHERE tenant = ? AND key = ?";
+    let row = sqlx::query(sql).bind(tenant.as_str()).bind(memo.key.as_str()).fetch_one(&mut *conn).await?;
+    let text: String = row.try_get(0)?;
+    let kept: Outputs = serde_json::from_str(&text).map_err(|e| RegistryError::row(format!("memo {}", memo.key), e))?;
+    if kept == memo.outputs {
+        return Ok(MemoPut::Same);
+    }
+    let json = serde_json::json!({"key": memo.key, "kind": memo.kind, "grade": memo.grade, "offered": memo.outputs, "kept": kept});
+    event(conn, run, now, "memo_kept", &json.to_string()).await?;
+    Ok(MemoPut::Kept(kept))
+}
+
+async fn ref_cas(conn: &mut SqliteConnection, tenant: &Id, name: &str, expected: i64, hash: &Hash, now: i64) -> Result<i64, RegistryError> {
+    let sql = if expected == 0 {
+        "INSERT INTO refs (hash, updated_at, tenant, name, version) VALUES (?, ?, ?, ?, ? + 1) ON CONFLICT DO NOTHING"
+    } else {
+        "UPDATE refs SET hash = ?, updated_at = ?, version = version + 1 WHERE tenant = ? AND name = ? AND version = ?"
+    };
+    let query = sqlx::query(sql).bind(hash.as_str()).bind(now).bind(tenant.as_str()).bind(name).bind(expected);
+    if query.execute(&mut *conn).await?.rows_affected() == 1 {
+        return Ok(expected + 1);
+    }
+    let sql = "SELECT version FROM refs WHERE tenant = ? AND name = ?";
+    let row = sqlx::query(sql).bind(tenant.as_str()).bind(name).fetch_optional(conn).await?;
+    let found = row.map_or(Ok(0), |r| r.try_get(0))?;
+    Err(RegistryError::RefMoved { name: name.to_owned(), expected, found })
+}
+
+async fn step_add(conn: &mut SqliteConnection, step: &NewStep, hit: bool, now: i64) -> Result<(), RegistryError> {
+    let sql = "INSERT INTO steps (run, name, stage, kind, kind_version, grade, state, memo_key, hit, started, ended)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let at = hit.then_some(now);
+    let done = sqlx::query(sql)
+        .bind(step.run.as_str())
+        .bind(&step.name)
+        .bind(&step.stage)
+        .bind(&step.kind)
+        .bind(i64::from(step.kind_version))
+        .bind(step.grade.as_str())
+        .bind(if hit { StepState::Done } else { StepState::Ready }.as_str())
+        .bind(step.memo_key.as_str())
+        .bind(i64::from(hit))
+        .bind(at)
+        .bind(at)
+        .execute(&mut *conn)
+        .await?;
+    if done.rows_affected() == 1 {
+        return Ok(());
+    }
+    let state = step_state(conn, &step.run, &step.name).await?;
+    Err(RegistryError::Taken { run: step.run.clone(), step: step.name.clone(), state })
+}
+
+async fn step_state(conn: &mut SqliteConnection, run: &Id, name: &str) -> Result<String, RegistryError> {
+    let row = sqlx::query("SELECT state FROM steps WHERE run = ? AND name = ?").bind(run.as_str()).bind(name).fetch_optional(conn).await?;
+    Ok(row.map_or(Ok("unknown".to_owned()), |r| r.try_get(0))?)
+}
+
+async fn step_take(conn: &mut SqliteConnection, run: &Id, name: &str, owner: &str, now: i64) -> Result<i64, RegistryError> {
+    let row = sqlx::query("UPDATE meta SET value = value + 1 WHERE key = 'fence' RETURNING value").fetch_one(&mut *conn).await?;
+    let fence: i64 = row.try_get(0)?;
+    let sql = "UPDATE steps SET state = 'running', lease = ?, fence = ?, attempt = attempt + 1, started = ?, ended = NULL, error = NULL
+        WHERE run = ? AND name = ? AND state IN ('ready', 'failed', 'lost')";
+    let query = sqlx::query(sql).bind(owner).bind(fence).bind(now).bind(run.as_str()).bind(name);
+    if query.execute(&mut *conn).await?.rows_affected() == 1 {
+        return Ok(fence);
+    }
+    let state = step_state(conn, run, name).await?;
+    Err(RegistryError::Taken { run: run.clone(), step: name.to_owned(), state })
+}
+
+/// What a dead process held is lost, and its runs have failed: the memo lets the next run go on where they stopped.
+async fn owner_died(conn: &mut SqliteConnection, owner: &str, now: i64) -> Result<(), RegistryError> {
+    let sql = "UPDATE steps SET state = 'lost', ended = ? WHERE lease = ? AND state = 'running'";
+    sqlx::query(sql).bind(now).bind(owner).execute(&mut *conn).await?;
+    let sql = "INSERT INTO events (run, at, kind, json) SELECT id, ?, 'run_interrupted', '{}' FROM runs WHERE owner = ? AND ended IS NULL";
+    sqlx::query(sql).bind(now).bind(owner).execute(&mut *conn).await?;
+    let sql = "UPDATE runs SET status = 'failed', ended = ?, error = 'interrupted: its process ended without finishing it'
+        WHERE owner = ? AND ended IS NULL";
+    sqlx::query(sql).bind(now).bind(owner).execute(conn).await?;
+    Ok(())
+}
