@@ -1,1 +1,525 @@
-//! ffmpeg.
+//! ffmpeg as a guarded process: raw frames in and an H.264 segment out, a file in and raw frames or samples out, and the
+//! join of segments, sound and chapters into a film. One builder writes every argument vector, so that every input has a
+//! forced format and a protocol whitelist and every output is free of versions and dates.
+
+use std::{
+    ffi::OsString,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+    time::Duration,
+};
+
+use contracts::{EditRate, render::EncodeSettings};
+use kit::{
+    files::{Files, SystemFiles},
+    process::{Invocation, Pipes, Runner, Running, System, Tool},
+};
+
+use crate::MediaError;
+
+/// The largest picture that is decoded, in pixels: 7680×4320.
+pub const MAX_PIXELS: u64 = 33_177_600;
+/// How long one call may run.
+const DEADLINE: Duration = Duration::from_secs(3600);
+/// What a decoder may address, in bytes: a hostile header must not take the machine.
+const MEMORY: u64 = 4 << 30;
+/// Presets of x264 that a plan may name.
+const PRESETS: [&str; 9] = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"];
+
+/// The shape of raw video: planar 4:2:0, 8 bits, BT.709 limited range, chroma sited left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VideoFormat {
+    /// Width in pixels, even.
+    pub width: u32,
+    /// Height in pixels, even.
+    pub height: u32,
+    /// Frames per second.
+    pub rate: EditRate,
+}
+
+impl VideoFormat {
+    /// Bytes of one frame.
+    pub fn frame_bytes(self) -> usize {
+        self.width as usize * self.height as usize * 3 / 2
+    }
+
+    /// Ticks per second of the video track. A whole number of ticks makes a frame at every edit rate.
+    pub fn timescale(self) -> u64 {
+        u64::from(self.rate.num) * self.ticks_factor()
+    }
+
+    /// Ticks of one frame.
+    pub fn frame_ticks(self) -> u64 {
+        u64::from(self.rate.den) * self.ticks_factor()
+    }
+
+    fn ticks_factor(self) -> u64 {
+        if self.rate.num < 1000 { 512 } else { 1 }
+    }
+}
+
+/// An argument vector in the making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Argv(Vec<OsString>);
+
+impl Argv {
+    fn new() -> Self {
+        Self(["-hide_banner", "-nostdin", "-loglevel", "error", "-xerror", "-y"].map(OsString::from).to_vec())
+    }
+
+    fn options(mut self, options: &[&str]) -> Self {
+        self.0.extend(options.iter().map(OsString::from));
+        self
+    }
+
+    /// An input: its format is forced and it may open nothing but local files and pipes.
+    fn input(self, format: &str, options: &[&str], source: OsString) -> Self {
+        let mut argv = self.options(&["-protocol_whitelist", "file,pipe", "-err_detect", "explode", "-threads", "1"]).options(options);
+        argv.0.extend(["-f".into(), format.into(), "-i".into(), source]);
+        argv
+    }
+
+    /// An output: no version of a library, no date, and nothing inherited.
+    fn output(self, format: &str, options: &[&str], target: OsString) -> Self {
+        let mut argv = self.options(options).options(&["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]);
+        argv.0.extend(["-f".into(), format.into(), target]);
+        argv
+    }
+}
+
+/// A path as ffmpeg takes it: never an option, never another protocol.
+fn file(path: &Path) -> OsString {
+    let mut text = OsString::from("file:");
+    text.push(path);
+    text
+}
+
+/// What a film is joined from.
+#[derive(Clone, Debug)]
+pub struct Join<'a> {
+    /// One segment a shot, in order.
+    pub segments: &'a [PathBuf],
+    /// The mix, 48 kHz stereo WAV.
+    pub sound: &'a Path,
+    /// The shape all segments have.
+    pub format: VideoFormat,
+    /// AAC bits per second.
+    pub audio_bit_rate: u32,
+    /// Title of the film.
+    pub title: &'a str,
+    /// Language of the lines, BCP 47.
+    pub language: &'a str,
+    /// Chapters: name, first frame, one past the last frame.
+    pub chapters: &'a [(String, u64, u64)],
+}
+
+/// ffmpeg and ffprobe, found on this machine.
+#[derive(Debug)]
+pub struct Ffmpeg {
+    ffmpeg: Tool,
+    ffprobe: Tool,
+    fingerprint: OnceLock<String>,
+}
+
+impl Ffmpeg {
+    /// Finds both programs on `PATH`.
+    pub fn find() -> Result<Self, MediaError> {
+        let ffprobe = Tool::find_packaged("ffprobe", "ffmpeg")?;
+        Ok(Self { ffmpeg: Tool::find("ffmpeg")?, ffprobe, fingerprint: OnceLock::new() })
+    }
+
+    /// What decides the bytes it writes: the versions of ffmpeg and its libraries, the build of x264, and whether the
+    /// processor has SSSE3, below which x264 rounds differently. Part of the key of every step that encodes.
+    ///
+    /// # Errors
+    /// When ffmpeg does not run, or has no x264.
+    pub fn fingerprint(&self) -> Result<String, MediaError> {
+        if let Some(known) = self.fingerprint.get() {
+            return Ok(known.clone());
+        }
+        let version = System.run(Invocation::new(&self.ffmpeg).arg("-version"))?.stdout;
+        let picture = vec![128_u8; 16 * 16 * 3 / 2];
+        let argv = Argv::new()
+            .input("rawvideo", &["-pix_fmt", "yuv420p", "-video_size", "16x16", "-framerate", "24"], "pipe:0".into())
+            .output("h264", &["-c:v", "libx264", "-threads", "1"], "pipe:1".into());
+        let coded = System.run(Invocation::new(&self.ffmpeg).args(argv.0).stdin(picture))?.stdout;
+        let text = fingerprint_of(&String::from_utf8_lossy(&version), &coded)
+            .ok_or_else(|| MediaError::Fault { what: "ffmpeg".into(), fault: "it does not say which build of x264 it holds".into() })?;
+        Ok(self.fingerprint.get_or_init(|| text).clone())
+    }
+
+    /// Starts an encoder that writes a segment: H.264 in MP4, one closed group of pictures after another, the first
+    /// frame an IDR, constant frame times, BT.709 limited range, one thread.
+    ///
+    /// # Errors
+    /// When a setting or the shape is not one that can be encoded, or ffmpeg does not start.
+    pub fn encode(&self, format: VideoFormat, settings: &EncodeSettings, out: &Path) -> Result<Encoder, MediaError> {
+        let argv = encode_argv(format, settings, out)?;
+        let running = System.start(Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE), Pipes::Feed)?;
+        Ok(Encoder { running: Some(running), frame_bytes: format.frame_bytes(), frames: 0 })
+    }
+
+    /// Starts a decoder of an MP4's video. Any damage that decoding can see is an error, at the latest at the end.
+    pub fn decode(&self, path: &Path, format: VideoFormat) -> Result<Decoder, MediaError> {
+        let max = MAX_PIXELS.to_string();
+        let argv = Argv::new().input("mov", &["-max_pixels", &max], file(path)).output(
+            "rawvideo",
+            &["-map", "0:v:0", "-fps_mode", "passthrough", "-c:v", "rawvideo", "-pix_fmt", "yuv420p"],
+            "pipe:1".into(),
+        );
+        let invocation = Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE).memory(MEMORY);
+        let running = System.start(invocation, Pipes::Read)?;
+        Ok(Decoder { path: path.to_owned(), running: Some(running), frame: vec![0; format.frame_bytes()], frames: 0 })
+    }
+
+    /// Decodes the sound of an MP4 to 48 kHz stereo and hands it on in blocks of interleaved samples.
+    pub fn decode_sound(&self, path: &Path, mut each: impl FnMut(&[f32])) -> Result<(), MediaError> {
+        let options = ["-map", "0:a:0", "-c:a", "pcm_f32le", "-ar", "48000", "-ac", "2"];
+        let argv = Argv::new().input("mov", &[], file(path)).output("f32le", &options, "pipe:1".into());
+        let invocation = Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE).memory(MEMORY);
+        let mut running = System.start(invocation, Pipes::Read)?;
+        let mut bytes = vec![0_u8; 8 * 48_000];
+        loop {
+            let n = match fill(&mut running, &mut bytes) {
+                Ok(n) => n,
+                Err(error) => return Err(running.broken(&error).into()),
+            };
+            let samples: Vec<f32> = bytes[..n].as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+            each(&samples);
+            if n < bytes.len() {
+                running.finish()?;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Joins segments without touching their packets, encodes the sound, and writes title, language and chapters. The
+    /// film's index stands at its front. `work` is an empty directory for the lists this needs.
+    pub fn join(&self, join: &Join<'_>, work: &Path, out: &Path) -> Result<(), MediaError> {
+        let named = |path: &Path, error| MediaError::File { path: path.to_owned(), error };
+        let mut list = String::from("ffconcat version 1.0\n");
+        for (i, segment) in join.segments.iter().enumerate() {
+            // ffmpeg's list knows only names of our own making; where a segment lies never becomes text in it.
+            let (name, target) = (format!("s{i:05}.mp4"), std::path::absolute(segment).map_err(|e| named(segment, e))?);
+            std::os::unix::fs::symlink(target, work.join(&name)).map_err(|e| named(segment, e))?;
+            list.push_str(&format!("file {name}\n"));
+        }
+        let files = SystemFiles::new();
+        for (name, text) in [("list.txt", list), ("chapters.txt", chapters_text(join))] {
+            let path = work.join(name);
+            files.write_atomic(&path, text.as_bytes()).map_err(|e| named(&path, e))?;
+        }
+        let argv = join_argv(join, work, out)?;
+        System.run(Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE))?;
+        Ok(())
+    }
+
+    /// Asks ffprobe; the answer is JSON.
+    pub(crate) fn probe(&self, path: &Path, options: &[&str]) -> Result<Vec<u8>, MediaError> {
+        let mut args: Vec<OsString> =
+            ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov", "-of", "json"].map(Into::into).to_vec();
+        args.extend(options.iter().map(OsString::from));
+        args.push(file(path));
+        Ok(System.run(Invocation::new(&self.ffprobe).args(args).deadline(DEADLINE).memory(MEMORY))?.stdout)
+    }
+}
+
+/// Reads until the buffer is full or the stream ends.
+fn fill(source: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut n = 0;
+    while n < buffer.len() {
+        match source.read(&mut buffer[n..]) {
+            Ok(0) => break,
+            Ok(k) => n += k,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(n)
+}
+
+fn fingerprint_of(version: &str, coded: &[u8]) -> Option<String> {
+    let mark = b"x264 - core ";
+    let at = coded.windows(mark.len()).position(|w| w == mark)? + b"x264 - ".len();
+    let core: String = coded[at..].iter().take_while(|&&b| b != b'-').map(|&b| char::from(b)).collect();
+    let first = version.lines().next()?.split(" Copyright").next()?.trim();
+    let libraries: Vec<String> = version
+        .lines()
+        .filter(|l| l.starts_with("lib") && l.contains('/'))
+        .filter_map(|l| Some(l.split('/').next()?.split_whitespace().collect::<Vec<_>>().join(" ")))
+        .collect();
+    Some(format!("{first}; x264 {}; {}; {}", core.trim(), libraries.join(", "), processor()))
+}
+
+/// The part of the processor that x264's result depends on.
+fn processor() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("ssse3") { "x86-64 ssse3" } else { "x86-64 sse2" }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        std::env::consts::ARCH
+    }
+}
+
+fn encode_argv(format: VideoFormat, settings: &EncodeSettings, out: &Path) -> Result<Argv, MediaError> {
+    let fault = |fault: String| Err(MediaError::Fault { what: "encoder settings".into(), fault });
+    let VideoFormat { width, height, rate } = format;
+    if width < 16 || height < 16 || width % 2 == 1 || height % 2 == 1 || u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return fault(format!("a frame of {width}×{height} cannot be encoded: both sides must be even and at least 16"));
+    }
+    if !PRESETS.contains(&settings.preset.as_str()) {
+        return fault(format!("`{}` is not a preset of x264; it is one of {}", settings.preset, PRESETS.join(", ")));
+    }
+    if !(1..=51).contains(&settings.crf) {
+        return fault(format!("a rate factor of {} is outside 1 to 51", settings.crf));
+    }
+    // A shot begins with an IDR; inside it one more every ten seconds lets players seek in a long one.
+    let keyint = (10 * rate.num).div_ceil(rate.den);
+    let x264 = format!("open-gop=0:keyint={keyint}:min-keyint={keyint}:scenecut=0:sliced-threads=0:lookahead-threads=1:sar=1/1");
+    let (size, rate, scale) = (format!("{width}x{height}"), format!("{}/{}", rate.num, rate.den), format.timescale().to_string());
+    let crf = settings.crf.to_string();
+    let argv = Argv::new()
+        .input("rawvideo", &["-pix_fmt", "yuv420p", "-video_size", &size, "-framerate", &rate], "pipe:0".into())
+        .options(&["-map", "0:v:0", "-c:v", "libx264", "-preset", &settings.preset, "-crf", &crf, "-threads", "1", "-x264-params", &x264])
+        .options(&["-pix_fmt", "yuv420p", "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"])
+        // x264 writes its version and options into an SEI message: not part of the picture.
+        .options(&["-chroma_sample_location", "left", "-fps_mode", "passthrough", "-bsf:v", "filter_units=remove_types=6"])
+        // Equal time scales, or an edit list rounds the length of a segment and the joined film drifts.
+        .options(&["-video_track_timescale", &scale, "-movie_timescale", &scale, "-map_metadata", "-1"])
+        .output("mp4", &[], file(out));
+    Ok(argv)
+}
+
+fn join_argv(join: &Join<'_>, work: &Path, out: &Path) -> Result<Argv, MediaError> {
+    if !(32_000..=512_000).contains(&join.audio_bit_rate) {
+        let fault = format!("{} bits per second is outside 32000 to 512000", join.audio_bit_rate);
+        return Err(MediaError::Fault { what: "encoder settings".into(), fault });
+    }
+    let (ticks, scale) = (join.format.frame_ticks(), join.format.timescale());
+    // ffmpeg counts where a segment starts in microseconds; at 30000/1001 that is not a whole number of ticks.
+    let setts = format!("setts=pts=round(PTS/{ticks})*{ticks}:dts=round(DTS/{ticks})*{ticks}");
+    let movie_scale = (scale / gcd(scale, 48_000) * 48_000).to_string();
+    let (scale, bit_rate) = (scale.to_string(), join.audio_bit_rate.to_string());
+    let language = format!("language={}", iso_639_2(join.language));
+    let title = format!("title={}", join.title.replace('\0', " "));
+    let argv = Argv::new()
+        .input("concat", &["-safe", "1", "-auto_convert", "0"], file(&work.join("list.txt")))
+        .input("wav", &[], file(join.sound))
+        .input("ffmetadata", &[], file(&work.join("chapters.txt")))
+        .options(&["-map", "0:v:0", "-c:v", "copy", "-bsf:v", &setts])
+        .options(&["-map", "1:a:0", "-c:a", "aac", "-b:a", &bit_rate, "-ar", "48000", "-ac", "2", "-threads", "1"])
+        .options(&["-map_metadata", "-1", "-map_chapters", "2", "-metadata", &title, "-metadata:s:a:0", &language])
+        .options(&["-metadata:s:v:0", &language, "-video_track_timescale", &scale, "-movie_timescale", &movie_scale])
+        .output("mp4", &["-movflags", "+faststart"], file(out));
+    Ok(argv)
+}
+
+/// Chapters in ffmpeg's metadata format, with `=`, `;`, `#`, `\` and line ends escaped.
+fn chapters_text(join: &Join<'_>) -> String {
+    let mut text = String::from(";FFMETADATA1\n");
+    for (title, start, end) in join.chapters {
+        let ticks = join.format.frame_ticks();
+        text.push_str(&format!("[CHAPTER]\nTIMEBASE=1/{}\nSTART={}\nEND={}\ntitle=", join.format.timescale(), start * ticks, end * ticks));
+        for c in title.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+            if matches!(c, '=' | ';' | '#' | '\\') {
+                text.push('\\');
+            }
+            text.push(c);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// The ISO 639-2 code MP4 stores, of a BCP 47 tag; `und` for a language that is not in this table.
+fn iso_639_2(tag: &str) -> &'static str {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let table = [
+        ("en", "eng"),
+        ("de", "ger"),
+        ("fr", "fre"),
+        ("es", "spa"),
+        ("it", "ita"),
+        ("pt", "por"),
+        ("nl", "dut"),
+        ("sv", "swe"),
+        ("da", "dan"),
+        ("nb", "nob"),
+        ("no", "nor"),
+        ("fi", "fin"),
+        ("pl", "pol"),
+        ("cs", "cze"),
+        ("hu", "hun"),
+        ("tr", "tur"),
+        ("ru", "rus"),
+        ("uk", "ukr"),
+        ("el", "gre"),
+        ("ja", "jpn"),
+        ("zh", "chi"),
+        ("ko", "kor"),
+        ("ar", "ara"),
+        ("he", "heb"),
+        ("hi", "hin"),
+    ];
+    table.iter().find(|(two, three)| *two == primary || *three == primary).map_or("und", |(_, three)| three)
+}
+
+/// An encoder that takes frames.
+pub struct Encoder {
+    running: Option<Running>,
+    frame_bytes: usize,
+    frames: u64,
+}
+
+impl Encoder {
+    /// Encodes a frame: its Y plane, then U, then V.
+    pub fn frame(&mut self, yuv: &[u8]) -> Result<(), MediaError> {
+        if yuv.len() != self.frame_bytes {
+            let fault = format!("{} bytes were given, a frame has {}", yuv.len(), self.frame_bytes);
+            return Err(MediaError::Fault { what: "raw frame".into(), fault });
+        }
+        let written = self.running.as_mut().map_or(Ok(()), |running| running.write_all(yuv));
+        if let Err(error) = written {
+            return Err(self.running.take().map_or_else(
+                || MediaError::Fault { what: "encoder".into(), fault: "it has ended".into() },
+                |running| running.broken(&error).into(),
+            ));
+        }
+        self.frames += 1;
+        Ok(())
+    }
+
+    /// Ends the segment. Gives the number of frames that were taken.
+    pub fn finish(mut self) -> Result<u64, MediaError> {
+        if let Some(running) = self.running.take() {
+            running.finish()?;
+        }
+        Ok(self.frames)
+    }
+}
+
+/// A decoder that gives frames.
+pub struct Decoder {
+    path: PathBuf,
+    running: Option<Running>,
+    frame: Vec<u8>,
+    frames: u64,
+}
+
+impl Decoder {
+    /// The next frame: its Y plane, then U, then V. `None` at the end of a file that decoded without fault.
+    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, MediaError> {
+        let Some(running) = self.running.as_mut() else { return Ok(None) };
+        let filled = fill(running, &mut self.frame);
+        match (filled, self.running.take()) {
+            (Ok(n), running) if n == self.frame.len() => {
+                self.running = running;
+                self.frames += 1;
+                Ok(Some(&self.frame))
+            }
+            (Ok(n), Some(running)) => {
+                running.finish()?;
+                if n == 0 {
+                    return Ok(None);
+                }
+                Err(MediaError::of_file(
+                    &self.path,
+                    format!("after {} frames it ends inside a frame, or its frames have another size", self.frames),
+                ))
+            }
+            (Err(error), Some(running)) => Err(running.broken(&error).into()),
+            (_, None) => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORMAT: VideoFormat = VideoFormat { width: 64, height: 36, rate: EditRate::FILM };
+
+    fn settings() -> EncodeSettings {
+        EncodeSettings { preset: "veryfast".into(), crf: 23, audio_bit_rate: 160_000 }
+    }
+
+    fn join<'a>(title: &'a str, chapters: &'a [(String, u64, u64)]) -> Join<'a> {
+        Join { segments: &[], sound: Path::new("mix.wav"), format: FORMAT, audio_bit_rate: 160_000, title, language: "en", chapters }
+    }
+
+    #[test]
+    fn every_input_has_a_forced_format_and_a_whitelist() {
+        let argvs = [
+            encode_argv(FORMAT, &settings(), Path::new("-o.mp4")).unwrap(),
+            join_argv(&join("a", &[]), Path::new("w"), Path::new("o.mp4")).unwrap(),
+        ];
+        for Argv(argv) in argvs {
+            let text: Vec<&str> = argv.iter().filter_map(|a| a.to_str()).collect();
+            let inputs: Vec<usize> = (0..text.len()).filter(|&i| text[i] == "-i").collect();
+            let mut from = 0;
+            for &i in &inputs {
+                assert_eq!(text[i - 2], "-f");
+                assert!(text[from..i].windows(2).any(|w| w == ["-protocol_whitelist", "file,pipe"]), "{text:?}");
+                assert!(text[i + 1].starts_with("file:") || text[i + 1] == "pipe:0");
+                from = i;
+            }
+            assert!(!inputs.is_empty() && text.contains(&"-nostdin") && text.contains(&"-xerror"));
+            assert!(text[text.len() - 1].starts_with("file:") && text.windows(2).any(|w| w == ["-fflags", "+bitexact"]));
+        }
+    }
+
+    #[test]
+    fn settings_that_cannot_be_encoded_are_refused() {
+        let out = Path::new("o.mp4");
+        let with = |preset: &str, crf| EncodeSettings { preset: preset.into(), crf, audio_bit_rate: 160_000 };
+        assert!(encode_argv(FORMAT, &with("veryfast:crf=0", 23), out).is_err());
+        assert!(encode_argv(FORMAT, &with("veryfast", 0), out).is_err());
+        assert!(encode_argv(VideoFormat { width: 63, ..FORMAT }, &settings(), out).is_err());
+        assert!(join_argv(&Join { audio_bit_rate: 1, ..join("a", &[]) }, Path::new("w"), out).is_err());
+    }
+
+    #[test]
+    fn a_title_stays_one_value() {
+        let title = "The Keeper's \"Log\"; a=b # c\\d\n[CHAPTER]\nSTART=0";
+        let chapters = [(title.to_owned(), 0, 24)];
+        let text = chapters_text(&join(title, &chapters));
+        assert_eq!(text.lines().count(), 6);
+        assert_eq!(text.lines().filter(|l| *l == "[CHAPTER]").count(), 1);
+        assert!(text.ends_with("title=The Keeper's \"Log\"\\; a\\=b \\# c\\\\d [CHAPTER] START\\=0\n"), "{text}");
+        let Argv(argv) = join_argv(&join(title, &chapters), Path::new("w"), Path::new("o.mp4")).unwrap();
+        assert!(argv.contains(&OsString::from(format!("title={title}"))));
+    }
+
+    #[test]
+    fn the_fingerprint_names_every_part_that_decides_bytes() {
+        let text = Ffmpeg::find().unwrap().fingerprint().unwrap();
+        for part in ["ffmpeg version ", "x264 core ", "libavcodec ", "libswresample "] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!text.contains('\n') && !text.contains("Copyright"));
+    }
+
+    #[test]
+    fn a_frame_lasts_whole_ticks_at_every_rate() {
+        for (num, den) in [(24, 1), (25, 1), (30, 1), (24_000, 1001), (30_000, 1001), (60_000, 1001)] {
+            let format = VideoFormat { rate: EditRate { num, den }, ..FORMAT };
+            assert_eq!(format.timescale() * u64::from(den), format.frame_ticks() * u64::from(num));
+        }
+    }
+
+    #[test]
+    fn an_encoder_that_dies_says_why() {
+        let mut encoder = Ffmpeg::find().unwrap().encode(FORMAT, &settings(), Path::new("/no/such/directory/o.mp4")).unwrap();
+        let frame = vec![128; FORMAT.frame_bytes()];
+        let failed = (0..10_000).find_map(|_| encoder.frame(&frame).err());
+        let error = failed.or_else(|| encoder.finish().err()).unwrap().to_string();
+        assert!(error.contains("No such file or directory"), "{error}");
+    }
+}
