@@ -116,6 +116,11 @@ impl Registry {
         &self.0.seams.clock
     }
 
+    /// Points where a test makes work fail or die.
+    pub fn failpoints(&self) -> &Failpoints {
+        &self.0.seams.failpoints
+    }
+
     /// The name this process signs leases with.
     pub fn owner(&self) -> &str {
         &self.0.owner

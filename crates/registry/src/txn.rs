@@ -23,7 +23,7 @@ pub(crate) enum Op {
     RunEnd { run: Id, status: &'static str, summary: Option<Hash>, error: Option<String> },
     StepAdd { step: NewStep, hit: bool },
     StepTake { run: Id, name: String, owner: String },
-    StepEnd { run: Id, name: String, fence: i64, state: StepState, hit: bool, error: Option<String> },
+    StepEnd { run: Id, name: String, fence: i64, state: StepState, error: Option<String> },
     OwnerDied { owner: String },
     Approval { run: Id, approval: Approval },
 }
@@ -146,18 +146,13 @@ impl Txn {
 
     /// Finishes a step. Fails with `Fenced`, and everything with it, when the step is not held under this fence.
     pub fn step_finish(&mut self, run: &Id, name: &str, fence: i64) -> &mut Self {
-        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Done, hit: false, error: None })
-    }
-
-    /// Finishes a step whose result a twin in the same stage has made.
-    pub fn step_finish_as_hit(&mut self, run: &Id, name: &str, fence: i64) -> &mut Self {
-        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Done, hit: true, error: None })
+        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Done, error: None })
     }
 
     /// Records that an attempt failed; the step can be taken again. Fenced as [`Txn::step_finish`].
     pub fn step_fail(&mut self, run: &Id, name: &str, fence: i64, error: &str) -> &mut Self {
         let error = Some(error.to_owned());
-        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Failed, hit: false, error })
+        self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Failed, error })
     }
 
     /// Records a person's decision, which nothing can change afterwards.
@@ -285,13 +280,11 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
             let fence = step_take(conn, run, name, owner, now).await?;
             answer.fences.push(fence);
         }
-        Op::StepEnd { run, name, fence, state, hit, error } => {
-            let sql =
-                "UPDATE steps SET state = ?, ended = ?, hit = ?, error = ? WHERE run = ? AND name = ? AND fence = ? AND state = 'running'";
+        Op::StepEnd { run, name, fence, state, error } => {
+            let sql = "UPDATE steps SET state = ?, ended = ?, error = ? WHERE run = ? AND name = ? AND fence = ? AND state = 'running'";
             let done = sqlx::query(sql)
                 .bind(state.as_str())
                 .bind(now)
-                .bind(i64::from(*hit))
                 .bind(error.as_deref())
                 .bind(run.as_str())
                 .bind(name)

@@ -1,0 +1,196 @@
+//! What a step is: an identity, the inputs it reads, and an act that turns them into stored outputs.
+
+use std::error::Error;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use contracts::{CanonicalError, Document, Hash, Id, canonical_value};
+use kit::{Clock, TempDir};
+use registry::{Grade, OutputRef, Outputs, Registry, RegistryError};
+use serde_json::{Value, json};
+
+/// A node of the graph. It runs on a blocking thread and knows nothing of runs, memo or other steps.
+pub trait Step: Send + Sync {
+    /// Its name, unique in the run: `script`, `shots/sc03-b07-s2`.
+    fn name(&self) -> &str;
+
+    /// What it does: `script`, `shot`. Steps of one kind and version that read the same do the same.
+    fn kind(&self) -> &'static str;
+
+    /// Counts up whenever the same inputs would give other outputs.
+    fn version(&self) -> u32;
+
+    /// How its result can be had again.
+    fn grade(&self) -> Grade;
+
+    /// Exactly what it reads: the parts of its inputs, its parameters, the fingerprint of its tool. Canonical JSON (no
+    /// floats, no nulls). What is not in here must not change its outputs.
+    fn projection(&self) -> Value;
+
+    /// Which of several results for the same request; 0 unless a person asked for another one.
+    fn take(&self) -> u32 {
+        0
+    }
+
+    /// Does the work. Called at most once a run, and not at all when the memo knows the answer. Must look at
+    /// [`StepCx::cancel`] in long loops.
+    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError>;
+}
+
+/// The key of a step's result: the hash of kind, version, projection, take and tenant.
+pub fn step_key(step: &dyn Step, tenant: &Id) -> Result<Hash, CanonicalError> {
+    let identity = json!({
+        "kind": step.kind(),
+        "version": step.version(),
+        "projection": step.projection(),
+        "take": step.take(),
+        "tenant": tenant.as_str(),
+    });
+    Ok(Hash::of(&canonical_value(&identity)?))
+}
+
+/// Why a step could not do its work. A verdict is not an error: a gate that says no returns an output that says so.
+#[derive(Clone)]
+pub struct StepError {
+    /// A stable code, `media.encode`.
+    pub code: String,
+    /// What failed, why, and what to do.
+    pub message: String,
+    /// The engine's own error, for callers that look into it.
+    pub source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl StepError {
+    /// An error that is only a text.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), source: None }
+    }
+
+    /// An engine's error under a code; its text becomes the message.
+    pub fn from_error(code: impl Into<String>, error: impl Error + Send + Sync + 'static) -> Self {
+        Self { code: code.into(), message: error.to_string(), source: Some(Arc::new(error)) }
+    }
+
+    /// The engine's own error, if it is of this type.
+    pub fn source_as<T: Error + 'static>(&self) -> Option<&T> {
+        self.source.as_deref().and_then(|e| e.downcast_ref())
+    }
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl Error for StepError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().and_then(|e| e.source())
+    }
+}
+
+impl From<RegistryError> for StepError {
+    fn from(error: RegistryError) -> Self {
+        Self::from_error(error.code(), error)
+    }
+}
+
+/// Whether to stop. Clones share it; once set it stays set.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Not cancelled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks everyone to stop. Running steps may finish; no new one starts.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What a step is given to work with. All its acts block.
+pub struct StepCx {
+    registry: Registry,
+    cancel: Cancel,
+    temp: OnceLock<TempDir>,
+}
+
+impl StepCx {
+    /// A context over a registry, for the runner and for tests of single steps.
+    pub fn new(registry: Registry, cancel: Cancel) -> Self {
+        Self { registry, cancel, temp: OnceLock::new() }
+    }
+
+    /// Stores bytes.
+    pub fn put_bytes(&self, bytes: &[u8]) -> Result<OutputRef, StepError> {
+        Ok(self.registry.blobs().put_bytes(bytes)?.into())
+    }
+
+    /// Seals and stores a document.
+    pub fn put_document<T: Document>(&self, document: &T) -> Result<OutputRef, StepError> {
+        Ok(self.registry.put_document(document)?)
+    }
+
+    /// Stores an artifact's bytes as received.
+    pub fn put_artifact(&self, bytes: &[u8]) -> Result<OutputRef, StepError> {
+        Ok(self.registry.put_artifact_bytes(bytes)?)
+    }
+
+    /// Stores a file. One in this step's own [`StepCx::temp_dir`] is moved in; any other is copied and stays.
+    pub fn put_file(&self, path: &Path) -> Result<OutputRef, StepError> {
+        let blobs = self.registry.blobs();
+        let own = self.temp.get().is_some_and(|dir| path.starts_with(dir.path()));
+        Ok(if own { blobs.adopt_file(path) } else { blobs.put_file(path) }?.into())
+    }
+
+    /// Stored bytes, checked against their address.
+    pub fn get_bytes(&self, hash: &Hash) -> Result<Vec<u8>, StepError> {
+        Ok(self.registry.bytes(hash)?)
+    }
+
+    /// A stored artifact as its type, checked.
+    pub fn artifact<T: Document>(&self, hash: &Hash) -> Result<T, StepError> {
+        Ok(self.registry.artifact(hash)?)
+    }
+
+    /// The stored file's name, for reading by a tool, after its content was checked.
+    pub fn path_of(&self, hash: &Hash) -> Result<PathBuf, StepError> {
+        Ok(self.registry.blobs().path_of(hash)?)
+    }
+
+    /// This step's own empty folder, removed when it ends.
+    pub fn temp_dir(&self) -> Result<&Path, StepError> {
+        if self.temp.get().is_none() {
+            let made = self.registry.temp_dir("step")?;
+            let dir = made.ok_or_else(|| StepError::new("orchestrator.no_disk", "this registry is in memory: a step has no folder"))?;
+            let _ = self.temp.set(dir);
+        }
+        self.temp.get().map(TempDir::path).ok_or_else(|| StepError::new("orchestrator.no_disk", "the step's folder is gone"))
+    }
+
+    /// Whether to stop.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// The clock, for what stands beside a result. Never for a result itself.
+    pub fn clock(&self) -> &dyn Clock {
+        self.registry.clock().as_ref()
+    }
+}
