@@ -1,0 +1,82 @@
+//! How far music and ambience step back under voices: computed from where voices are planned, not from their sound, so
+//! that it can begin before the first word.
+
+use contracts::{render::MixSettings, time::samples_of_ms};
+
+/// The ducking of a whole film.
+pub struct Ducking {
+    /// Stretches in order, apart from each other by a full return.
+    spans: Vec<Span>,
+    depth_db: f64,
+}
+
+/// From `down` the gain falls until `low`, stays there, and from `up` returns until `back`.
+struct Span {
+    down: u64,
+    low: u64,
+    up: u64,
+    back: u64,
+}
+
+impl Ducking {
+    /// From the spans of voices (first sample, one past the last).
+    pub fn new(voices: impl Iterator<Item = (u64, u64)>, settings: &MixSettings) -> Self {
+        let ms = |ms: u32| samples_of_ms(u64::from(ms));
+        let (ahead, attack, release) = (ms(settings.duck_lookahead_ms), ms(settings.duck_attack_ms), ms(settings.duck_release_ms));
+        let mut voices: Vec<(u64, u64)> = voices.filter(|v| v.1 > v.0).collect();
+        voices.sort_unstable();
+        let mut spans: Vec<Span> = Vec::new();
+        for (start, end) in voices {
+            let down = start.saturating_sub(ahead);
+            let next = Span { down, low: down + attack, up: end.max(down + attack), back: end.max(down + attack) + release };
+            match spans.last_mut() {
+                // Back up for less than a release would be heard as pumping: stay down until the next voice.
+                Some(last) if next.down <= last.back => {
+                    last.up = last.up.max(next.up);
+                    last.back = last.up + release;
+                }
+                _ => spans.push(next),
+            }
+        }
+        Self { spans, depth_db: f64::from(settings.duck_cb) / 100.0 }
+    }
+
+    /// Gains from a sample on.
+    pub fn from(&self, sample: u64) -> Cursor<'_> {
+        let span = self.spans.partition_point(|s| s.back <= sample);
+        Cursor { ducking: self, span, sample, held: libm::pow(10.0, self.depth_db / 20.0) }
+    }
+}
+
+/// Reads the gain sample by sample.
+pub struct Cursor<'a> {
+    ducking: &'a Ducking,
+    span: usize,
+    sample: u64,
+    held: f64,
+}
+
+impl Cursor<'_> {
+    /// The gain at this sample; the next call is for the next sample.
+    pub fn next(&mut self) -> f64 {
+        let n = self.sample;
+        self.sample += 1;
+        let Some(span) = self.ducking.spans.get(self.span) else { return 1.0 };
+        if n + 1 >= span.back {
+            self.span += 1;
+        }
+        let part = |done: u64, of: u64| done as f64 / of.max(1) as f64;
+        let amount = if n < span.down || n >= span.back {
+            return 1.0;
+        } else if n < span.low {
+            part(n - span.down, span.low - span.down)
+        } else if n < span.up {
+            return self.held;
+        } else {
+            part(span.back - n, span.back - span.up)
+        };
+        // Smoothstep over decibels: no corner is heard at either end.
+        let eased = amount * amount * (3.0 - 2.0 * amount);
+        libm::pow(10.0, self.ducking.depth_db * eased / 20.0)
+    }
+}
