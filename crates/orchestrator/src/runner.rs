@@ -307,7 +307,7 @@ impl Runner {
     /// Runs what the memo did not answer, started in order, at most `jobs` at a time over all stages of the run.
     async fn work(&self, stage: &str, steps: &[Arc<dyn Step>], plan: Plan) -> Result<Vec<StepResult>, RunError> {
         let Plan { rows, mut answers, leaders, twins } = plan;
-        let mut running: JoinSet<(usize, Result<StepResult, Failure>)> = JoinSet::new();
+        let mut running: JoinSet<(usize, Result<StepResult, Failure>, Option<OwnedSemaphorePermit>)> = JoinSet::new();
         let mut waiting = leaders.into_iter().peekable();
         let mut failures: BTreeMap<usize, Failure> = BTreeMap::new();
         loop {
@@ -318,8 +318,8 @@ impl Runner {
             tokio::select! {
                 biased;
                 Some(ended) = running.join_next(), if !running.is_empty() => match ended {
-                    Ok((index, Ok(result))) => answers[index] = Some(result),
-                    Ok((index, Err(failure))) => drop(failures.insert(index, failure)),
+                    Ok((index, Ok(result), _)) => answers[index] = Some(result),
+                    Ok((index, Err(failure), _)) => drop(failures.insert(index, failure)),
                     // The task itself does not panic and is not aborted, except when the runtime goes down.
                     Err(_) => return Err(RunError::Cancelled { stage: stage.to_owned() }),
                 },
@@ -334,7 +334,11 @@ impl Runner {
                             step: Arc::clone(&steps[index]),
                             row: rows[index].clone(),
                         };
-                        running.spawn(async move { (index, work.carry_out(permit).await) });
+                        running.spawn(async move {
+                            let mut permit = Some(permit);
+                            let result = work.carry_out(&mut permit).await;
+                            (index, result, permit)
+                        });
                     }
                 }
             }
@@ -394,7 +398,9 @@ struct Work {
 }
 
 impl Work {
-    async fn carry_out(self, permit: OwnedSemaphorePermit) -> Result<StepResult, Failure> {
+    /// Takes the step, runs it, commits its end. Gives the permit back as soon as the step has succeeded; after a failure
+    /// it stays with the answer, so that nothing can start before the runner knows.
+    async fn carry_out(self, permit: &mut Option<OwnedSemaphorePermit>) -> Result<StepResult, Failure> {
         let clock = Arc::clone(self.registry.clock());
         let mut txn = self.registry.begin();
         txn.step_take(&self.row.run, &self.row.name);
@@ -403,10 +409,12 @@ impl Work {
         let begun = clock.monotonic_ms();
         let outcome = self.run().await;
         let ms = clock.monotonic_ms().saturating_sub(begun);
-        // Waiting for the medium needs no processor: the next step may start.
-        drop(permit);
         let result = match outcome {
-            Ok(outputs) => self.commit(fence, outputs, ms).await.map_err(Failure::from),
+            Ok(outputs) => {
+                // Waiting for the medium needs no processor: the next step may work meanwhile.
+                *permit = None;
+                self.commit(fence, outputs, ms).await.map_err(Failure::from)
+            }
             Err(error) => {
                 let text = format!("{error:?}");
                 let json = json!({"stage": self.row.stage, "step": self.row.name, "code": error.code, "error": error.message});
