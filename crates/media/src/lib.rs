@@ -7,6 +7,7 @@
 
 use std::path::PathBuf;
 
+mod cover;
 pub mod ffmpeg;
 pub mod image;
 pub mod probe;
