@@ -94,11 +94,7 @@ impl SystemFiles {
 
     fn temp_for(&self, path: &Path) -> io::Result<PathBuf> {
         let dir = parent(path)?;
-        if !dir.is_dir() {
-            fs::create_dir_all(dir)?;
-            // The new folder's own name must survive a power cut as well.
-            dir.parent().map_or(Ok(()), sync_dir)?;
-        }
+        make_dir(dir)?;
         Ok(self.temp_dir.as_deref().unwrap_or(dir).join(temp_name(path)))
     }
 
@@ -138,6 +134,19 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
     fs::File::open(dir)?.sync_all()
 }
 
+/// Makes a folder and those above it; their names survive a power cut as a file's does.
+fn make_dir(dir: &Path) -> io::Result<()> {
+    if dir.as_os_str().is_empty() || dir.is_dir() {
+        return Ok(());
+    }
+    let above = parent(dir)?;
+    make_dir(above)?;
+    match fs::create_dir(dir) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
+        _ => sync_dir(above),
+    }
+}
+
 fn absent_is<T>(result: io::Result<T>, value: T) -> io::Result<T> {
     match result {
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(value),
@@ -170,7 +179,7 @@ impl Files for SystemFiles {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::create_dir_all(parent(to)?)?;
+        make_dir(parent(to)?)?;
         fs::File::open(from)?.sync_all()?;
         match fs::rename(from, to) {
             Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {
@@ -186,7 +195,7 @@ impl Files for SystemFiles {
     }
 
     fn hard_link_or_copy(&self, from: &Path, to: &Path) -> io::Result<bool> {
-        fs::create_dir_all(parent(to)?)?;
+        make_dir(parent(to)?)?;
         fs::File::open(from)?.sync_all()?;
         match fs::hard_link(from, to) {
             Ok(()) => sync_dir(parent(to)?).map(|()| true),
@@ -250,7 +259,11 @@ impl Scratch {
         for entry in fs::read_dir(root)? {
             let path = entry?.path();
             if path.is_dir() && !held(&path.join(LOCK_NAME)) {
-                fs::remove_dir_all(&path)?;
+                match fs::remove_dir_all(&path) {
+                    // Its owner is ending just now and removes it as well.
+                    Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => {}
+                    other => other?,
+                }
             }
         }
         let mut n = 0;

@@ -48,12 +48,20 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .disable_statement_logging();
-        let mut writer = options.connect().await?;
-        if let Err(found) = migrate(&mut writer).await? {
+        let opened = async {
+            let mut writer = options.connect().await?;
+            let layout = migrate(&mut writer).await?;
+            let reader = options.pragma("query_only", "ON").connect().await?;
+            Ok((writer, reader, layout))
+        };
+        let (writer, reader, layout) = opened.await.map_err(|error| match error {
+            RegistryError::Database(source) => RegistryError::CannotOpen { path: path.to_owned(), source },
+            other => other,
+        })?;
+        if let Err(found) = layout {
             return Err(RegistryError::NewerDatabase { path: path.to_owned(), found, ours: LAYOUT });
         }
-        let reader = Arc::new(Mutex::new(options.pragma("query_only", "ON").connect().await?));
-        Ok(Self { reader, queue: start(Arc::new(Mutex::new(writer)), clock, failpoints) })
+        Ok(Self { reader: Arc::new(Mutex::new(reader)), queue: start(Arc::new(Mutex::new(writer)), clock, failpoints) })
     }
 
     pub(crate) async fn in_memory(clock: Arc<dyn Clock>, failpoints: Failpoints) -> Result<Self, RegistryError> {

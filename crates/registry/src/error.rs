@@ -12,6 +12,14 @@ pub enum RegistryError {
     /// SQLite refused or failed. Shared, because one failed commit fails everyone in its group.
     #[error("the registry's database failed: {0}")]
     Database(Arc<sqlx::Error>),
+    /// The database could not be opened: no right to, no space, or not a database.
+    #[error("cannot open the registry's database {}: {source}", .path.display())]
+    CannotOpen {
+        /// Its file.
+        path: PathBuf,
+        /// SQLite's reason.
+        source: Arc<sqlx::Error>,
+    },
     /// The database was written by a newer build.
     #[error("the database {} has layout {found}, and this build knows up to {ours}: use the newer build that wrote it, or another home", .path.display())]
     NewerDatabase {
@@ -146,6 +154,7 @@ impl RegistryError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Database(_) => "registry.database",
+            Self::CannotOpen { .. } => "registry.cannot_open",
             Self::NewerDatabase { .. } => "registry.newer_database",
             Self::Io { .. } => "registry.io",
             Self::Corrupt { .. } => "registry.corrupt",

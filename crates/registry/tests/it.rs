@@ -387,6 +387,17 @@ async fn a_newer_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_no_database_is_named_and_left_as_it_is() {
+    let home = tempfile::tempdir().expect("a folder");
+    let path = home.path().join("registry.sqlite");
+    let text = "a letter to a friend, long enough to be taken for a page of something ".repeat(20);
+    kit::Files::write_atomic(&kit::SystemFiles::new(), &path, text.as_bytes()).expect("writes");
+    let refused = Registry::open(home.path()).await.err().expect("is refused");
+    assert!(matches!(&refused, RegistryError::CannotOpen { path: named, .. } if *named == path), "{refused}");
+    assert_eq!(std::fs::read_to_string(path).expect("reads"), text);
+}
+
+#[tokio::test]
 async fn runs_and_approvals_are_recorded_once() {
     let (registry, _) = in_memory().await;
     let run = start_run(&registry, "r1").await;
