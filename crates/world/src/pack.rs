@@ -1,0 +1,412 @@
+//! Packs and kernels: data written by people, read from the text files beside the source.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    Id,
+    canon::{FactKind, Location, PlaceFamily, Prop},
+    story::{BeatFn, Delivery, Emotion, FigureKind, Hold, Look, Mood, Part, TimeOfDay, Truth, Voice, Weather, Weight},
+};
+use serde::Deserialize;
+
+use crate::WorldError;
+
+/// A genre: people, voices, joints and kernels.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pack {
+    pub id: Id,
+    pub version: u32,
+    /// What a viewer is promised.
+    pub promise: String,
+    /// Words this genre overuses: refused in lines.
+    pub taboo: Vec<String>,
+    pub women: Vec<String>,
+    pub men: Vec<String>,
+    pub surnames: Vec<String>,
+    pub archetypes: BTreeMap<String, Archetype>,
+    pub joints: Vec<Joint>,
+    #[serde(skip)]
+    pub kernels: Vec<Kernel>,
+}
+
+/// A kind of person: what they want and how they put things.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Archetype {
+    pub figure: FigureKind,
+    pub role: String,
+    pub want: String,
+    pub fear: String,
+    pub lie: String,
+    pub contradiction: String,
+    /// Words by which the habit of speech is recognised; `#` is any number.
+    pub marks: Vec<String>,
+    pub voice: Voice,
+    pub looks: Vec<Look>,
+}
+
+/// Moulds for one act and tactic, shared by all kernels; registers are written by hand.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Joint {
+    pub act: Id,
+    pub tactic: Id,
+    #[serde(default)]
+    pub clipped: Vec<String>,
+    #[serde(default)]
+    pub plain: Vec<String>,
+}
+
+/// An authored situation: the unit of quality.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kernel {
+    pub id: Id,
+    pub truth_type: Id,
+    pub premise: String,
+    pub decoy: String,
+    /// The hidden truth in sentences.
+    #[serde(rename = "truth_in_words")]
+    pub truth_in_words: Vec<String>,
+    pub totem: String,
+    pub sound: Id,
+    pub people: Vec<PersonSlot>,
+    pub props: Vec<PropSlot>,
+    pub places: Vec<PlaceSlot>,
+    pub words: Vec<WordSlot>,
+    pub numbers: Vec<NumberSlot>,
+    pub derived: Vec<Derived>,
+    pub rules: Vec<RuleT>,
+    /// Concrete words of the kernel's own lines.
+    pub particulars: Vec<String>,
+    /// What secretly happened.
+    pub truth: Vec<FactT>,
+    #[serde(skip)]
+    pub episodes: Vec<EpisodeT>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PersonSlot {
+    pub slot: String,
+    pub part: Part,
+    pub archetype: String,
+    /// The relationship by which an author's canon names this person.
+    pub tie: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PropSlot {
+    pub slot: String,
+    /// Affordances a prop of the canon must have to be bound.
+    pub needs: Vec<String>,
+    pub options: Vec<Prop>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlaceSlot {
+    pub slot: String,
+    pub family: PlaceFamily,
+    /// One of these words in its name, look or words; any place of the family when empty.
+    #[serde(default)]
+    pub words: Vec<String>,
+    pub options: Vec<PlaceOption>,
+}
+
+/// A place; what it holds is named by slot.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlaceOption {
+    pub id: Id,
+    pub name: String,
+    pub family: PlaceFamily,
+    pub look: String,
+    pub words: Vec<String>,
+    #[serde(default)]
+    pub sounds: Vec<String>,
+    #[serde(default)]
+    pub holds: Vec<String>,
+}
+
+impl PlaceOption {
+    pub fn location(&self, holds: Vec<Id>) -> Location {
+        Location {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            family: self.family,
+            look: self.look.clone(),
+            words: self.words.clone(),
+            sounds: self.sounds.clone(),
+            holds,
+            travel_min: BTreeMap::new(),
+        }
+    }
+}
+
+/// A word the world chooses: the fact (subject, `is`).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WordSlot {
+    pub slot: String,
+    pub subject: Id,
+    pub options: Vec<String>,
+    /// A proper name of the world.
+    #[serde(default)]
+    pub name: bool,
+}
+
+/// A number the world chooses: the fact (subject, attribute).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NumberSlot {
+    pub slot: String,
+    pub subject: Id,
+    pub attribute: String,
+    pub from: [i64; 2],
+    #[serde(default = "one")]
+    pub step: i64,
+    #[serde(default)]
+    pub known: Vec<String>,
+}
+
+fn one() -> i64 {
+    1
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Derived {
+    pub slot: String,
+    pub of: String,
+    pub plus: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleT {
+    pub id: Id,
+    pub text: String,
+}
+
+/// A fact with holes. In an episode it begins with its beat; in the truth it has times of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FactT {
+    pub id: Id,
+    pub of: String,
+    pub attribute: String,
+    pub text: Option<String>,
+    pub number: Option<String>,
+    #[serde(default)]
+    pub plus: i64,
+    #[serde(default = "stateful")]
+    pub kind: FactKind,
+    pub from: Option<String>,
+    pub until: Option<String>,
+    #[serde(default)]
+    pub known: Known,
+}
+
+fn stateful() -> FactKind {
+    FactKind::Stateful
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Known {
+    /// From the moment the fact begins.
+    Witnesses(Vec<String>),
+    /// Each from a time.
+    Since(BTreeMap<String, String>),
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self::Witnesses(vec![])
+    }
+}
+
+/// An episode of a kernel: what happens, and the moulds of what is said.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EpisodeT {
+    pub number: u32,
+    pub value: String,
+    pub titles: Vec<String>,
+    pub question: String,
+    pub reveal: String,
+    pub answer: String,
+    pub turn: String,
+    pub cost: String,
+    pub summary: String,
+    pub question_beat: Id,
+    pub title_after: Id,
+    pub forms: contracts::story::Forms,
+    pub rows: Vec<Row>,
+    pub scenes: Vec<SceneT>,
+    pub clues: Vec<ClueT>,
+    pub threads: Vec<ThreadT>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Row {
+    pub row: Id,
+    pub what: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SceneT {
+    pub id: Id,
+    pub place: String,
+    pub at: String,
+    pub time_of_day: TimeOfDay,
+    pub weather: Weather,
+    pub mood: Mood,
+    pub present: Vec<String>,
+    #[serde(default)]
+    pub heard: Vec<String>,
+    pub goal: String,
+    pub obstacle: String,
+    pub price: String,
+    pub reversal: String,
+    pub beats: Vec<BeatT>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BeatT {
+    pub id: String,
+    #[serde(rename = "fn")]
+    pub function: BeatFn,
+    pub row: Id,
+    /// May be left out when the film is too long.
+    #[serde(default)]
+    pub optional: bool,
+    pub action: Option<ActionT>,
+    #[serde(default)]
+    pub lines: Vec<LineT>,
+    pub line_after_ms: Option<u32>,
+    #[serde(default)]
+    pub sounds: Vec<Id>,
+    #[serde(default)]
+    pub hold_after: Hold,
+    #[serde(default)]
+    pub begins: Vec<FactT>,
+    #[serde(default)]
+    pub ends: Vec<Id>,
+    #[serde(default)]
+    pub learns: Vec<(String, Id)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ActionT {
+    pub texts: Vec<String>,
+    pub who: Vec<String>,
+    pub verb: Id,
+    pub props: Vec<String>,
+    #[serde(default = "normal")]
+    pub weight: Weight,
+}
+
+fn normal() -> Weight {
+    Weight::Normal
+}
+
+/// A line intent with its moulds: who wants what from whom, and how it is put.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LineT {
+    pub speaker: String,
+    #[serde(default)]
+    pub to: Vec<String>,
+    pub act: Id,
+    pub tactic: Id,
+    pub emotion: Emotion,
+    #[serde(default = "level_one")]
+    pub level: u8,
+    #[serde(default = "plain")]
+    pub delivery: Delivery,
+    #[serde(default)]
+    pub hold_before: Hold,
+    /// Band of words.
+    pub words: [usize; 2],
+    #[serde(default)]
+    pub states: Vec<(Id, Truth)>,
+    /// Words that would give a concealed fact away.
+    #[serde(default)]
+    pub conceals: Vec<String>,
+    pub echo_seed: Option<Id>,
+    pub echo_of: Option<Id>,
+    /// From the joints of the pack instead of the kernel's own moulds.
+    #[serde(default)]
+    pub joint: bool,
+    #[serde(default)]
+    pub moulds: Vec<String>,
+}
+
+fn level_one() -> u8 {
+    1
+}
+
+fn plain() -> Delivery {
+    Delivery::Plain
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClueT {
+    pub id: Id,
+    pub observable: String,
+    pub planted_by: String,
+    pub false_reading: String,
+    pub true_reading: String,
+    pub paid_by: Option<String>,
+}
+
+/// What an episode does with a thread.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThreadT {
+    pub id: Id,
+    pub question: Option<String>,
+    pub opened_by: Option<Id>,
+    #[serde(default)]
+    pub advanced_by: Vec<Id>,
+    pub paid_by: Option<Id>,
+    #[serde(default)]
+    pub answer: Vec<Id>,
+    pub due: Option<String>,
+}
+
+const MYSTERY: &str = include_str!("../packs/mystery.toml");
+const OTHER_LIGHT: &str = include_str!("../packs/other_light/kernel.toml");
+const OTHER_LIGHT_EPISODES: &[&str] = &[include_str!("../packs/other_light/ep1.toml")];
+
+/// The genres this build can write.
+pub fn genres() -> &'static [&'static str] {
+    &["mystery"]
+}
+
+/// The pack of a genre.
+pub(crate) fn pack(genre: &Id) -> Result<Pack, WorldError> {
+    if genre.as_str() != "mystery" {
+        return Err(WorldError::UnknownGenre { genre: genre.clone(), known: genres().join(", ") });
+    }
+    let mut pack: Pack = read("mystery.toml", MYSTERY)?;
+    let mut kernel: Kernel = read("other_light/kernel.toml", OTHER_LIGHT)?;
+    for text in OTHER_LIGHT_EPISODES {
+        kernel.episodes.push(read("other_light/ep.toml", text)?);
+    }
+    pack.kernels.push(kernel);
+    Ok(pack)
+}
+
+fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, WorldError> {
+    toml::from_str(text).map_err(|e| WorldError::Pack { file: name.to_owned(), message: e.to_string() })
+}

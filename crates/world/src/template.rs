@@ -1,0 +1,151 @@
+//! The template writer: packs of data, no model, no network.
+
+use contracts::{
+    Id, Seed,
+    canon::{Canon, CanonDiff, World},
+    project::Project,
+    story::{Cast, EpisodePlan, Script, StoryArc},
+};
+
+use crate::{
+    StoryWriter, WorldError,
+    bind::{Bound, complete},
+    pack::{EpisodeT, Kernel, Pack, pack},
+    plan, season, write,
+};
+
+/// Writes from the packs of this build.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TemplateWriter;
+
+/// Seconds an episode of the pack may last.
+pub(crate) const SECONDS: [u32; 2] = [45, 75];
+
+/// The pack of a project, its kernel and the canon it is bound to.
+pub(crate) struct Desk<'a> {
+    pub project: &'a Project,
+    pub canon: &'a Canon,
+    pub pack: &'a Pack,
+    pub kernel: &'a Kernel,
+    pub bound: Bound<'a>,
+}
+
+impl Desk<'_> {
+    /// The template of an episode.
+    pub fn episode(&self, number: u32) -> Result<&EpisodeT, WorldError> {
+        self.kernel.episodes.iter().find(|e| e.number == number).ok_or_else(|| {
+            let numbers: Vec<String> = self.kernel.episodes.iter().map(|e| e.number.to_string()).collect();
+            let known = match numbers.as_slice() {
+                [] => "no episode".to_owned(),
+                [one] => format!("episode {one}"),
+                many => format!("episodes {}", many.join(", ")),
+            };
+            WorldError::NoEpisode { kernel: self.kernel.id.clone(), wanted: number, known }
+        })
+    }
+
+    /// The stream of one decision: (project, what is decided, layer).
+    pub fn stream(&self, what: &str, layer: &str) -> Seed {
+        Seed::of(&[self.project.id.as_str(), what, layer])
+    }
+}
+
+/// The kernel a project draws from a pack.
+pub(crate) fn kernel<'p>(project: &Project, pack: &'p Pack) -> Result<&'p Kernel, WorldError> {
+    let drawn = Seed::of(&[project.id.as_str(), "kernel"]).below(pack.kernels.len() as u64) as usize;
+    pack.kernels.get(drawn).ok_or_else(|| WorldError::Pack { file: pack.id.to_string(), message: "no kernel".into() })
+}
+
+fn with_desk<T>(
+    project: &Project,
+    canon: &Canon,
+    arc: Option<&StoryArc>,
+    act: impl FnOnce(&Desk<'_>) -> Result<T, WorldError>,
+) -> Result<T, WorldError> {
+    let pack = pack(&project.genre)?;
+    let [low, high] = SECONDS;
+    if !(low..=high).contains(&project.target_duration_s) {
+        return Err(WorldError::Length { genre: project.genre.clone(), wanted: project.target_duration_s, low, high });
+    }
+    let kernel = match arc {
+        Some(arc) => pack.kernels.iter().find(|k| k.id == arc.kernel).ok_or_else(|| WorldError::Pack {
+            file: pack.id.to_string(),
+            message: format!("the season was written from `{}`, which this build does not have", arc.kernel),
+        })?,
+        None => kernel(project, &pack)?,
+    };
+    let bound = Bound::new(canon, &pack, kernel)?;
+    act(&Desk { project, canon, pack: &pack, kernel, bound })
+}
+
+/// The canon of a project that has nothing but a title and a genre: people, places, things and rules from the pack.
+///
+/// # Errors
+/// An unknown genre.
+pub fn starter_canon(project: &Project) -> Result<Canon, WorldError> {
+    let empty = Canon {
+        project_id: project.id.clone(),
+        version: 0,
+        world: World { name: project.title.clone(), audience: project.safety.audience, names: vec![], particulars: vec![] },
+        characters: vec![],
+        locations: vec![],
+        props: vec![],
+        world_rules: vec![],
+        relationships: vec![],
+        timeline_events: vec![],
+        facts: vec![],
+        threads: vec![],
+    };
+    complete_canon(project, &empty)
+}
+
+/// An author's canon with everything the story needs: what is written stays as it is, what is missing comes from the pack. A complete
+/// canon comes back unchanged.
+///
+/// # Errors
+/// An unknown genre, people a listener would confuse, a value the situation cannot use, or a canon the gate refuses.
+pub fn complete_canon(project: &Project, author: &Canon) -> Result<Canon, WorldError> {
+    let given = canon::check(author);
+    if !given.pass {
+        return Err(WorldError::Refused(given));
+    }
+    let pack = pack(&project.genre)?;
+    let kernel = kernel(project, &pack)?;
+    let complete = complete(project, author, &pack, kernel)?;
+    let verdict = canon::check(&complete);
+    if verdict.pass { Ok(complete) } else { Err(WorldError::Refused(verdict)) }
+}
+
+impl StoryWriter for TemplateWriter {
+    fn arc(&self, project: &Project, canon: &Canon) -> Result<StoryArc, WorldError> {
+        with_desk(project, canon, None, season::arc)
+    }
+
+    fn truth(&self, project: &Project, canon: &Canon, arc: &StoryArc) -> Result<CanonDiff, WorldError> {
+        with_desk(project, canon, Some(arc), season::truth)
+    }
+
+    fn cast(&self, project: &Project, canon: &Canon, arc: &StoryArc) -> Result<(Cast, CanonDiff), WorldError> {
+        with_desk(project, canon, Some(arc), season::cast)
+    }
+
+    fn plan(&self, project: &Project, canon: &Canon, arc: &StoryArc, number: u32) -> Result<EpisodePlan, WorldError> {
+        with_desk(project, canon, Some(arc), |desk| plan::plan(desk, number))
+    }
+
+    fn script(
+        &self,
+        project: &Project,
+        canon: &Canon,
+        arc: &StoryArc,
+        plan: &EpisodePlan,
+        cast: &Cast,
+    ) -> Result<(Script, CanonDiff), WorldError> {
+        with_desk(project, canon, Some(arc), |desk| write::script(desk, plan, cast))
+    }
+}
+
+/// The id of a thing that names an episode in canon, `ep1`.
+pub(crate) fn episode_tag(number: u32) -> Id {
+    Id::slug(&format!("ep{number}"))
+}
