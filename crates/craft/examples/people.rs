@@ -3,16 +3,33 @@
 
 use std::{fs::File, io::BufWriter, path::PathBuf, time::Instant};
 
+use contracts::{
+    picture::{Expression, Pose},
+    story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look},
+    table_read::Mouth,
+};
 use craft::{
     light::{Lit, Plane, finish, flatten, fog, glow, sky, vignette},
-    paper::{Edge, Group, Piece, Rect, Rgb, c, p},
+    paper::{Edge, Group, Piece, Rect, Rgb, Xf, c, p},
+    people::{Body, Face, Person, View, bust, bust_box, figure, figure_box, head},
 };
+
+type Sheet = (&'static str, fn() -> Vec<Plane>);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let dir = PathBuf::from(args.next().unwrap_or_else(|| ".".into()));
     let only = args.next();
-    let sheets: [(&str, fn() -> Vec<Plane>); 1] = [("engine", engine)];
+    let sheets: [Sheet; 8] = [
+        ("engine", engine),
+        ("mara", || close(&mara(), 545.0, 385.0, 1.0, Expression::Worried)),
+        ("tobias", || close(&tobias(), 745.0, 372.0, -1.0, Expression::Stern)),
+        ("faces", faces),
+        ("poses", poses),
+        ("wardrobe", || wardrobe(1.0)),
+        ("wardrobe-front", || wardrobe(0.0)),
+        ("two", two),
+    ];
     for (name, make) in sheets {
         if only.as_deref().is_some_and(|o| o != name) {
             continue;
@@ -33,9 +50,186 @@ fn write(path: &std::path::Path, rgba: &[u8], w: u32, h: u32) -> Result<(), Box<
     Ok(())
 }
 
+const FRAME: Rect = Rect { x: 0, y: 0, w: 1280, h: 720 };
+
+fn look(figure: FigureKind, age: u32, skin: &str, hair: &str, coat: &str, accent: &str) -> Look {
+    Look {
+        figure,
+        age,
+        build: Build::Average,
+        skin: skin.into(),
+        hair: hair.into(),
+        hair_style: if figure == FigureKind::Woman { HairStyle::Bun } else { HairStyle::Short },
+        beard: Beard::None,
+        headwear: Headwear::None,
+        eyes: "#4c6a4a".into(),
+        coat: coat.into(),
+        accent: accent.into(),
+        scarf: false,
+        emblem: Emblem::None,
+        words: String::new(),
+    }
+}
+
+fn mara() -> Look {
+    Look { emblem: Emblem::Key, ..look(FigureKind::Woman, 34, "#d9a583", "#a54f2c", "#1f4a3b", "#b9873a") }
+}
+
+fn tobias() -> Look {
+    let base = look(FigureKind::Man, 67, "#c8916f", "#b1b2b2", "#252f42", "#b57a26");
+    Look { beard: Beard::Full, headwear: Headwear::Cap, eyes: "#4a6880".into(), scarf: true, ..base }
+}
+
+fn backdrop(a: &str, b: &str) -> Plane {
+    sky(&[(0.0, Rgb::hex(a)), (1.0, Rgb::hex(b))], 0.03, 720.0, 0.018, FRAME, 1)
+}
+
+/// A close-up by lantern light, as in the reference.
+fn close(look: &Look, x: f32, y: f32, m: f32, expression: Expression) -> Vec<Plane> {
+    let who = Person::from_look(look);
+    let xf = Xf { ox: x, oy: y, k: 405.0, m, r: 0.0 };
+    let start = Instant::now();
+    let mut g = Group::of(FRAME, 7);
+    let face = Face::new(1.0, expression).shade(0.62, Rgb::hex("#3b2d5c")).look(0.8);
+    bust(&mut g, &xf, &who, 1.0, 1.0);
+    head(&mut g, &xf, &who, &face);
+    let painted = start.elapsed();
+    let lamp = if m > 0.0 { 1130.0 } else { 150.0 };
+    let warm = Rgb(1.0, 0.70, 0.38);
+    let lit = Lit::default()
+        .shadow(-22.0 * m, 14.0, 26.0, 0.5)
+        .ambient(Rgb(0.36, 0.40, 0.62))
+        .light(lamp, 520.0, 1500.0, warm, 1.85, 1.7)
+        .rim(-5.0 * m, 2.0, 2.5, Rgb::hex("#ffc888"), 0.9, Some((lamp, 520.0, 900.0, 1.0)))
+        .rim(5.0 * m, 3.0, 4.0, Rgb::hex("#5f86c8"), 0.32, None);
+    let plane = finish(&g, &lit);
+    println!("  painted {painted:?}, with light {:?}", start.elapsed());
+    vec![backdrop("#141c30", "#1c2740"), glow(lamp, 520.0, 760.0, Rgb::hex("#ff9c45"), 0.6, FRAME, 2), plane, vignette(0.42, (0.5, 0.5), 1280.0, 720.0, FRAME, 9)]
+}
+
+/// Two people by one lamp.
+fn two() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#33261f", "#4a3a30"), glow(640.0, 400.0, 620.0, Rgb::hex("#ff9c45"), 0.8, FRAME, 3)];
+    for (look, x, y, k, m, e) in [(mara(), 395.0, 268.0, 215.0, 1.0, Expression::Worried), (tobias(), 885.0, 262.0, 224.0, -1.0, Expression::Stern)] {
+        let who = Person::from_look(&look);
+        let xf = Xf { ox: x, oy: y, k, m, r: 0.0 };
+        let start = Instant::now();
+        let mut g = Group::of(bust_box(&xf).grow(60).meet(&FRAME), 5);
+        bust(&mut g, &xf, &who, 1.0, 1.0);
+        head(&mut g, &xf, &who, &Face::new(1.0, e).shade(0.5, Rgb::hex("#3a2b4a")).look(0.8));
+        let warm = Rgb::hex("#ffb45c");
+        let lit = Lit::default()
+            .shadow(-16.0 * m, 12.0, 18.0, 0.5)
+            .ambient(Rgb(0.36, 0.38, 0.52))
+            .light(640.0, 400.0, 820.0, Rgb(1.0, 0.74, 0.42), 1.15, 1.1)
+            .rim(-3.0 * m, 1.0, 1.4, Rgb::hex("#ffd090"), 0.8, Some((640.0, 400.0, 620.0, 1.0)))
+            .rim(2.0 * m, 2.0, 2.0, Rgb::hex("#6f90c8"), 0.25, None);
+        planes.push(finish(&g, &lit));
+        println!("  one: {:?}", start.elapsed());
+        let _ = warm;
+    }
+    planes
+}
+
+fn bust_plane(look: &Look, face: &Face, x: f32, y: f32, k: f32, clip: Rect) -> Plane {
+    let who = Person::from_look(look);
+    let xf = Xf::new(x, y, k);
+    let mut g = Group::of(bust_box(&xf).meet(&clip), 4);
+    bust(&mut g, &xf, &who, face.yaw, face.light);
+    head(&mut g, &xf, &who, face);
+    finish(&g, &Lit::default().shadow(-5.0, 6.0, 7.0, 0.35))
+}
+
+/// Expressions, mouth shapes, closed eyes.
+fn faces() -> Vec<Plane> {
+    use Expression as E;
+    let mut planes = vec![backdrop("#8f8a7c", "#b9b09c")];
+    let all = [E::Neutral, E::Happy, E::Sad, E::Angry, E::Afraid, E::Surprised, E::Worried, E::Determined, E::Stern, E::Soft];
+    for (i, e) in all.into_iter().enumerate() {
+        let (x, y) = ((i % 5) as f32 * 180.0, (i / 5) as f32 * 360.0);
+        let clip = Rect::new(x as i32 + 4, y as i32 + 4, 172, 350);
+        planes.push(bust_plane(&mara(), &Face::new(0.0, e), x + 90.0, y + 190.0, 160.0, clip));
+    }
+    let talk = [None, Some(Mouth::Rest), Some(Mouth::Open), Some(Mouth::Spread), Some(Mouth::Round), Some(Mouth::Narrow)];
+    for (i, m) in talk.into_iter().enumerate() {
+        let face = Face::new(1.0, E::Stern).mouth(m);
+        let face = if i == 0 { face.closed() } else { face };
+        let y = i as i32 * 120;
+        for (x, l) in [(900.0, tobias()), (1090.0, mara())] {
+            let face = if i == 0 && x > 1000.0 { Face::new(0.0, E::Neutral).closed() } else { face };
+            planes.push(bust_plane(&l, &face, x + 90.0, y as f32 + 30.0, 190.0, Rect::new(x as i32, y, 184, 116)));
+        }
+    }
+    planes
+}
+
+fn body_plane(look: &Look, body: Body, x: f32, y: f32, k: f32) -> Vec<Plane> {
+    let who = Person::from_look(look);
+    let xf = Xf::new(x, y, k);
+    let mut g = Group::of(figure_box(&xf).grow(20), 4);
+    let at = figure(&mut g, &xf, &who, &body);
+    let plane = finish(&g, &Lit::default().shadow(-5.0, 7.0, 7.0, 0.4).rim(-2.0, 1.0, 1.0, Rgb::hex("#ffdca8"), 0.5, None));
+    let mut planes = vec![plane];
+    planes.extend(at.lamp.map(|(x, y)| glow(x, y, 150.0, Rgb::hex("#ffc46a"), 0.8, FRAME, 6)));
+    planes
+}
+
+fn child(figure: FigureKind) -> Look {
+    look(figure, 9, "#f0c8a8", "#a87244", "#d2604e", "#e0b060")
+}
+
+/// Views and poses.
+fn poses() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#6d7a7c", "#57625f")];
+    let neutral = Face::new(0.0, Expression::Neutral);
+    for (i, v) in [View::Front, View::ThreeQuarter, View::Profile, View::Back].into_iter().enumerate() {
+        planes.extend(body_plane(&mara(), Body::new(v, Pose::Stand, neutral), 90.0 + i as f32 * 130.0, 340.0, 41.0));
+        planes.extend(body_plane(&tobias(), Body::new(v, Pose::Stand, Face::new(0.0, Expression::Stern)), 630.0 + i as f32 * 130.0, 340.0, 40.0));
+    }
+    planes.extend(body_plane(&child(FigureKind::Girl), Body::new(View::ThreeQuarter, Pose::Walk, neutral), 1150.0, 340.0, 31.0));
+    planes.extend(body_plane(&child(FigureKind::Boy), Body::new(View::Front, Pose::Stand, neutral), 1240.0, 340.0, 31.0));
+    for (i, pose) in [Pose::Stand, Pose::Sit, Pose::Walk, Pose::Point, Pose::Hold].into_iter().enumerate() {
+        let view = if pose == Pose::Walk { View::Profile } else { View::ThreeQuarter };
+        planes.extend(body_plane(&mara(), Body::new(view, pose, neutral), 70.0 + i as f32 * 130.0, 690.0, 42.0));
+        planes.extend(body_plane(&tobias(), Body::new(View::ThreeQuarter, pose, neutral), 700.0 + i as f32 * 125.0, 690.0, 41.0));
+    }
+    planes
+}
+
+/// Hair, headwear and beards on every figure.
+fn wardrobe(yaw: f32) -> Vec<Plane> {
+    let mut planes = vec![backdrop("#8f9a9c", "#a7a294")];
+    let kinds = [FigureKind::Woman, FigureKind::Man, FigureKind::Girl, FigureKind::Boy];
+    let mut n = 0;
+    for kind in kinds {
+        for (hair_style, headwear) in [
+            (HairStyle::Bun, Headwear::None),
+            (HairStyle::Loose, Headwear::None),
+            (HairStyle::Short, Headwear::None),
+            (HairStyle::Bald, Headwear::None),
+            (HairStyle::Short, Headwear::Cap),
+            (HairStyle::Short, Headwear::Knitted),
+            (HairStyle::Loose, Headwear::Hood),
+            (HairStyle::Short, Headwear::Turban),
+        ] {
+            let base = match kind {
+                FigureKind::Woman => Look { scarf: n % 3 == 0, emblem: Emblem::Star, ..look(kind, 41, "#8a5a3c", "#2a1c18", "#3a4a6a", "#b5483a") },
+                FigureKind::Man => Look { emblem: if n % 2 == 0 { Emblem::Rope } else { Emblem::None }, beard: [Beard::None, Beard::Stubble, Beard::Full][n % 3], ..look(kind, 36, "#d8a888", "#6a4428", "#4a4238", "#5a7a8a") },
+                _ => Look { emblem: Emblem::Button, ..child(kind) },
+            };
+            let l = Look { hair_style, headwear, ..base };
+            let (x, y) = ((n % 8) as f32 * 160.0, (n / 8) as f32 * 180.0);
+            let clip = Rect::new(x as i32 + 2, y as i32 + 2, 156, 176);
+            planes.push(bust_plane(&l, &Face::new(yaw, Expression::Neutral), x + 80.0, y + 86.0, 104.0, clip));
+            n += 1;
+        }
+    }
+    planes
+}
+
 /// Edges, torn cores, gradients, glow and fog, each timed.
 fn engine() -> Vec<Plane> {
-    let frame = Rect::new(0, 0, 1280, 720);
+    let frame = FRAME;
     let mut planes = Vec::new();
     let mut timed = |name: &str, make: &mut dyn FnMut() -> Plane| {
         let start = Instant::now();

@@ -113,6 +113,11 @@ impl Outline {
         &self.polys
     }
 
+    /// The same outline with every point moved.
+    pub fn map(&self, f: impl Fn(V2) -> V2) -> Self {
+        Self::new(self.polys.iter().map(|poly| poly.iter().map(|&q| f(q)).collect()).collect(), self.rule)
+    }
+
     /// Coverage at least where it meets `window`.
     fn cover_in(&self, window: Rect) -> Arc<Cover> {
         let need = self.bounds().meet(&window);
@@ -124,7 +129,7 @@ impl Outline {
 }
 
 enum Shape<'a> {
-    Points(&'a [Pt]),
+    Points(Cow<'a, [Pt]>),
     Ready(&'a Outline),
 }
 
@@ -149,8 +154,8 @@ pub struct Piece<'a> {
 
 impl<'a> Piece<'a> {
     /// A sheet through control points.
-    pub fn new(points: &'a [Pt], color: Rgb) -> Self {
-        Self::of(Shape::Points(points), color)
+    pub fn new(points: impl Into<Cow<'a, [Pt]>>, color: Rgb) -> Self {
+        Self::of(Shape::Points(points.into()), color)
     }
 
     /// A sheet of a finished outline (canvas pixels), cut exactly: letters, or the same outline again.
@@ -269,6 +274,12 @@ impl<'a> Piece<'a> {
         self
     }
 
+    /// The line through its points (canvas pixels), before its edge is cut; none of fewer than three.
+    fn line(&self, points: &[Pt]) -> Option<Vec<V2>> {
+        let line: Vec<V2> = if self.straight { points.iter().map(|q| [q.x, q.y]).collect() } else { spline(points, true, 3.0) };
+        (line.len() >= 3).then_some(line)
+    }
+
     fn seed(&self, group: u64, points: &[Pt]) -> Seed {
         if let Some(key) = &self.key {
             return Seed::of(&[&format!("{group:016x}"), key]);
@@ -331,6 +342,18 @@ impl Group {
         self.clip = clip.map(|o| Outline { cover: Some(o.cover_in(self.window)), ..o.clone() });
     }
 
+    /// The outline a sheet will be cut to, without gluing it.
+    pub fn cut(&self, piece: &Piece) -> Outline {
+        match &piece.shape {
+            Shape::Ready(outline) => (*outline).clone(),
+            Shape::Points(points) => {
+                let points = piece.xf.apply(points);
+                let mut seed = piece.seed(self.seed, &points);
+                Outline::new(piece.line(&points).map(|line| rough(&line, piece.edge, piece.k, &mut seed)).into_iter().collect(), Rule::NonZero)
+            }
+        }
+    }
+
     /// Glues a sheet and returns its outline.
     pub fn piece(&mut self, piece: &Piece) -> Outline {
         let mut seed;
@@ -343,10 +366,9 @@ impl Group {
             Shape::Points(points) => {
                 let points = piece.xf.apply(points);
                 seed = piece.seed(self.seed, &points);
-                let line = if piece.straight { points.iter().map(|q| [q.x, q.y]).collect() } else { spline(&points, true, 3.0) };
-                if line.len() < 3 {
+                let Some(line) = piece.line(&points) else {
                     return Outline::new(Vec::new(), Rule::NonZero);
-                }
+                };
                 let cut = rough(&line, piece.edge, piece.k, &mut seed);
                 let upper = piece.core.map(|_| vec![inside(&cut, piece.k, &mut seed)]);
                 (Outline::new(vec![cut], Rule::NonZero), upper)
@@ -413,9 +435,8 @@ impl Group {
     }
 
     /// A disc; `style` sets what differs from a plain piece.
-    pub fn disc(&mut self, x: f32, y: f32, r: f32, color: Rgb, style: impl FnOnce(Piece) -> Piece) -> Outline {
-        let points = disc(x, y, r);
-        let piece = style(Piece::new(&points, color));
+    pub fn disc<'a>(&mut self, x: f32, y: f32, r: f32, color: Rgb, style: impl FnOnce(Piece<'a>) -> Piece<'a>) -> Outline {
+        let piece = style(Piece::new(disc(x, y, r), color));
         self.piece(&piece)
     }
 

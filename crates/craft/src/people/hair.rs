@@ -1,0 +1,175 @@
+//! Hair: a dark mass behind the head, wings or a cap of hair before it, strands, a loose lock.
+
+use contracts::story::{HairStyle, Headwear};
+
+use super::{Desk, Person};
+use crate::paper::{Edge, Group, Pt, Xf, c, lerp, p};
+
+/// The mass behind skull and neck.
+pub(super) fn back(d: &mut Desk, w: &Person, y: f32) {
+    let (k, h) = (d.t.k, w.hair);
+    let cast = d.cast(1.5);
+    if w.hair_style == HairStyle::Bald {
+        // A wreath of short hair, on men only.
+        if !w.is_soft() {
+            let wreath = lerp(
+                &pts![(-0.33,-0.12),(-0.38,-0.06),(-0.375,0.12),(-0.3,0.26),(0.3,0.26),(0.375,0.12),(0.38,-0.06),(0.33,-0.12)],
+                &pts![(-0.30,-0.2),(-0.43,-0.12),(-0.44,0.1),(-0.34,0.3),(-0.05,0.30),(0.1,0.14),(0.2,0.0),(0.1,-0.15)],
+                y,
+            );
+            d.put("hair-back", &wreath, h[0], |q| q.edge(Edge::Soft).cast(cast).k(0.006 * k).tex(0.5));
+        }
+        return;
+    }
+    if w.has_long_hair() {
+        if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None {
+            bun(d, w, y);
+        }
+        let front = pts![(0.0,-0.545),(0.22,-0.5),(0.36,-0.35),(0.402,-0.15),(0.385,0.05),(0.34,0.16),(0.2,0.3),(-0.2,0.3),(-0.34,0.16),(-0.385,0.05),(-0.402,-0.15),(-0.36,-0.35),(-0.22,-0.5)];
+        let turned = pts![(-0.03,-0.55),(0.18,-0.51),(0.30,-0.38),(0.32,-0.2),(0.2,0.0),(0.1,0.2),(0.0,0.33),(-0.2,0.34),(-0.34,0.24),(-0.43,0.07),(-0.47,-0.15),(-0.43,-0.36),(-0.26,-0.51)];
+        d.put("hair-back", &lerp(&front, &turned, y), h[0], |q| q.edge(Edge::Cut).cast(cast).tex(0.5));
+    } else {
+        let front = pts![(0.0,-0.5),(0.3,-0.4),(0.385,-0.1),(0.38,0.16),(0.3,0.28),(-0.3,0.28),(-0.38,0.16),(-0.385,-0.1),(-0.3,-0.4)];
+        let turned = pts![(0.0,-0.5),(0.25,-0.4),(0.3,-0.1),(0.1,0.16),(-0.1,0.34),(-0.3,0.32),(-0.42,0.14),(-0.46,-0.1),(-0.36,-0.4)];
+        d.put("hair-back", &lerp(&front, &turned, y), h[0], |q| q.edge(Edge::Soft).cast(cast).k(0.006 * k).tex(0.5));
+    }
+}
+
+fn bun(d: &mut Desk, w: &Person, y: f32) {
+    let (bx, h) = (-0.13 * y, w.hair);
+    let cast = d.cast(1.0);
+    let knot = pts![(bx-0.2,-0.56),(bx-0.17,-0.72),(bx-0.02,-0.79),(bx+0.15,-0.74),(bx+0.2,-0.6),(bx+0.12,-0.47),(bx-0.1,-0.46)];
+    d.put("bun", &knot, h[0], |q| q.edge(Edge::Cut).cast(cast).k(0.6).tex(0.5));
+    let cast = d.cast(0.5);
+    for (i, (a, b)) in [(-0.17f32, -0.02f32), (-0.10, 0.05), (0.0, 0.13)].into_iter().enumerate() {
+        let crescent = pts![(bx+a,-0.53),(bx+a-0.005,-0.66),(bx+b+0.02,-0.745),(bx+b+0.05,-0.70),(bx+b,-0.60),(bx+b,-0.5)];
+        d.put(&format!("bun/{i}"), &crescent, h[i + 1], |q| q.cast(cast).k(0.5).tex(0.5));
+    }
+}
+
+/// Loose hair that falls behind the shoulders: to be painted before the neck.
+pub(super) fn fall(g: &mut Group, t: &Xf, w: &Person, y: f32, light: f32) {
+    if w.hair_style != HairStyle::Loose || w.headwear == Headwear::Hood {
+        return;
+    }
+    let mut d = Desk { g, t: *t, light, part: "head" };
+    let cast = d.cast(1.5);
+    let front = pts![(0.0,-0.4),(0.3,-0.35),(0.41,-0.1),(0.42,0.2),(0.47,0.55),(0.44,0.86),(0.2,0.95),(-0.2,0.95),(-0.45,0.88),(-0.48,0.55),(-0.42,0.2),(-0.41,-0.1),(-0.3,-0.35)];
+    let turned = pts![(-0.1,-0.4),(0.1,-0.35),(0.22,-0.1),(0.2,0.2),(0.14,0.55),(0.05,0.86),(-0.2,0.98),(-0.4,0.98),(-0.56,0.86),(-0.55,0.5),(-0.5,0.2),(-0.47,-0.1),(-0.4,-0.35)];
+    d.put("hair-fall", &lerp(&front, &turned, y), w.hair[0], |q| q.edge(Edge::Cut).cast(cast).tex(0.5));
+}
+
+/// What lies over forehead and temples.
+pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
+    if w.headwear == Headwear::Hood {
+        // Under a hood only the parting shows; the rest would press through its rim.
+        if w.hair_style != HairStyle::Bald {
+            wings(d, w, y);
+        }
+        return;
+    }
+    match (w.hair_style, w.has_long_hair()) {
+        (HairStyle::Bald, _) => {}
+        (_, true) => {
+            wings(d, w, y);
+            if w.headwear == Headwear::None || w.headwear == Headwear::Cap {
+                strands(d, w, y);
+            }
+            if w.hair_style == HairStyle::Loose {
+                locks(d, w, y);
+            } else if w.hair_style == HairStyle::Bun {
+                loose_lock(d, w, y);
+            }
+        }
+        _ => crop(d, w, y),
+    }
+}
+
+fn wings(d: &mut Desk, w: &Person, y: f32) {
+    let h = w.hair;
+    let near = lerp(
+        &pts![(-0.05,-0.36,c),(-0.15,-0.335),(-0.27,-0.22),(-0.318,-0.05),(-0.325,0.10),(-0.37,0.04),(-0.405,-0.16),(-0.35,-0.38),(-0.2,-0.525),(0.02,-0.555),(0.06,-0.49)],
+        &pts![(0.10,-0.375,c),(0.0,-0.335),(-0.13,-0.24),(-0.205,-0.09),(-0.235,0.12),(-0.33,0.14),(-0.455,-0.1),(-0.43,-0.36),(-0.25,-0.535),(0.0,-0.565),(0.12,-0.49)],
+        y,
+    );
+    let far = lerp(
+        &pts![(-0.06,-0.37,c),(0.08,-0.35),(0.23,-0.25),(0.305,-0.07),(0.325,0.10),(0.37,0.04),(0.405,-0.16),(0.35,-0.38),(0.2,-0.525),(0.0,-0.555),(-0.08,-0.48)],
+        &pts![(0.09,-0.38,c),(0.18,-0.35),(0.25,-0.27),(0.282,-0.15),(0.288,-0.04),(0.325,-0.12),(0.335,-0.24),(0.28,-0.41),(0.16,-0.525),(0.0,-0.56),(0.03,-0.46)],
+        y,
+    );
+    let cast = d.cast(1.0);
+    d.put("wing-far", &far, h[1], |q| q.cast(cast).tex(0.5));
+    let cast = d.cast(1.1);
+    let tone = if d.light < 0.0 || y > 0.5 { h[2] } else { h[1] };
+    d.put("wing-near", &near, tone, |q| q.cast(cast).tex(0.5));
+}
+
+fn strands(d: &mut Desk, w: &Person, y: f32) {
+    for (i, (u0, u1, tone)) in [(0.15f32, 0.3f32, 3usize), (0.45, 0.56, 0), (0.7, 0.86, 3)].into_iter().enumerate() {
+        let at = |u: f32| -> Vec<Pt> {
+            if y < 0.5 {
+                lerp(&pts![(-0.06,-0.385),(-0.2,-0.3),(-0.30,-0.14)], &pts![(-0.02,-0.535),(-0.27,-0.45),(-0.375,-0.2)], u)
+            } else {
+                lerp(&pts![(0.085,-0.4),(-0.06,-0.3),(-0.2,-0.10)], &pts![(0.0,-0.55),(-0.3,-0.48),(-0.43,-0.15)], u)
+            }
+        };
+        let band = |a: Vec<Pt>, b: Vec<Pt>| [c(a[0].x, a[0].y), a[1], c(a[2].x, a[2].y), b[2], b[1], b[0]];
+        d.put(&format!("strand/{i}"), &band(at(u0), at(u1)), w.hair[tone], |q| q.alpha(0.75).k(0.5).tex(0.5));
+        if y < 0.5 {
+            let over = |points: Vec<Pt>| -> Vec<Pt> { points.into_iter().map(|q| p(-q.x - 0.06, q.y)).collect() };
+            d.put(&format!("strand-far/{i}"), &band(over(at(u0)), over(at(u1))), w.hair[tone.saturating_sub(1)], |q| q.alpha(0.75).k(0.5).tex(0.5));
+        }
+    }
+}
+
+/// One lock at the temple: a mark that survives every framing.
+fn loose_lock(d: &mut Desk, w: &Person, y: f32) {
+    let sx = -0.29 + 0.06 * y;
+    let lock = pts![(sx+0.005,-0.22,c),(sx-0.03,-0.05),(sx-0.02,0.12),(sx+0.015,0.25),(sx+0.005,0.33,c),(sx-0.03,0.22),(sx-0.058,0.06),(sx-0.052,-0.1)];
+    let cast = d.cast(0.9);
+    d.put("lock", &lock, w.hair[2], |q| q.cast(cast).k(0.5).tex(0.5));
+}
+
+/// Loose hair falls before the shoulders.
+fn locks(d: &mut Desk, w: &Person, y: f32) {
+    let near = lerp(
+        &pts![(-0.29,-0.24,c),(-0.322,-0.02),(-0.318,0.2),(-0.345,0.42),(-0.33,0.66),(-0.37,0.86,c),(-0.455,0.76),(-0.49,0.48),(-0.455,0.16),(-0.43,-0.1),(-0.39,-0.3)],
+        &pts![(-0.19,-0.24,c),(-0.232,0.0),(-0.235,0.2),(-0.28,0.42),(-0.27,0.66),(-0.33,0.90,c),(-0.47,0.80),(-0.52,0.48),(-0.49,0.16),(-0.47,-0.1),(-0.43,-0.3)],
+        y,
+    );
+    let cast = d.cast(1.2);
+    d.put("lock-near", &near, w.hair[2], |q| q.cast(cast).tex(0.5));
+    d.put("lock-near/dark", &lerp(&pts![(-0.37,-0.2,c),(-0.40,0.1),(-0.43,0.45),(-0.40,0.7,c),(-0.41,0.45),(-0.375,0.1)], &pts![(-0.35,-0.2,c),(-0.37,0.1),(-0.42,0.45),(-0.40,0.72,c),(-0.39,0.45),(-0.34,0.1)], y), w.hair[0], |q| q.alpha(0.75).k(0.5).tex(0.5));
+    if y < 0.5 {
+        let far = pts![(0.29,-0.24,c),(0.322,-0.02),(0.315,0.2),(0.335,0.4),(0.35,0.6),(0.33,0.78,c),(0.44,0.66),(0.475,0.42),(0.445,0.14),(0.425,-0.1),(0.385,-0.3)];
+        d.put("lock-far", &far, w.hair[1], |q| q.cast(cast).tex(0.5));
+    }
+}
+
+/// Short hair of men and boys: a cap of hair with a parting, sideburns before the ears.
+fn crop(d: &mut Desk, w: &Person, y: f32) {
+    let h = w.hair;
+    let lift = if w.is_child() { 0.0 } else { -0.004 };
+    let shape = lerp(
+        &pts![
+            (-0.335,0.04,c),(-0.385,-0.10),(-0.392,-0.32),(-0.29,-0.48),(-0.06,-0.565),(0.16,-0.555),(0.31,-0.455),(0.392,-0.3),(0.388,-0.10),(0.335,0.04,c),
+            (0.312,-0.14),(0.255,-0.275),(0.10,-0.325),(-0.14,-0.30),(-0.20,-0.27),(-0.305,-0.14)
+        ],
+        &pts![
+            (-0.155,0.05,c),(-0.26,-0.07),(-0.43,-0.02),(-0.49,-0.25),(-0.39,-0.46),(-0.12,-0.565),(0.13,-0.54),(0.275,-0.43),(0.335,-0.28),(0.318,-0.14,c),
+            (0.285,-0.225),(0.20,-0.305),(0.06,-0.33),(-0.06,-0.27),(-0.10,-0.24),(-0.15,-0.11)
+        ],
+        y,
+    );
+    let cast = d.cast(1.1);
+    d.put("crop", &shape.iter().map(|q| Pt { y: q.y + lift, ..*q }).collect::<Vec<_>>(), h[1], |q| q.cast(cast).edge(Edge::Cut).k(0.7).tex(0.5));
+    // Swept from the parting: two light planes and a dark one.
+    let sweeps: [(&str, [Pt; 5], [Pt; 5], usize); 3] = [
+        ("crop/a", pts![(-0.16,-0.315,c),(0.02,-0.43),(0.26,-0.40,c),(0.06,-0.495),(-0.16,-0.43)], pts![(-0.02,-0.31,c),(0.08,-0.42),(0.27,-0.365,c),(0.10,-0.485),(-0.06,-0.43)], 2),
+        ("crop/b", pts![(-0.17,-0.40,c),(-0.02,-0.50),(0.20,-0.49,c),(0.0,-0.54),(-0.16,-0.48)], pts![(-0.06,-0.42,c),(0.04,-0.50),(0.18,-0.47,c),(0.02,-0.54),(-0.10,-0.49)], 3),
+        ("crop/c", pts![(-0.21,-0.31,c),(-0.30,-0.24),(-0.36,-0.08,c),(-0.365,-0.26),(-0.28,-0.40)], pts![(-0.12,-0.30,c),(-0.24,-0.22),(-0.40,-0.10,c),(-0.42,-0.28),(-0.26,-0.42)], 0),
+    ];
+    for (key, a, b, tone) in &sweeps {
+        d.put(key, &lerp(a, b, y), h[*tone], |q| q.alpha(0.8).k(0.5).tex(0.5));
+    }
+}

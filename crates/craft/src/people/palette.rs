@@ -1,0 +1,220 @@
+//! A person's colours and features, from the few single colours of a look (art direction §4, §7).
+
+use contracts::story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look};
+
+use crate::paper::Rgb;
+
+/// Colours and features of one person. Ramps run dark to light.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// Skin, its light and its shade.
+    pub skin: Rgb,
+    /// Skin in light.
+    pub skin_light: Rgb,
+    /// Skin in shade.
+    pub skin_shade: Rgb,
+    /// Hair, four tones.
+    pub hair: [Rgb; 4],
+    /// Brows.
+    pub brow: Rgb,
+    /// Thickness of the brows, hu.
+    pub brow_thickness: f32,
+    /// Coat, three tones.
+    pub coat: [Rgb; 3],
+    /// Upper and lower lip.
+    pub lip: [Rgb; 2],
+    /// Iris.
+    pub iris: Rgb,
+    /// What is worn under the coat.
+    pub under: Rgb,
+    /// The accent (scarf, trim), three tones.
+    pub accent: [Rgb; 3],
+    /// The metal or stuff of the emblem, three tones.
+    pub badge: [Rgb; 3],
+    /// Headwear: visor, band, body, light.
+    pub cap: [Rgb; 4],
+    /// Boots.
+    pub boot: Rgb,
+    /// Which body and head.
+    pub kind: FigureKind,
+    /// Years.
+    pub age: u32,
+    /// Cut of the hair.
+    pub hair_style: HairStyle,
+    /// Beard.
+    pub beard: Beard,
+    /// Headwear.
+    pub headwear: Headwear,
+    /// Whether the accent is a scarf.
+    pub scarf: bool,
+    /// The mark on the coat.
+    pub emblem: Emblem,
+    /// Width of the body against the reference.
+    pub girth: f32,
+}
+
+/// Moves a colour away from its own grey by a factor, at a brightness.
+fn tone(c: Rgb, k: f32, saturation: f32) -> Rgb {
+    let c = c.scale(k);
+    let l = c.luma();
+    let s = |v: f32| (l + (v - l) * saturation).clamp(0.0, 1.0);
+    Rgb(s(c.0), s(c.1), s(c.2))
+}
+
+fn add(c: Rgb, d: (f32, f32, f32)) -> Rgb {
+    Rgb((c.0 + d.0).min(1.0), (c.1 + d.1).min(1.0), (c.2 + d.2).min(1.0))
+}
+
+/// Dark, own and light tone of cloth.
+fn cloth(c: Rgb) -> [Rgb; 3] {
+    let most = c.0.max(c.1).max(c.2);
+    let lift = 1.0 + 0.40 * (1.0 - 0.75 * most);
+    // Black cloth still needs planes.
+    let own = add(c, (0.02 * (1.0 - most), 0.02 * (1.0 - most), 0.025 * (1.0 - most)));
+    let floor = 0.035 * (1.0 - most);
+    [c.scale(0.72), own, add(c.scale(lift), (floor, floor, floor))]
+}
+
+/// Dark, own and light tone of an accent.
+fn bright(c: Rgb) -> [Rgb; 3] {
+    [c.scale(0.75), c, add(c, (0.125, 0.125, 0.094))]
+}
+
+impl Person {
+    /// Colours and features from a look.
+    pub fn from_look(look: &Look) -> Self {
+        let child = matches!(look.figure, FigureKind::Girl | FigureKind::Boy);
+        let soft = child || look.figure == FigureKind::Woman;
+        let skin = Rgb::hex(&look.skin);
+        let d = skin.luma() - 0.693;
+        let skin_light = Rgb((skin.0 * 1.12).min(1.0), (skin.1 * 1.22).min(1.0), (skin.2 * 1.26).min(1.0));
+        let skin_shade = Rgb(
+            skin.0 * (0.774 + 0.8 * d).clamp(0.6, 0.9),
+            skin.1 * (0.63 + 0.85 * d).clamp(0.5, 0.8),
+            skin.2 * (0.70 + 0.7 * d).clamp(0.55, 0.82),
+        );
+        let own = Rgb::hex(&look.hair);
+        let l = own.luma();
+        let hair = [tone(own, 0.49 + 0.18 * l, 1.08), tone(own, 0.66 + 0.21 * l, 1.04), own, add(own, (0.105, 0.10, 0.064))];
+        let brow = if child {
+            hair[1]
+        } else if l > 0.5 && !soft {
+            hair[1].scale(0.97)
+        } else {
+            hair[0].scale(if soft { 0.80 } else { 0.88 })
+        };
+        let red = if soft { Rgb::hex("#8c1616") } else { Rgb::hex("#6e2f2c") };
+        let upper = Rgb::mix(skin_shade, red, if child { 0.28 } else { 0.5 });
+        let coat = cloth(Rgb::hex(&look.coat));
+        let accent = bright(Rgb::hex(&look.accent));
+        let brass = bright(Rgb::hex("#b9873a"));
+        let badge = if look.scarf { brass } else { [accent[0].scale(0.9), accent[1], add(accent[2], (0.08, 0.15, 0.2))] };
+        let cap = match look.headwear {
+            Headwear::Knitted => {
+                let c = if look.scarf { Rgb::mix(coat[1], Rgb::hex("#8a8478"), 0.35) } else { Rgb::mix(accent[1], coat[1], 0.25) };
+                [c.scale(0.55), c.scale(0.78), c, add(c, (0.08, 0.08, 0.07))]
+            }
+            Headwear::Turban => {
+                let c = Rgb::mix(accent[1], Rgb::hex("#e9dcc2"), 0.6);
+                [c.scale(0.6), c.scale(0.78), c.scale(0.92), add(c, (0.05, 0.05, 0.05))]
+            }
+            Headwear::Hood => [coat[0].scale(0.7), coat[0], coat[1], coat[2]],
+            Headwear::None | Headwear::Cap => [coat[1].scale(0.41), coat[1].scale(0.57), coat[1].scale(0.94), Rgb::mix(coat[2], Rgb::hex("#44485a"), 0.25)],
+        };
+        Self {
+            skin,
+            skin_light,
+            skin_shade,
+            hair,
+            brow,
+            brow_thickness: if child {
+                0.017
+            } else if soft {
+                0.024
+            } else if look.age >= 55 {
+                0.043
+            } else {
+                0.034
+            },
+            coat,
+            lip: [upper, add(upper, (0.11, 0.096, 0.078))],
+            iris: Rgb::hex(&look.eyes),
+            under: if soft { Rgb::hex("#e6dcc4") } else { Rgb::mix(Rgb::hex("#cfc4ae"), coat[1], 0.25) },
+            accent,
+            badge,
+            cap,
+            boot: if child {
+                Rgb::hex("#6a4a3c")
+            } else if soft {
+                Rgb::hex("#2a1d1a")
+            } else {
+                Rgb::hex("#191512")
+            },
+            kind: look.figure,
+            age: look.age,
+            hair_style: look.hair_style,
+            beard: if soft { Beard::None } else { look.beard },
+            headwear: look.headwear,
+            scarf: look.scarf,
+            emblem: look.emblem,
+            girth: match look.build {
+                Build::Slight => 0.92,
+                Build::Average => 1.0,
+                Build::Broad => 1.1,
+            },
+        }
+    }
+
+    /// A child.
+    pub fn is_child(&self) -> bool {
+        matches!(self.kind, FigureKind::Girl | FigureKind::Boy)
+    }
+
+    /// Whether the face is drawn by the woman's measures: women and children.
+    pub fn is_soft(&self) -> bool {
+        self.kind != FigureKind::Man
+    }
+
+    /// Whether the coat is the long flared one.
+    pub fn in_long_coat(&self) -> bool {
+        self.kind != FigureKind::Man
+    }
+
+    /// A full beard.
+    pub fn has_full_beard(&self) -> bool {
+        self.beard == Beard::Full
+    }
+
+    /// Whether the hair is worn long around the face.
+    pub fn has_long_hair(&self) -> bool {
+        match self.hair_style {
+            HairStyle::Bun | HairStyle::Loose => true,
+            HairStyle::Short => self.kind == FigureKind::Woman || self.kind == FigureKind::Girl,
+            HairStyle::Bald => false,
+        }
+    }
+
+    /// Height of the eyes, hu.
+    pub fn eye_line(&self) -> f32 {
+        if self.is_child() { 0.055 } else { 0.0 }
+    }
+
+    /// Size of eyes.
+    pub(crate) fn eye_scale(&self) -> f32 {
+        if self.is_child() { 1.28 } else { 1.0 }
+    }
+
+    /// Size of the nose.
+    pub(crate) fn nose_scale(&self) -> f32 {
+        if self.is_child() { 0.62 } else { 1.0 }
+    }
+
+    /// Size of the head on the body.
+    pub fn head_scale(&self) -> f32 {
+        match self.kind {
+            FigureKind::Woman => 1.0,
+            FigureKind::Man => 1.06,
+            FigureKind::Girl | FigureKind::Boy => 1.95,
+        }
+    }
+}
