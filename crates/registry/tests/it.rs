@@ -301,22 +301,27 @@ async fn of_two_who_move_a_name_one_wins_and_one_is_told() {
 
 #[tokio::test]
 async fn lost_content_is_a_miss_for_what_can_be_made_again_and_an_error_for_what_cannot() {
-    let (registry, _) = in_memory().await;
+    let (registry, files) = in_memory().await;
     let tenant = id("local");
-    for (n, grade) in [(1, Grade::Pure), (2, Grade::Recorded)] {
+    for (n, grade, cut) in [(1, Grade::Pure, true), (2, Grade::Recorded, true), (3, Grade::Pinned, false), (4, Grade::Recorded, false)] {
         let output: OutputRef = registry.blobs().put_bytes(format!("content {n}").as_bytes()).expect("stores").into();
         let mut txn = registry.begin();
         txn.memo_put(&tenant, memo(n, grade, output.clone()), None);
         assert_eq!(txn.commit().await.expect("commits").memos, [MemoPut::Stored]);
         assert!(matches!(registry.memo_get(&tenant, &key(n)).await, Ok(MemoLookup::Hit(_))));
         assert_eq!(registry.memo_get(&id("other"), &key(n)).await.expect("reads"), MemoLookup::Miss, "another tenant's key");
-        registry.blobs().remove(&output.hash).expect("removes");
+        if cut {
+            kit::Files::write_atomic(&files, &Registry::object_path(Path::new("/"), &output.hash), b"cont").expect("truncates");
+        } else {
+            registry.blobs().remove(&output.hash).expect("removes");
+        }
         let lookup = registry.memo_get(&tenant, &key(n)).await;
         if grade == Grade::Recorded {
             assert!(matches!(lookup, Err(RegistryError::RecordedLost { hash, .. }) if hash == output.hash));
         } else {
             assert_eq!(lookup.expect("reads"), MemoLookup::Lost(output.hash));
-            assert_eq!(registry.events(None, 0, 9).await.expect("reads")[0].kind, "memo_lost");
+            let events = registry.events(None, 0, 9).await.expect("reads");
+            assert_eq!(events.last().map(|e| (e.kind.as_str(), &e.json["key"])), Some(("memo_lost", &json!(key(n)))));
             assert_eq!(registry.memo_get(&tenant, &key(n)).await.expect("reads"), MemoLookup::Miss);
         }
     }
