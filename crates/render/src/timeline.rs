@@ -1,1 +1,334 @@
-//! timeline.
+//! The Timeline: what a RenderPlan comes to, shot by shot, with nothing left to decide. Layers far to near, the move of
+//! the camera, the motion of each layer, which patches show when. All numbers are integers, so that a shot's canonical
+//! bytes are its key; where a layer stands on a frame is arithmetic without libm ([`Layer::placement`] takes its sine
+//! from pure Rust).
+//!
+//! The move: the plane of the actors has parallax [`ACTORS`]. A push-in by `amount` thousandths scales that plane by
+//! `1 + amount/1000` about the centre of the frame, a pan moves it by `amount/1000` of the frame's width, and every other
+//! plane follows in proportion to its parallax (art direction §3, §9). Moves start and end softly, and run on under the
+//! dissolve into the next shot.
+
+use contracts::{
+    EditRate, Hash, Id,
+    assets::{Plane, Sway},
+    picture::Canvas,
+    render::{PlannedShot, RenderPlan},
+    shots::{MoveKind, Movement, Transition},
+};
+use serde::{Deserialize, Serialize};
+
+/// Parallax of the plane of the actors, thousandths.
+pub const ACTORS: u32 = 500;
+/// The largest side of a frame or a layer, in pixels.
+const MAX_SIDE: u32 = 16_384;
+/// The largest extra scale that keeps a plane covering the frame, in millionths.
+const MAX_COVER: f64 = 1_250_000.0;
+
+/// A film as it is played.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// Shots in order, without gaps.
+    pub shots: Vec<TimelineShot>,
+}
+
+/// A shot as it is played. Its canonical bytes, with those of the shot before it when it dissolves, decide every frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineShot {
+    /// The shot.
+    pub shot_id: Id,
+    /// The frame; both sides even.
+    pub canvas: Canvas,
+    /// Frames per second.
+    pub rate: EditRate,
+    /// Whole frames.
+    pub frames: u64,
+    /// Frames the move takes: those of the shot and of the dissolve into the next.
+    pub move_frames: u64,
+    /// The move.
+    pub movement: Movement,
+    /// How it begins.
+    pub transition: Transition,
+    /// Layers, far to near.
+    pub layers: Vec<Layer>,
+}
+
+/// A picture on the canvas that moves as one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// The plane's name.
+    pub name: String,
+    /// The PNG.
+    pub image: Hash,
+    /// Where it stands at rest, in pixels of the canvas.
+    pub rect: Rect,
+    /// How much of the camera's move it follows, thousandths.
+    pub parallax: u32,
+    /// A constant extra scale about the centre, in millionths, without which a plane that covers an edge of the frame
+    /// would uncover it during the move. 1,000,000 for a plane with enough overscan.
+    pub cover: u32,
+    /// A slow motion of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sway: Option<Sway>,
+    /// Patches that its cues name by index.
+    pub patches: Vec<PatchImage>,
+    /// From a frame on, these patches show, later ones over earlier ones. In order of frames.
+    pub cues: Vec<Cue>,
+}
+
+/// A rectangle of whole pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rect {
+    /// Left edge.
+    pub x: i32,
+    /// Upper edge.
+    pub y: i32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+}
+
+/// A picture that replaces a part of its layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PatchImage {
+    /// The PNG.
+    pub image: Hash,
+    /// Where it stands, in pixels of the canvas.
+    pub rect: Rect,
+}
+
+/// What a layer shows from a frame on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cue {
+    /// First frame in the shot.
+    pub frame: u64,
+    /// Indices of patches; empty for the plane alone.
+    pub patches: Vec<u32>,
+}
+
+/// Where a layer stands on a frame: canvas point `p` shows what stood at `c + (p - c - shift) / scale` at rest, `c`
+/// being the centre of the frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placement {
+    /// Scale about the centre.
+    pub scale: f64,
+    /// Shift to the right, pixels.
+    pub dx: f64,
+    /// Shift down, pixels.
+    pub dy: f64,
+}
+
+/// Why a plan has no timeline.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{shot}: {fault}")]
+pub struct TimelineError {
+    /// The shot, or `film`.
+    pub shot: String,
+    /// What is wrong with it.
+    pub fault: String,
+}
+
+/// Lowers a plan. The same plan gives the same timeline.
+///
+/// # Errors
+/// When shots leave gaps or do not add up, a transition does not fit, a cue names a plane or a state that is not there,
+/// or a size cannot be composed.
+pub fn lower(plan: &RenderPlan) -> Result<Timeline, TimelineError> {
+    let film = |fault: String| Err(TimelineError { shot: "film".into(), fault });
+    let Canvas { width, height } = plan.canvas;
+    if width % 2 == 1 || height % 2 == 1 || !(16..=MAX_SIDE).contains(&width) || !(16..=MAX_SIDE).contains(&height) {
+        return film(format!("a frame of {width}×{height} cannot be composed: both sides must be even, 16 to {MAX_SIDE}"));
+    }
+    let mut shots = Vec::with_capacity(plan.shots.len());
+    let mut at = 0;
+    for (i, shot) in plan.shots.iter().enumerate() {
+        let fault = |fault: String| TimelineError { shot: shot.shot_id.to_string(), fault };
+        if shot.start_frame != at || shot.frames == 0 {
+            return Err(fault(format!(
+                "it starts at frame {} with {} frames; it must start at {at} and last",
+                shot.start_frame, shot.frames
+            )));
+        }
+        at += shot.frames;
+        let (mix, previous) = match shot.transition {
+            Transition::Cut => (0, true),
+            Transition::Dissolve { frames } => (frames, i > 0),
+            Transition::FromBlack { frames } => (frames, true),
+        };
+        if mix > shot.frames || !previous {
+            return Err(fault(format!("a mix of {mix} frames does not fit: it has {} frames and {i} shots before it", shot.frames)));
+        }
+        let tail = match plan.shots.get(i + 1).map(|next| next.transition) {
+            Some(Transition::Dissolve { frames }) => frames,
+            _ => 0,
+        };
+        shots.push(lower_shot(plan, shot, tail).map_err(fault)?);
+    }
+    if at != plan.total_frames || shots.is_empty() {
+        return film(format!("its shots have {at} frames, {} were planned", plan.total_frames));
+    }
+    Ok(Timeline { shots })
+}
+
+fn lower_shot(plan: &RenderPlan, shot: &PlannedShot, tail: u64) -> Result<TimelineShot, String> {
+    let mut lowered = TimelineShot {
+        shot_id: shot.shot_id.clone(),
+        canvas: plan.canvas,
+        rate: plan.edit_rate,
+        frames: shot.frames,
+        move_frames: shot.frames + tail,
+        movement: shot.movement,
+        transition: shot.transition,
+        layers: Vec::with_capacity(shot.planes.len()),
+    };
+    for cue in &shot.sprites {
+        let Some(plane) = shot.planes.iter().find(|p| p.name == cue.plane) else {
+            return Err(format!("a cue names the plane `{}`, which is not in the shot", cue.plane));
+        };
+        if !cue.state.is_empty() && !plane.states.contains_key(&cue.state) {
+            return Err(format!("a cue names the state `{}`, which the plane `{}` does not have", cue.state, cue.plane));
+        }
+    }
+    if shot.movement.amount > 1000 {
+        return Err(format!("a move of {} thousandths is not one a frame can follow", shot.movement.amount));
+    }
+    for plane in &shot.planes {
+        let sway = plane.sway.map_or(0, |s| s.dx.unsigned_abs().max(s.dy.unsigned_abs()));
+        if plane.parallax > 10_000 || sway > 1_000_000 {
+            return Err(format!("`{}` moves by a parallax of {} and a sway of {sway}: too far to compose", plane.name, plane.parallax));
+        }
+        let rect = Rect { x: plane.x, y: plane.y, width: plane.width, height: plane.height };
+        check_rect(&plane.name, rect)?;
+        let patches = plane.states.iter().map(|(state, patch)| {
+            let rect = Rect { x: patch.x, y: patch.y, width: patch.width, height: patch.height };
+            check_rect(state, rect).map(|()| PatchImage { image: patch.image.clone(), rect })
+        });
+        let mut layer = Layer {
+            name: plane.name.clone(),
+            image: plane.image.clone(),
+            rect,
+            parallax: plane.parallax,
+            cover: 1_000_000,
+            sway: plane.sway.filter(|s| s.period_ms > 0 && (s.dx != 0 || s.dy != 0)),
+            patches: patches.collect::<Result<_, _>>()?,
+            cues: cues(shot, plane),
+        };
+        drop_unused(&mut layer);
+        layer.cover = cover(&lowered, &layer);
+        lowered.layers.push(layer);
+    }
+    Ok(lowered)
+}
+
+/// Forgets patches no cue shows, so that a state that is never seen changes no key and costs no load.
+fn drop_unused(layer: &mut Layer) {
+    let used: std::collections::BTreeSet<u32> = layer.cues.iter().flat_map(|c| c.patches.iter().copied()).collect();
+    let place = |i: u32| used.iter().position(|&u| u == i).unwrap_or(0) as u32;
+    for cue in &mut layer.cues {
+        cue.patches.iter_mut().for_each(|i| *i = place(*i));
+    }
+    let kept = used.iter().filter_map(|&i| layer.patches.get(i as usize).cloned()).collect();
+    layer.patches = kept;
+}
+
+fn check_rect(name: &str, rect: Rect) -> Result<(), String> {
+    let near = |v: i32| v.unsigned_abs() <= MAX_SIDE;
+    let sides = (1..=MAX_SIDE).contains(&rect.width) && (1..=MAX_SIDE).contains(&rect.height);
+    if sides && near(rect.x) && near(rect.y) {
+        Ok(())
+    } else {
+        Err(format!("`{name}` at {},{} with {}×{} pixels cannot be composed", rect.x, rect.y, rect.width, rect.height))
+    }
+}
+
+/// The cues of a plane: at each frame where a group changes, every group's state of that moment.
+fn cues(shot: &PlannedShot, plane: &Plane) -> Vec<Cue> {
+    let mut changes: Vec<_> = shot.sprites.iter().filter(|c| c.plane == plane.name).collect();
+    changes.sort_by_key(|c| c.frame);
+    let index = |state: &str| plane.states.keys().position(|s| s == state).map(|i| i as u32);
+    let mut shown = std::collections::BTreeMap::new();
+    let mut cues: Vec<Cue> = Vec::new();
+    for change in changes {
+        shown.insert(&change.group, index(&change.state));
+        let patches: Vec<u32> = shown.values().flatten().copied().collect();
+        match cues.last_mut() {
+            Some(last) if last.frame == change.frame => last.patches = patches,
+            _ => cues.push(Cue { frame: change.frame, patches }),
+        }
+    }
+    let mut before: Vec<u32> = Vec::new();
+    cues.retain(|cue| std::mem::replace(&mut before, cue.patches.clone()) != cue.patches);
+    cues
+}
+
+/// The smallest scale, in millionths, with which a plane keeps covering the edges of the frame that it covers at rest.
+fn cover(shot: &TimelineShot, layer: &Layer) -> u32 {
+    let (width, height) = (f64::from(shot.canvas.width), f64::from(shot.canvas.height));
+    let (left, top) = (f64::from(layer.rect.x), f64::from(layer.rect.y));
+    let (right, bottom) = (left + f64::from(layer.rect.width), top + f64::from(layer.rect.height));
+    let (sway_x, sway_y) = layer.sway.map_or((0.0, 0.0), |s| (f64::from(s.dx).abs() / 1000.0, f64::from(s.dy).abs() / 1000.0));
+    let mut need: f64 = 1.0;
+    for eased in [0.0, 1.0] {
+        let place = camera(shot.canvas, shot.movement, layer.parallax, eased);
+        let mut side = |covers: bool, reach: f64, wanted: f64| {
+            if covers && reach > 0.0 {
+                need = need.max(wanted / (reach * place.scale));
+            }
+        };
+        side(left <= 0.0, width / 2.0 - left, width / 2.0 + place.dx + sway_x);
+        side(right >= width, right - width / 2.0, width / 2.0 - place.dx + sway_x);
+        side(top <= 0.0, height / 2.0 - top, height / 2.0 + place.dy + sway_y);
+        side(bottom >= height, bottom - height / 2.0, height / 2.0 - place.dy + sway_y);
+    }
+    (need * 1_000_000.0).ceil().min(MAX_COVER) as u32
+}
+
+/// Where the camera's move puts a plane, `eased` of the way through.
+fn camera(canvas: Canvas, movement: Movement, parallax: u32, eased: f64) -> Placement {
+    let share = f64::from(movement.amount) * f64::from(parallax) / (1000.0 * f64::from(ACTORS));
+    let way = share * f64::from(canvas.width) * (eased - 0.5);
+    let still = Placement { scale: 1.0, dx: 0.0, dy: 0.0 };
+    match movement.kind {
+        MoveKind::Hold => still,
+        MoveKind::PushIn => Placement { scale: 1.0 + share * eased, ..still },
+        MoveKind::PullOut => Placement { scale: 1.0 + share * (1.0 - eased), ..still },
+        // The viewer looks left: what is seen moves right.
+        MoveKind::PanLeft => Placement { dx: way, ..still },
+        MoveKind::PanRight => Placement { dx: -way, ..still },
+        MoveKind::TiltUp => Placement { dy: way, ..still },
+        MoveKind::TiltDown => Placement { dy: -way, ..still },
+    }
+}
+
+impl TimelineShot {
+    /// How far the move is at a frame, 0 to 1: smoothstep, `t²(3 − 2t)`. Past its end it stands.
+    pub fn eased(&self, frame: u64) -> f64 {
+        let last = self.move_frames.max(2) - 1;
+        let t = frame.min(last) as f64 / last as f64;
+        t * t * (3.0 - 2.0 * t)
+    }
+}
+
+impl Layer {
+    /// Where the layer stands at a frame of its shot, which may lie past the shot's end.
+    pub fn placement(&self, shot: &TimelineShot, frame: u64) -> Placement {
+        let mut place = camera(shot.canvas, shot.movement, self.parallax, shot.eased(frame));
+        place.scale *= f64::from(self.cover) / 1_000_000.0;
+        if let Some(sway) = self.sway {
+            // The turn is reduced exactly, in integers, before it becomes an angle.
+            let period = u128::from(sway.period_ms.max(1)) * u128::from(shot.rate.num);
+            let at = (u128::from(frame) * 1000 * u128::from(shot.rate.den)) % period;
+            let turn = at as f64 / period as f64 + f64::from(sway.phase) / 1000.0;
+            let wave = libm::sin(turn * std::f64::consts::TAU);
+            place.dx += f64::from(sway.dx) / 1000.0 * wave;
+            place.dy += f64::from(sway.dy) / 1000.0 * wave;
+        }
+        place
+    }
+
+    /// The patches that show at a frame.
+    pub fn shown(&self, frame: u64) -> &[u32] {
+        let n = self.cues.partition_point(|cue| cue.frame <= frame);
+        n.checked_sub(1).map_or(&[], |i| &self.cues[i].patches)
+    }
+}
