@@ -69,7 +69,8 @@ fn draw(desk: &Desk<'_>, episode: &EpisodeT, n: u64) -> Result<Draft, WorldError
             out.push(id);
         }
     }
-    let title = desk.stream(&what, "title").below(episode.titles.len() as u64) as usize;
+    // One title a project, whatever else the plans try.
+    let title = desk.stream(&format!("ep{}", episode.number), "title").below(episode.titles.len() as u64) as usize;
     let mut draft = Draft { out, title, score: 0 };
     draft.score = score(desk, episode, &draft, n)?;
     Ok(draft)
@@ -102,7 +103,6 @@ fn score(desk: &Desk<'_>, episode: &EpisodeT, draft: &Draft, n: u64) -> Result<i
     let mut score = -((total.abs_diff(target) / 250) as i64);
     score -= 40 * i64::from(!(40..=65).contains(&percent(BeatFn::Turn)));
     score -= 40 * i64::from(!(48..=82).contains(&percent(BeatFn::Cost)));
-    score -= crate::text::words(&episode.titles[draft.title]).len() as i64;
     score += desk.stream(&format!("ep{} plan {n}", episode.number), "chance").below(6) as i64;
     Ok(score)
 }

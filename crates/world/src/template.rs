@@ -19,7 +19,7 @@ use crate::{
 pub struct TemplateWriter;
 
 /// Seconds an episode of the pack may last.
-pub(crate) const SECONDS: [u32; 2] = [45, 75];
+pub(crate) const SECONDS: [u32; 2] = [55, 75];
 
 /// The pack of a project, its kernel and the canon it is bound to.
 pub(crate) struct Desk<'a> {
