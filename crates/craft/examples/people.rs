@@ -104,13 +104,20 @@ fn close(look: &Look, x: f32, y: f32, m: f32, expression: Expression) -> Vec<Pla
         .rim(5.0 * m, 3.0, 4.0, Rgb::hex("#5f86c8"), 0.32, None);
     let plane = finish(&g, &lit);
     println!("  painted {painted:?}, with light {:?}", start.elapsed());
-    vec![backdrop("#141c30", "#1c2740"), glow(lamp, 520.0, 760.0, Rgb::hex("#ff9c45"), 0.6, FRAME, 2), plane, vignette(0.42, (0.5, 0.5), 1280.0, 720.0, FRAME, 9)]
+    vec![
+        backdrop("#141c30", "#1c2740"),
+        glow(lamp, 520.0, 760.0, Rgb::hex("#ff9c45"), 0.6, FRAME, 2),
+        plane,
+        vignette(0.42, (0.5, 0.5), 1280.0, 720.0, FRAME, 9),
+    ]
 }
 
 /// Two people by one lamp.
 fn two() -> Vec<Plane> {
     let mut planes = vec![backdrop("#33261f", "#4a3a30"), glow(640.0, 400.0, 620.0, Rgb::hex("#ff9c45"), 0.8, FRAME, 3)];
-    for (look, x, y, k, m, e) in [(mara(), 395.0, 268.0, 215.0, 1.0, Expression::Worried), (tobias(), 885.0, 262.0, 224.0, -1.0, Expression::Stern)] {
+    for (look, x, y, k, m, e) in
+        [(mara(), 395.0, 268.0, 215.0, 1.0, Expression::Worried), (tobias(), 885.0, 262.0, 224.0, -1.0, Expression::Stern)]
+    {
         let who = Person::from_look(&look);
         let xf = Xf { ox: x, oy: y, k, m, r: 0.0 };
         let start = Instant::now();
@@ -184,7 +191,13 @@ fn poses() -> Vec<Plane> {
     let neutral = Face::new(0.0, Expression::Neutral);
     for (i, v) in [View::Front, View::ThreeQuarter, View::Profile, View::Back].into_iter().enumerate() {
         planes.extend(body_plane(&mara(), Body::new(v, Pose::Stand, neutral), 90.0 + i as f32 * 130.0, 340.0, 41.0));
-        planes.extend(body_plane(&tobias(), Body::new(v, Pose::Stand, Face::new(0.0, Expression::Stern)), 630.0 + i as f32 * 130.0, 340.0, 40.0));
+        planes.extend(body_plane(
+            &tobias(),
+            Body::new(v, Pose::Stand, Face::new(0.0, Expression::Stern)),
+            630.0 + i as f32 * 130.0,
+            340.0,
+            40.0,
+        ));
     }
     planes.extend(body_plane(&child(FigureKind::Girl), Body::new(View::ThreeQuarter, Pose::Walk, neutral), 1150.0, 340.0, 31.0));
     planes.extend(body_plane(&child(FigureKind::Boy), Body::new(View::Front, Pose::Stand, neutral), 1240.0, 340.0, 31.0));
@@ -213,8 +226,14 @@ fn wardrobe(yaw: f32) -> Vec<Plane> {
             (HairStyle::Short, Headwear::Turban),
         ] {
             let base = match kind {
-                FigureKind::Woman => Look { scarf: n % 3 == 0, emblem: Emblem::Star, ..look(kind, 41, "#8a5a3c", "#2a1c18", "#3a4a6a", "#b5483a") },
-                FigureKind::Man => Look { emblem: if n % 2 == 0 { Emblem::Rope } else { Emblem::None }, beard: [Beard::None, Beard::Stubble, Beard::Full][n % 3], ..look(kind, 36, "#d8a888", "#6a4428", "#4a4238", "#5a7a8a") },
+                FigureKind::Woman => {
+                    Look { scarf: n % 3 == 0, emblem: Emblem::Star, ..look(kind, 41, "#8a5a3c", "#2a1c18", "#3a4a6a", "#b5483a") }
+                }
+                FigureKind::Man => Look {
+                    emblem: if n % 2 == 0 { Emblem::Rope } else { Emblem::None },
+                    beard: [Beard::None, Beard::Stubble, Beard::Full][n % 3],
+                    ..look(kind, 36, "#d8a888", "#6a4428", "#4a4238", "#5a7a8a")
+                },
                 _ => Look { emblem: Emblem::Button, ..child(kind) },
             };
             let l = Look { hair_style, headwear, ..base };
@@ -244,10 +263,25 @@ fn engine() -> Vec<Plane> {
         timed("land", &mut || {
             let mut g = Group::new(1280, 720, 10 + i as u64);
             let color = [Rgb::hex("#3c5f86"), Rgb::hex("#27466b"), Rgb::hex("#152a47")][i];
-            let pts = [c(-20.0, y), p(200.0, y - 60.0), p(420.0, y + 20.0), p(700.0, y - 40.0), p(1000.0, y + 30.0), c(1300.0, y - 20.0), c(1300.0, 800.0), c(-20.0, 800.0)];
+            let pts = [
+                c(-20.0, y),
+                p(200.0, y - 60.0),
+                p(420.0, y + 20.0),
+                p(700.0, y - 40.0),
+                p(1000.0, y + 30.0),
+                c(1300.0, y - 20.0),
+                c(1300.0, 800.0),
+                c(-20.0, 800.0),
+            ];
             g.piece(&Piece::new(&pts, color).edge(Edge::Torn).core(Rgb::hex("#5d7795")).shadow(0.0, -3.0, 8.0, 0.3));
             let start = Instant::now();
-            let plane = finish(&g, &Lit::default().shadow(0.0, -3.0, 8.0, 0.35).light(900.0, 200.0, 600.0, Rgb::hex("#ffb45c"), 0.8, 1.7).haze(Rgb::hex("#5d7fa8"), 0.3 - 0.15 * i as f32));
+            let plane = finish(
+                &g,
+                &Lit::default()
+                    .shadow(0.0, -3.0, 8.0, 0.35)
+                    .light(900.0, 200.0, 600.0, Rgb::hex("#ffb45c"), 0.8, 1.7)
+                    .haze(Rgb::hex("#5d7fa8"), 0.3 - 0.15 * i as f32),
+            );
             println!("    light pass {:?}", start.elapsed());
             plane
         });
@@ -258,15 +292,33 @@ fn engine() -> Vec<Plane> {
         for (i, edge) in [Edge::Torn, Edge::Soft, Edge::Cut, Edge::Clean, Edge::Rag].into_iter().enumerate() {
             let x = 140.0 + 240.0 * i as f32;
             let pts = [c(x - 80.0, 440.0), p(x, 400.0), c(x + 80.0, 440.0), p(x + 60.0, 600.0), p(x - 60.0, 600.0)];
-            g.piece(&Piece::new(&pts, Rgb::hex("#b4554a")).edge(edge).grad((x - 80.0, 400.0), (x + 80.0, 600.0), Rgb::hex("#d2604e"), Rgb::hex("#7a3028")));
-            g.line(&[p(x - 60.0, 640.0), p(x, 620.0), p(x + 60.0, 650.0)], Rgb::hex("#e9e2d2"), 1.0 + 2.0 * i as f32, &craft::paper::Xf::ID, 0.8, i % 2 == 0);
+            g.piece(&Piece::new(&pts, Rgb::hex("#b4554a")).edge(edge).grad(
+                (x - 80.0, 400.0),
+                (x + 80.0, 600.0),
+                Rgb::hex("#d2604e"),
+                Rgb::hex("#7a3028"),
+            ));
+            g.line(
+                &[p(x - 60.0, 640.0), p(x, 620.0), p(x + 60.0, 650.0)],
+                Rgb::hex("#e9e2d2"),
+                1.0 + 2.0 * i as f32,
+                &craft::paper::Xf::ID,
+                0.8,
+                i % 2 == 0,
+            );
             g.disc(x, 500.0, 22.0, Rgb::hex("#efcf86"), |q| q.edge(Edge::Clean).shadow(2.0, 3.0, 3.0, 0.4));
         }
         finish(&g, &Lit::default().shadow(6.0, 8.0, 12.0, 0.45).rim(-3.0, 1.0, 1.5, Rgb::hex("#ffd090"), 0.8, None))
     });
     timed("out of focus", &mut || {
         let mut g = Group::new(1280, 720, 30);
-        g.piece(&Piece::new(&[p(-40.0, -40.0), p(90.0, -40.0), p(60.0, 200.0), p(95.0, 420.0), p(70.0, 760.0), p(-40.0, 760.0)], Rgb::hex("#090d18")).edge(Edge::Torn));
+        g.piece(
+            &Piece::new(
+                &[p(-40.0, -40.0), p(90.0, -40.0), p(60.0, 200.0), p(95.0, 420.0), p(70.0, 760.0), p(-40.0, 760.0)],
+                Rgb::hex("#090d18"),
+            )
+            .edge(Edge::Torn),
+        );
         finish(&g, &Lit::default().shadow(10.0, 4.0, 20.0, 0.5).blur(9.0))
     });
     timed("vignette", &mut || vignette(0.42, (0.5, 0.5), 1280.0, 720.0, frame, 9));

@@ -221,10 +221,37 @@ pub fn finish_in(group: &Group, lit: &Lit, rect: Rect) -> Plane {
     lit_plane(group, lit).crop(rect)
 }
 
+/// Where a group holds paper.
+fn used(group: &Group) -> Option<Rect> {
+    let w = group.window.w as usize;
+    let (mut x0, mut x1, mut y0, mut y1) = (w, 0, usize::MAX, 0);
+    for (y, row) in group.pixmap.data().chunks_exact(w * 4).enumerate() {
+        if let Some(first) = row.chunks_exact(4).position(|p| p[3] > 0) {
+            x0 = x0.min(first);
+            x1 = x1.max(row.chunks_exact(4).rposition(|p| p[3] > 0).unwrap_or(first) + 1);
+            y0 = y0.min(y);
+            y1 = y + 1;
+        }
+    }
+    let at = |x: usize, y: usize| (group.window.x + x as i32, group.window.y + y as i32);
+    (x1 > 0).then(|| {
+        let (a, b) = (at(x0, y0), at(x1, y1));
+        Rect::edges(a.0, a.1, b.0, b.1)
+    })
+}
+
 fn lit_plane(group: &Group, lit: &Lit) -> Plane {
-    let window = group.window;
+    let Some(used) = used(group) else {
+        return Plane { x: group.window.x, y: group.window.y, w: 1, h: 1, rgba: vec![0; 4] };
+    };
+    // All that follows looks no further than the margin; beyond the paper there is nothing.
+    let window = used.grow(lit.margin()).meet(&group.window);
     let (w, h) = (window.w as usize, window.h as usize);
-    let mut paper = group.pixmap.data().to_vec();
+    let mut paper = Vec::with_capacity(w * h * 4);
+    for y in window.y..window.bottom() {
+        let start = ((y - group.window.y) as usize * group.window.w as usize + (window.x - group.window.x) as usize) * 4;
+        paper.extend_from_slice(&group.pixmap.data()[start..start + w * 4]);
+    }
     if lit.blur > 0.05 {
         soften(&mut paper, window, lit.blur);
     }

@@ -32,29 +32,33 @@ pub fn emblem(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
             d.g.line(&[p(-0.006, -0.02), p(-0.006, 0.14)], bright, 0.008 * kk, xf, 1.0, false);
         }
         Emblem::Rope => {
-            // A coil with a hanging end, its lay shown by short strokes.
-            let coil: Vec<Pt> = (0..=40)
+            // A hank: three loops bound in the middle, one end hanging.
+            let loops: Vec<Pt> = (0..=60)
                 .map(|i| {
-                    let a = i as f32 / 40.0 * core::f32::consts::TAU * 2.0;
-                    let r = 0.085 - 0.022 * (i as f32 / 40.0);
-                    p(r * libm::cosf(a), -0.03 + r * libm::sinf(a))
+                    let a = i as f32 / 60.0 * core::f32::consts::TAU * 3.0 + 1.2;
+                    let r = 0.072 - 0.038 * (i as f32 / 60.0);
+                    p(r * libm::cosf(a), (0.055 + r) * libm::sinf(a))
                 })
                 .collect();
-            let tail = pts![(0.07,0.0),(0.075,0.09),(0.05,0.17)];
-            for (color, width, dx) in [(dark, 0.046, 0.008), (own, 0.038, 0.0)] {
-                let shift = |points: &[Pt]| -> Vec<Pt> { points.iter().map(|q| p(q.x + dx, q.y + dx)).collect() };
-                d.g.line(&shift(&coil), color, width * kk, xf, 1.0, true);
-                d.g.line(&shift(&tail), color, width * kk, xf, 1.0, true);
+            let tail = pts![(0.04, 0.06), (0.075, 0.13), (0.055, 0.2)];
+            for (color, width, shift) in [(dark, 0.034, 0.007), (own, 0.026, 0.0)] {
+                let moved = |points: &[Pt]| -> Vec<Pt> { points.iter().map(|q| p(q.x + shift, q.y + shift)).collect() };
+                d.g.line(&moved(&tail), color, width * kk, xf, 1.0, true);
+                d.g.line(&moved(&loops), color, width * kk, xf, 1.0, true);
             }
-            for q in coil.iter().skip(1).step_by(3) {
-                d.g.line(&[p(q.x * 0.86, q.y * 0.86 - 0.006), p(q.x * 1.14, q.y * 1.14)], bright, 0.009 * kk, xf, 0.9, false);
+            for (i, y) in [-0.028f32, 0.0, 0.028].into_iter().enumerate() {
+                let turn = [p(-0.082, y + 0.01), p(0.082, y - 0.01)];
+                d.g.line(&turn, if i == 1 { bright } else { own }, 0.026 * kk, xf, 1.0, false);
+                d.g.line(&[p(-0.08, y + 0.022), p(0.08, y + 0.002)], dark, 0.007 * kk, xf, 0.8, false);
             }
         }
         Emblem::Button => {
             d.put("button", &disc(0.0, 0.0, 0.085), dark, |q| q.cast(small).tex(0.3).k(0.3));
             d.put("button/face", &disc(-0.006, -0.008, 0.072), own, |q| q.tex(0.3).k(0.3));
             d.put("button/inner", &disc(-0.004, -0.004, 0.046), dark, |q| q.tex(0.2).k(0.3).alpha(0.6));
-            d.put("button/shine", &pts![(-0.055,-0.03,c),(-0.03,-0.06),(0.01,-0.068,c),(-0.025,-0.045)], bright, |q| q.tex(0.0).k(0.2));
+            d.put("button/shine", &pts![(-0.055, -0.03, c), (-0.03, -0.06), (0.01, -0.068, c), (-0.025, -0.045)], bright, |q| {
+                q.tex(0.0).k(0.2)
+            });
             for (x, y) in [(-0.016, -0.016), (0.016, -0.016), (-0.016, 0.016), (0.016, 0.016)] {
                 d.g.line(&[p(x, y), p(x + 0.001, y)], Rgb::hex("#2a1c10"), 0.014 * kk, xf, 0.9, false);
             }

@@ -42,12 +42,25 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
     let k = d.t.k;
     let fine = d.fine();
     let socket = pts![
-        (x(-0.58), cy), (x(-0.3), cy - ui - 0.032), (x(0.1), cy - hu - 0.040), (x(0.55), cy - uo - 0.012), (x(0.6), cy + 0.012),
-        (x(0.1), cy + lo + 0.026), (x(-0.4), cy + lo + 0.018)
+        (x(-0.58), cy),
+        (x(-0.3), cy - ui - 0.032),
+        (x(0.1), cy - hu - 0.040),
+        (x(0.55), cy - uo - 0.012),
+        (x(0.6), cy + 0.012),
+        (x(0.1), cy + lo + 0.026),
+        (x(-0.4), cy + lo + 0.018)
     ];
     let name = if s < 0.0 { "eye-near" } else { "eye-far" };
     d.put(&format!("{name}/socket"), &socket, w.skin_shade, |q| q.tex(0.3).alpha(0.42).clip(face));
-    let almond = [c(inn.0, inn.1), p(up[1].0, up[1].1), p(up[2].0, up[2].1), p(up[3].0, up[3].1), c(out.0, out.1), p(dn[0].0, dn[0].1), p(dn[1].0, dn[1].1)];
+    let almond = [
+        c(inn.0, inn.1),
+        p(up[1].0, up[1].1),
+        p(up[2].0, up[2].1),
+        p(up[3].0, up[3].1),
+        c(out.0, out.1),
+        p(dn[0].0, dn[0].1),
+        p(dn[1].0, dn[1].1),
+    ];
     let white = Outline::smooth(&almond, &d.t, 1.5);
     let dark = if lashes { Rgb::hex("#2a1216") } else { Rgb::hex("#33211e") };
     let lid_thickness: f32 = if w.kind == FigureKind::Boy {
@@ -59,15 +72,24 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
     };
     if closed {
         let lid = [
-            c(inn.0, inn.1 - 0.004), p(up[1].0, up[1].1 - 0.008), p(up[2].0, up[2].1 - 0.010), p(up[3].0, up[3].1 - 0.008), c(out.0, out.1 - 0.004),
-            p(dn[0].0, dn[0].1 + 0.006), p(dn[1].0, dn[1].1 + 0.006),
+            c(inn.0, inn.1 - 0.004),
+            p(up[1].0, up[1].1 - 0.008),
+            p(up[2].0, up[2].1 - 0.010),
+            p(up[3].0, up[3].1 - 0.008),
+            c(out.0, out.1 - 0.004),
+            p(dn[0].0, dn[0].1 + 0.006),
+            p(dn[1].0, dn[1].1 + 0.006),
         ];
         let skin = Rgb::mix(w.skin, w.skin_shade, 0.30);
         d.put(&format!("{name}/lid-down"), &lid, skin, |q| q.tex(0.35).k(0.3));
         let th = lid_thickness.max(0.012);
         let lash = [
-            c(inn.0, inn.1), p(dn[1].0, dn[1].1 + 0.002 - th * 0.2), p(dn[0].0, dn[0].1 + 0.002 - th * 0.2),
-            c(x(if lashes { 0.60 } else { 0.52 }), out.1 - 0.002), p(dn[0].0, dn[0].1 + 0.004 + th * 0.7), p(dn[1].0, dn[1].1 + 0.004 + th * 0.6),
+            c(inn.0, inn.1),
+            p(dn[1].0, dn[1].1 + 0.002 - th * 0.2),
+            p(dn[0].0, dn[0].1 + 0.002 - th * 0.2),
+            c(x(if lashes { 0.60 } else { 0.52 }), out.1 - 0.002),
+            p(dn[0].0, dn[0].1 + 0.004 + th * 0.7),
+            p(dn[1].0, dn[1].1 + 0.004 + th * 0.6),
         ];
         d.put(&format!("{name}/lash-down"), &lash, dark, |q| q.tex(0.0).k(0.3));
         if fine {
@@ -101,8 +123,15 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
         0.60
     };
     let lid = [
-        c(inn.0, inn.1 - 0.002), p(up[1].0, up[1].1 - th * 0.7), p(up[2].0, up[2].1 - th), p(up[3].0, up[3].1 - th * 1.05), c(x(wing), out.1 - 0.014),
-        p(out.0, out.1), p(up[3].0, up[3].1), p(up[2].0, up[2].1), p(up[1].0, up[1].1),
+        c(inn.0, inn.1 - 0.002),
+        p(up[1].0, up[1].1 - th * 0.7),
+        p(up[2].0, up[2].1 - th),
+        p(up[3].0, up[3].1 - th * 1.05),
+        c(x(wing), out.1 - 0.014),
+        p(out.0, out.1),
+        p(up[3].0, up[3].1),
+        p(up[2].0, up[2].1),
+        p(up[1].0, up[1].1),
     ];
     d.put(&format!("{name}/lid"), &lid, dark, |q| q.tex(0.0).k(0.3));
     if fine {
@@ -127,9 +156,14 @@ pub(super) fn brow(d: &mut Desk, side: Side, w: &Person, mien: &Mien) {
     let t = w.brow_thickness;
     let x = |u: f32| cx + s * u * sx;
     let shape = pts![
-        (x(-0.082), y + bi + 0.012, c), (x(-0.075), y + bi - t * 0.55), (x(0.0), y + bm - 0.014 - t * 0.75),
-        (x(0.07), y + bo * 0.6 + bm * 0.4 - 0.010 - t * 0.55), (x(0.118), y + bo + 0.018, c), (x(0.06), y + bo * 0.6 + bm * 0.4 + 0.004 + t * 0.12),
-        (x(-0.005), y + bm + t * 0.28), (x(-0.07), y + bi + t * 0.5 + 0.006)
+        (x(-0.082), y + bi + 0.012, c),
+        (x(-0.075), y + bi - t * 0.55),
+        (x(0.0), y + bm - 0.014 - t * 0.75),
+        (x(0.07), y + bo * 0.6 + bm * 0.4 - 0.010 - t * 0.55),
+        (x(0.118), y + bo + 0.018, c),
+        (x(0.06), y + bo * 0.6 + bm * 0.4 + 0.004 + t * 0.12),
+        (x(-0.005), y + bm + t * 0.28),
+        (x(-0.07), y + bi + t * 0.5 + 0.006)
     ];
     let k = d.t.k;
     let name = if s < 0.0 { "brow-near" } else { "brow-far" };
@@ -156,13 +190,20 @@ pub(super) fn mouth(d: &mut Desk, cx: f32, cy: f32, w: &Person, lips: Lips, turn
     let (ul, ll) = (cy - op * 0.38, cy + op * 0.62);
     if op > 0.004 {
         let inner = pts![
-            (l, yc, c), (m - mw * 0.45, ul + 0.004 + co * 0.3), (m, ul + 0.006), (m + mw * 0.4, ul + 0.004 + co * 0.3), (r, yc, c),
-            (m + mw * 0.42, ll + co * 0.35), (m, ll + 0.004), (m - mw * 0.46, ll + co * 0.35)
+            (l, yc, c),
+            (m - mw * 0.45, ul + 0.004 + co * 0.3),
+            (m, ul + 0.006),
+            (m + mw * 0.4, ul + 0.004 + co * 0.3),
+            (r, yc, c),
+            (m + mw * 0.42, ll + co * 0.35),
+            (m, ll + 0.004),
+            (m - mw * 0.46, ll + co * 0.35)
         ];
         let hole = Outline::smooth(&inner, &d.t, 1.5);
         d.g.piece(&Piece::ready(&hole, Rgb::hex("#2e0f14")).no_shadow().tex(0.0));
         if op > 0.055 {
-            let tongue = pts![(m - mw * 0.6, ll + 0.02), (m - mw * 0.3, ll - op * 0.34), (m + mw * 0.3, ll - op * 0.34), (m + mw * 0.6, ll + 0.02)];
+            let tongue =
+                pts![(m - mw * 0.6, ll + 0.02), (m - mw * 0.3, ll - op * 0.34), (m + mw * 0.3, ll - op * 0.34), (m + mw * 0.6, ll + 0.02)];
             d.put("mouth/tongue", &tongue, Rgb::hex("#8f3a3c"), |q| q.tex(0.0).clip(&hole));
         }
         let teeth = (op * 0.5).min(0.026);
@@ -172,21 +213,45 @@ pub(super) fn mouth(d: &mut Desk, cx: f32, cy: f32, w: &Person, lips: Lips, turn
         }
     }
     let upper = pts![
-        (l, yc, c), (m - mw * 0.45, ul - 0.020 * th + co * 0.45), (m - 0.022 * size, ul - 0.031 * th), (m, ul - 0.023 * th), (m + 0.020 * size, ul - 0.031 * th),
-        (m + mw * 0.40, ul - 0.020 * th + co * 0.45), (r, yc, c), (m + mw * 0.42, ul + 0.006 + co * 0.3), (m, ul + 0.009), (m - mw * 0.46, ul + 0.006 + co * 0.3)
+        (l, yc, c),
+        (m - mw * 0.45, ul - 0.020 * th + co * 0.45),
+        (m - 0.022 * size, ul - 0.031 * th),
+        (m, ul - 0.023 * th),
+        (m + 0.020 * size, ul - 0.031 * th),
+        (m + mw * 0.40, ul - 0.020 * th + co * 0.45),
+        (r, yc, c),
+        (m + mw * 0.42, ul + 0.006 + co * 0.3),
+        (m, ul + 0.009),
+        (m - mw * 0.46, ul + 0.006 + co * 0.3)
     ];
     let lower = pts![
-        (l + mw * 0.05, yc + 0.002, c), (m - mw * 0.45, ll + 0.004 + co * 0.35), (m, ll + 0.006), (m + mw * 0.4, ll + 0.004 + co * 0.35), (r - mw * 0.05, yc + 0.002, c),
-        (m + mw * 0.36, ll + 0.034 * th + co * 0.2), (m, ll + 0.043 * th), (m - mw * 0.42, ll + 0.034 * th + co * 0.2)
+        (l + mw * 0.05, yc + 0.002, c),
+        (m - mw * 0.45, ll + 0.004 + co * 0.35),
+        (m, ll + 0.006),
+        (m + mw * 0.4, ll + 0.004 + co * 0.35),
+        (r - mw * 0.05, yc + 0.002, c),
+        (m + mw * 0.36, ll + 0.034 * th + co * 0.2),
+        (m, ll + 0.043 * th),
+        (m - mw * 0.42, ll + 0.034 * th + co * 0.2)
     ];
     let chin = pts![
-        (m - mw * 0.45, ll + 0.05 * th), (m, ll + 0.056 * size), (m + mw * 0.4, ll + 0.05 * th), (m + mw * 0.2, ll + 0.078 * size), (m - mw * 0.24, ll + 0.078 * size)
+        (m - mw * 0.45, ll + 0.05 * th),
+        (m, ll + 0.056 * size),
+        (m + mw * 0.4, ll + 0.05 * th),
+        (m + mw * 0.2, ll + 0.078 * size),
+        (m - mw * 0.24, ll + 0.078 * size)
     ];
     d.put("mouth/under", &chin, w.skin_shade, |q| q.alpha(0.5).tex(0.0).k(0.4));
     d.put("mouth/lower", &lower, w.lip[1], |q| q.tex(0.3).k(0.3));
     d.put("mouth/upper", &upper, w.lip[0], |q| q.tex(0.3).k(0.3));
     if op <= 0.02 {
-        let seam = pts![(l - 0.004, yc), (m - mw * 0.45, cy + 0.003 + co * 0.32), (m, cy + 0.007), (m + mw * 0.4, cy + 0.003 + co * 0.32), (r + 0.003, yc)];
+        let seam = pts![
+            (l - 0.004, yc),
+            (m - mw * 0.45, cy + 0.003 + co * 0.32),
+            (m, cy + 0.007),
+            (m + mw * 0.4, cy + 0.003 + co * 0.32),
+            (r + 0.003, yc)
+        ];
         d.line(&seam, Rgb::hex("#3d1518"), 0.0085, 0.9, 0.9);
     }
     if d.fine() {

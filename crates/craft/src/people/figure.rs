@@ -74,13 +74,31 @@ struct Stance {
 impl Stance {
     fn of(pose: Pose, flat: bool, shoulder: f32, sy: f32) -> Self {
         use Grip::{Fist, Point, Rest};
-        let still = Self { feet: [(-0.26, 0.0), (0.28, 0.0)], hands: [(-0.46, -3.26), (0.40, -3.28)], grip: [Rest, Rest], lean: 0.0, sit: false, reach: false };
+        let still = Self {
+            feet: [(-0.26, 0.0), (0.28, 0.0)],
+            hands: [(-0.46, -3.26), (0.40, -3.28)],
+            grip: [Rest, Rest],
+            lean: 0.0,
+            sit: false,
+            reach: false,
+        };
         match pose {
             Pose::Stand if flat => Self { hands: [(-shoulder - 0.16, sy + 2.42), (shoulder + 0.16, sy + 2.42)], ..still },
             Pose::Stand => still,
-            Pose::Walk => Self { feet: [(-0.85, -0.06), (0.80, 0.0)], hands: [(0.62, -3.5), (-0.72, -3.45)], grip: [Fist, Fist], lean: 0.06, ..still },
-            Pose::Point => Self { feet: [(-0.3, 0.0), (0.38, 0.0)], hands: [(-0.62, -3.3), (2.2, -5.75)], grip: [Rest, Point], lean: 0.03, reach: true, ..still },
-            Pose::Hold => Self { feet: [(-0.22, 0.0), (0.3, 0.0)], hands: [(-0.6, -3.4), (1.15, -4.45)], grip: [Rest, Fist], reach: true, ..still },
+            Pose::Walk => {
+                Self { feet: [(-0.85, -0.06), (0.80, 0.0)], hands: [(0.62, -3.5), (-0.72, -3.45)], grip: [Fist, Fist], lean: 0.06, ..still }
+            }
+            Pose::Point => Self {
+                feet: [(-0.3, 0.0), (0.38, 0.0)],
+                hands: [(-0.62, -3.3), (2.2, -5.75)],
+                grip: [Rest, Point],
+                lean: 0.03,
+                reach: true,
+                ..still
+            },
+            Pose::Hold => {
+                Self { feet: [(-0.22, 0.0), (0.3, 0.0)], hands: [(-0.6, -3.4), (1.15, -4.45)], grip: [Rest, Fist], reach: true, ..still }
+            }
             Pose::Sit => Self { feet: [(0.95, 0.0), (1.35, 0.0)], hands: [(1.05, -2.75), (0.9, -2.7)], sit: true, ..still },
         }
     }
@@ -120,9 +138,31 @@ fn cast(d: &Desk, m: f32) -> Cast {
 
 fn grip_points(grip: Grip) -> Vec<Pt> {
     match grip {
-        Grip::Point => pts![(-0.05,-0.09),(0.12,-0.12),(0.24,-0.07),(0.44,-0.06),(0.45,-0.015),(0.26,0.0),(0.24,0.09),(0.08,0.13),(-0.05,0.09)].to_vec(),
-        Grip::Fist => pts![(-0.05,-0.09),(0.1,-0.13),(0.22,-0.09),(0.24,0.06),(0.12,0.13),(-0.05,0.09)].to_vec(),
-        Grip::Rest => pts![(-0.05,-0.08),(0.12,-0.11),(0.30,-0.07),(0.40,-0.01),(0.30,0.05),(0.16,0.06),(0.17,0.13),(0.08,0.14),(-0.05,0.08)].to_vec(),
+        Grip::Point => pts![
+            (-0.05, -0.09),
+            (0.12, -0.12),
+            (0.24, -0.07),
+            (0.44, -0.06),
+            (0.45, -0.015),
+            (0.26, 0.0),
+            (0.24, 0.09),
+            (0.08, 0.13),
+            (-0.05, 0.09)
+        ]
+        .to_vec(),
+        Grip::Fist => pts![(-0.05, -0.09), (0.1, -0.13), (0.22, -0.09), (0.24, 0.06), (0.12, 0.13), (-0.05, 0.09)].to_vec(),
+        Grip::Rest => pts![
+            (-0.05, -0.08),
+            (0.12, -0.11),
+            (0.30, -0.07),
+            (0.40, -0.01),
+            (0.30, 0.05),
+            (0.16, 0.06),
+            (0.17, 0.13),
+            (0.08, 0.14),
+            (-0.05, 0.08)
+        ]
+        .to_vec(),
     }
 }
 
@@ -133,13 +173,20 @@ pub fn hand(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
     // Four fingers under the back of the hand, the thumb over it.
     for i in 0..4 {
         let (y, l) = (-0.085 + i as f32 * 0.05, 0.42 - (i as f32 - 1.2).abs() * 0.035);
-        let finger = pts![(0.14,y),(l-0.04,y+0.004),(l,y+0.026),(l-0.04,y+0.05),(0.14,y+0.054)];
+        let finger = pts![(0.14, y), (l - 0.04, y + 0.004), (l, y + 0.026), (l - 0.04, y + 0.05), (0.14, y + 0.054)];
         let s = cast(&d, 0.12);
         d.put(&format!("finger/{i}"), &finger, w.skin, |q| q.cast(s).k(0.4).tex(0.4));
     }
-    d.put("palm", &pts![(-0.06,-0.09),(0.1,-0.13),(0.2,-0.095),(0.215,0.06),(0.12,0.115),(-0.06,0.09)], w.skin, |q| q.cast(s).k(0.4).tex(0.4));
+    d.put("palm", &pts![(-0.06, -0.09), (0.1, -0.13), (0.2, -0.095), (0.215, 0.06), (0.12, 0.115), (-0.06, 0.09)], w.skin, |q| {
+        q.cast(s).k(0.4).tex(0.4)
+    });
     let s = cast(&d, 0.2);
-    d.put("thumb", &pts![(0.02,-0.12),(0.18,-0.19),(0.26,-0.165),(0.17,-0.08),(0.08,-0.05)], Rgb::mix(w.skin, w.skin_light, 0.25), |q| q.cast(s).k(0.4).tex(0.4));
+    d.put(
+        "thumb",
+        &pts![(0.02, -0.12), (0.18, -0.19), (0.26, -0.165), (0.17, -0.08), (0.08, -0.05)],
+        Rgb::mix(w.skin, w.skin_light, 0.25),
+        |q| q.cast(s).k(0.4).tex(0.4),
+    );
 }
 
 fn small_hand(d: &mut Desk, at: V, angle: f32, w: &Person, grip: Grip, key: &str) {
@@ -151,23 +198,44 @@ fn small_hand(d: &mut Desk, at: V, angle: f32, w: &Person, grip: Grip, key: &str
     d.t = home;
 }
 
+/// A forearm laid on a table before a bust, its hand at rest: paint it on a group of its own over the table, with the
+/// transform, yaw side and light of the bust. Returns the hand's place on the canvas.
+pub fn resting_arm(g: &mut Group, xf: &Xf, w: &Person, light: f32) -> (f32, f32) {
+    let t = if w.is_child() { xf.sub(0.0, 0.17, 0.64, 0.0, 1.0) } else { *xf };
+    let mut desk = Desk { g, t, light, part: "resting" };
+    let d = &mut desk;
+    let k = t.k;
+    let sleeve =
+        pts![(-1.09, 2.4), (-1.0, 1.36), (-0.58, 1.30), (-0.02, 1.526), (0.256, 1.628), (0.247, 1.842), (-0.116, 1.86), (-0.48, 2.4)];
+    let (a, b) = (t.pt(0.256, 1.55), t.pt(-1.05, 1.73));
+    let m = t.m;
+    d.put("sleeve", &sleeve, w.coat[1], |q| {
+        q.edge(Edge::Cut).shadow(-0.028 * k * m, 0.037 * k, 0.042 * k, 0.5).tex(0.5).grad(a, b, w.coat[2], w.coat[0])
+    });
+    let cuff = pts![(0.19, 1.60, c), (0.262, 1.628, c), (0.253, 1.845, c), (0.17, 1.85, c), (0.205, 1.72)];
+    d.put("cuff", &cuff, w.coat[0].scale(0.85), |q| q.alpha(0.7).tex(0.4));
+    let place = t.sub(0.26, 1.745, 0.95, 0.04, 1.0);
+    hand(d.g, &place, w, light);
+    place.pt(0.2, 0.0)
+}
+
 /// A lantern hanging from (x, y) in `xf`, `k` times its usual half unit; glows when lit.
 pub fn lantern(g: &mut Group, xf: &Xf, x: f32, y: f32, k: f32, lit: bool) {
     let mut d = Desk { g, t: xf.sub(x, y, k, 0.0, 1.0), light: 1.0, part: "lantern" };
     let iron = Rgb::hex("#2a1f18");
     let kk = d.t.k;
     let t = d.t;
-    d.g.line(&pts![(-0.14,0.12),(-0.1,-0.04),(0.0,-0.08),(0.1,-0.04),(0.14,0.12)], iron, (0.03 * kk).max(1.0), &t, 1.0, true);
-    d.put("roof", &pts![(-0.19,0.2),(-0.1,0.08),(0.1,0.08),(0.19,0.2)], iron, |q| q.straight().edge(Edge::Cut).k(0.5).tex(0.2));
+    d.g.line(&pts![(-0.14, 0.12), (-0.1, -0.04), (0.0, -0.08), (0.1, -0.04), (0.14, 0.12)], iron, (0.03 * kk).max(1.0), &t, 1.0, true);
+    d.put("roof", &pts![(-0.19, 0.2), (-0.1, 0.08), (0.1, 0.08), (0.19, 0.2)], iron, |q| q.straight().edge(Edge::Cut).k(0.5).tex(0.2));
     let glass = if lit { Rgb::hex("#ffcf6a") } else { Rgb::hex("#666677") };
-    d.put("glass", &pts![(-0.15,0.2),(0.15,0.2),(0.17,0.62),(-0.17,0.62)], glass, |q| q.straight().k(0.3).tex(0.0));
+    d.put("glass", &pts![(-0.15, 0.2), (0.15, 0.2), (0.17, 0.62), (-0.17, 0.62)], glass, |q| q.straight().k(0.3).tex(0.0));
     if lit {
-        d.put("flame", &pts![(0.0,0.28,c),(0.06,0.44),(0.0,0.56),(-0.06,0.44)], Rgb::hex("#fff6d8"), |q| q.k(0.2).tex(0.0));
+        d.put("flame", &pts![(0.0, 0.28, c), (0.06, 0.44), (0.0, 0.56), (-0.06, 0.44)], Rgb::hex("#fff6d8"), |q| q.k(0.2).tex(0.0));
     }
     for x in [-0.15, 0.0, 0.15] {
         d.g.line(&[p(x, 0.2), p(x, 0.62)], iron, (0.022 * kk).max(0.8), &t, 1.0, false);
     }
-    d.put("base", &pts![(-0.21,0.6),(0.21,0.6),(0.19,0.72),(-0.19,0.72)], iron, |q| q.straight().edge(Edge::Cut).k(0.4).tex(0.2));
+    d.put("base", &pts![(-0.21, 0.6), (0.21, 0.6), (0.19, 0.72), (-0.19, 0.72)], iron, |q| q.straight().edge(Edge::Cut).k(0.4).tex(0.2));
 }
 
 /// The measures of one figure that its parts share.
@@ -201,7 +269,8 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
     let stance = Stance::of(body.pose, flat, shw, sy);
     let sx = stance.lean * 2.2;
     let hips = [(-0.3 * vw, hy), (0.3 * vw, hy)];
-    let shoulders = if flat { [(sx - shw, sy + 0.1), (sx + shw, sy + 0.1)] } else { [(sx - shw * 0.7, sy + 0.12), (sx + shw * 0.75, sy + 0.12)] };
+    let shoulders =
+        if flat { [(sx - shw, sy + 0.1), (sx + shw, sy + 0.1)] } else { [(sx - shw * 0.7, sy + 0.12), (sx + shw * 0.75, sy + 0.12)] };
     let f = Frame { flat, back: body.view == View::Back, vw, hy, sy, sx, shw, hips, shoulders, stance };
     let mut desk = Desk { g, t: *xf, light, part: "figure" };
     let d = &mut desk;
@@ -221,11 +290,12 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
     }
     let s = cast(d, 0.4);
     if soft {
-        let collar = pts![(sx-0.40,sy+0.3),(sx-0.33,sy-0.2),(sx-0.1,sy-0.36),(sx+0.25,sy-0.3),(sx+0.36,sy+0.1)];
+        let collar =
+            pts![(sx - 0.40, sy + 0.3), (sx - 0.33, sy - 0.2), (sx - 0.1, sy - 0.36), (sx + 0.25, sy - 0.3), (sx + 0.36, sy + 0.1)];
         d.put("collar-back", &collar, w.coat[0].scale(0.8), |q| q.cast(s).tex(0.5));
     }
     let nx = hc.0 - if flat { 0.0 } else { 0.10 };
-    let neck = pts![(nx-0.15,hc.1+0.25),(nx+0.13,hc.1+0.3),(nx+0.18,sy+0.25),(nx-0.2,sy+0.25)];
+    let neck = pts![(nx - 0.15, hc.1 + 0.25), (nx + 0.13, hc.1 + 0.3), (nx + 0.18, sy + 0.25), (nx - 0.2, sy + 0.25)];
     d.put("neck", &neck, Rgb::mix(w.skin, w.skin_shade, 0.5), |q| q.tex(0.5));
     let coat = coat(d, w, &f);
     folds(d, w, &f, &coat);
@@ -242,11 +312,24 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
     }
     if soft && f.back && !w.is_child() {
         let s = cast(d, 0.5);
-        let collar = pts![(sx-0.32,sy-0.28),(sx,sy-0.2),(sx+0.32,sy-0.28),(sx+0.36,sy+0.12),(sx,sy+0.22),(sx-0.36,sy+0.12)];
+        let collar = pts![
+            (sx - 0.32, sy - 0.28),
+            (sx, sy - 0.2),
+            (sx + 0.32, sy - 0.28),
+            (sx + 0.36, sy + 0.12),
+            (sx, sy + 0.22),
+            (sx - 0.36, sy + 0.12)
+        ];
         d.put("collar", &collar, w.coat[1], |q| q.edge(Edge::Cut).cast(s).k(0.5).tex(0.5));
     }
     let mut last = (0.0, 0.0);
-    let working: &[usize] = if f.stance.reach { &[1] } else if flat { &[0, 1] } else { &[near] };
+    let working: &[usize] = if f.stance.reach {
+        &[1]
+    } else if flat {
+        &[0, 1]
+    } else {
+        &[near]
+    };
     if flat && f.stance.reach {
         arm(d, w, &f, 0, false, body);
     }
@@ -279,7 +362,14 @@ fn leg(d: &mut Desk, w: &Person, f: &Frame, i: usize, dark: bool) {
     };
     let (a, b) = (toe.max(0.0), toe.min(0.0));
     let boot = pts![
-        (x-0.17,y-0.85),(x+0.17,y-0.85),(x+0.16,y-0.22),(x+0.16+0.30*a,y-0.13),(x+0.18+0.34*a,y),(x-0.18+0.34*b,y),(x-0.16+0.30*b,y-0.13),(x-0.16,y-0.22)
+        (x - 0.17, y - 0.85),
+        (x + 0.17, y - 0.85),
+        (x + 0.16, y - 0.22),
+        (x + 0.16 + 0.30 * a, y - 0.13),
+        (x + 0.18 + 0.34 * a, y),
+        (x - 0.18 + 0.34 * b, y),
+        (x - 0.16 + 0.30 * b, y - 0.13),
+        (x - 0.16, y - 0.22)
     ];
     let s = cast(d, 0.4);
     d.put(if i == 0 { "boot/0" } else { "boot/1" }, &boot, if dark { w.boot.scale(0.7) } else { w.boot }, |q| q.cast(s).k(0.5).tex(0.5));
@@ -302,9 +392,12 @@ fn arm(d: &mut Desk, w: &Person, f: &Frame, i: usize, dark: bool, body: &Body) -
         lantern(d.g, &d.t, wrist.0 + 0.12, wrist.1 + 0.02, 1.1, true);
     }
     small_hand(d, wrist, angle, w, f.stance.grip[i], keys[1]);
-    let chain = [shoulder, mid(shoulder, elbow), elbow, mid(elbow, wrist), wrist];
+    // The sleeve starts within the shoulder and widens below it, so that it falls instead of puffing.
+    let inward = if f.sx > shoulder.0 { 0.10 } else { -0.10 };
+    let chain =
+        [(shoulder.0 + inward, shoulder.1 - 0.07), (shoulder.0, shoulder.1 + 0.08), mid(shoulder, elbow), elbow, mid(elbow, wrist), wrist];
     let g = w.girth;
-    let sleeve = tube(&chain, &[0.215 * g, 0.22 * g, 0.185 * g, 0.18, 0.165]);
+    let sleeve = tube(&chain, &[0.09, 0.185 * g, 0.215 * g, 0.185 * g, 0.18, 0.165]);
     let (a, b) = (d.t.pt(shoulder.0 + d.light * 0.3, f.sy), d.t.pt(shoulder.0 - d.light * 0.3, f.sy + 2.0));
     let coat = w.coat;
     let s = cast(d, 0.9);
@@ -334,8 +427,23 @@ fn coat(d: &mut Desk, w: &Person, f: &Frame) -> Outline {
     let shape: Vec<Pt> = if f.stance.sit {
         let kx = x1 + 0.3;
         pts![
-            (sx-0.2,sy-0.12),(sx-shw*0.95,sy+0.12),(sx-shw-0.05,sy+0.7),(-0.52,hy-0.9),(-0.62,hy+0.1),(-0.55,hy+0.55),(0.1,hy+0.62),(kx-0.75,hy+0.75),
-            (kx-0.5,if soft{-0.95}else{-1.25}),(kx+0.05,if soft{-0.85}else{-1.2}),(kx+0.06,hy),(kx-0.25,hy-0.36),(0.75,hy-0.42),(0.48,hy-0.95),(sx+shw,sy+0.75),(sx+shw*0.95,sy+0.12),(sx+0.2,sy-0.12)
+            (sx - 0.2, sy - 0.12),
+            (sx - shw * 0.95, sy + 0.12),
+            (sx - shw - 0.05, sy + 0.7),
+            (-0.52, hy - 0.9),
+            (-0.62, hy + 0.1),
+            (-0.55, hy + 0.55),
+            (0.1, hy + 0.62),
+            (kx - 0.75, hy + 0.75),
+            (kx - 0.5, if soft { -0.95 } else { -1.25 }),
+            (kx + 0.05, if soft { -0.85 } else { -1.2 }),
+            (kx + 0.06, hy),
+            (kx - 0.25, hy - 0.36),
+            (0.75, hy - 0.42),
+            (0.48, hy - 0.95),
+            (sx + shw, sy + 0.75),
+            (sx + shw * 0.95, sy + 0.12),
+            (sx + 0.2, sy - 0.12)
         ]
         .to_vec()
     } else {
@@ -344,8 +452,22 @@ fn coat(d: &mut Desk, w: &Person, f: &Frame) -> Outline {
         let h1 = (x1 * 0.80).max(0.5 * vw) + flare - 0.04;
         let cl = hem(w);
         pts![
-            (sx-0.2,sy-0.12),(sx-shw*0.85,sy+0.05),(sx-shw*1.12,sy+0.5),(-0.40*vw+sx*0.5,hy-0.85),(-0.56*vw,hy-0.1),(h0*0.8,hy+1.1),(h0-0.04,-cl+0.02,c),
-            ((h0*2.0+h1)/3.0,-cl+0.1),((h0+h1*2.0)/3.0,-cl+0.03),(h1+0.04,-cl-0.02,c),(h1*0.82,hy+1.1),(0.56*vw,hy-0.1),(0.40*vw+sx*0.5,hy-0.85),(sx+shw*1.12,sy+0.5),(sx+shw*0.85,sy+0.05),(sx+0.2,sy-0.12)
+            (sx - 0.2, sy - 0.12),
+            (sx - shw * 0.85, sy + 0.05),
+            (sx - shw * 1.12, sy + 0.5),
+            (-0.40 * vw + sx * 0.5, hy - 0.85),
+            (-0.56 * vw, hy - 0.1),
+            (h0 * 0.8, hy + 1.1),
+            (h0 - 0.04, -cl + 0.02, c),
+            ((h0 * 2.0 + h1) / 3.0, -cl + 0.1),
+            ((h0 + h1 * 2.0) / 3.0, -cl + 0.03),
+            (h1 + 0.04, -cl - 0.02, c),
+            (h1 * 0.82, hy + 1.1),
+            (0.56 * vw, hy - 0.1),
+            (0.40 * vw + sx * 0.5, hy - 0.85),
+            (sx + shw * 1.12, sy + 0.5),
+            (sx + shw * 0.85, sy + 0.05),
+            (sx + 0.2, sy - 0.12)
         ]
         .to_vec()
     };
@@ -365,19 +487,62 @@ fn folds(d: &mut Desk, w: &Person, f: &Frame, coat: &Outline) {
         d.put(key, points, color, |q| q.alpha(alpha).k(0.5).tex(0.5).clip(coat));
     };
     if f.stance.sit {
-        fold("fold/lap", &pts![(0.1,hy-0.4),(0.8,hy-0.2),(1.3,hy-0.1),(1.0,hy+0.2),(0.2,hy+0.4),(-0.3,hy+0.3)], c0.scale(0.8), 0.8);
-        fold("fold/knee", &pts![(1.15,hy+0.3,c),(1.25,hy+0.9),(1.15,-0.9),(1.05,-0.9),(1.1,hy+0.9)], c0.scale(0.7), 0.8);
+        fold(
+            "fold/lap",
+            &pts![(0.1, hy - 0.4), (0.8, hy - 0.2), (1.3, hy - 0.1), (1.0, hy + 0.2), (0.2, hy + 0.4), (-0.3, hy + 0.3)],
+            c0.scale(0.8),
+            0.8,
+        );
+        fold("fold/knee", &pts![(1.15, hy + 0.3, c), (1.25, hy + 0.9), (1.15, -0.9), (1.05, -0.9), (1.1, hy + 0.9)], c0.scale(0.7), 0.8);
     } else {
-        fold("fold/shade", &pts![(sx*0.4-light*0.25,hy-0.7,c),(-light*0.42,hy+1.0),(-light*0.62+middle,-cl+0.3),(-light*0.95+middle,-cl+0.3),(-light*0.6,hy+0.8)], c0.scale(0.8), 0.8);
-        fold("fold/light", &pts![(0.25*light,hy-0.6,c),(light*0.40,hy+1.0),(light*0.62,-cl+0.2),(light*0.45,-cl+0.2),(light*0.28,hy+1.0)], c2, 0.55);
+        fold(
+            "fold/shade",
+            &pts![
+                (sx * 0.4 - light * 0.25, hy - 0.7, c),
+                (-light * 0.42, hy + 1.0),
+                (-light * 0.62 + middle, -cl + 0.3),
+                (-light * 0.95 + middle, -cl + 0.3),
+                (-light * 0.6, hy + 0.8)
+            ],
+            c0.scale(0.8),
+            0.8,
+        );
+        fold(
+            "fold/light",
+            &pts![
+                (0.25 * light, hy - 0.6, c),
+                (light * 0.40, hy + 1.0),
+                (light * 0.62, -cl + 0.2),
+                (light * 0.45, -cl + 0.2),
+                (light * 0.28, hy + 1.0)
+            ],
+            c2,
+            0.55,
+        );
         if f.back {
-            fold("fold/seam", &pts![(0.0,hy+0.2,c),(0.05,-cl+0.2),(-0.06,-cl+0.2)], c0.scale(0.6), 0.8);
+            fold("fold/seam", &pts![(0.0, hy + 0.2, c), (0.05, -cl + 0.2), (-0.06, -cl + 0.2)], c0.scale(0.6), 0.8);
         } else {
-            fold("fold/seam", &pts![(sx+o,sy+0.5,c),(o+0.05,hy),(middle+o+0.08,-cl+0.2),(middle+o-0.03,-cl+0.2),(o-0.03,hy)], c0.scale(0.6), 0.8);
+            fold(
+                "fold/seam",
+                &pts![
+                    (sx + o, sy + 0.5, c),
+                    (o + 0.05, hy),
+                    (middle + o + 0.08, -cl + 0.2),
+                    (middle + o - 0.03, -cl + 0.2),
+                    (o - 0.03, hy)
+                ],
+                c0.scale(0.6),
+                0.8,
+            );
         }
     }
     if w.in_long_coat() {
-        let belt = pts![(sx*0.5-0.55*vw,hy-0.72),(sx*0.5+0.55*vw,hy-0.72),(sx*0.5+0.56*vw,hy-0.5),(sx*0.5-0.56*vw,hy-0.5)];
+        let belt = pts![
+            (sx * 0.5 - 0.55 * vw, hy - 0.72),
+            (sx * 0.5 + 0.55 * vw, hy - 0.72),
+            (sx * 0.5 + 0.56 * vw, hy - 0.5),
+            (sx * 0.5 - 0.56 * vw, hy - 0.5)
+        ];
         fold("belt", &belt, c0.scale(0.7), 0.95);
     }
 }
@@ -389,11 +554,21 @@ fn front(d: &mut Desk, w: &Person, f: &Frame, small: Cast) {
     let light = d.light;
     if !f.back && (w.in_long_coat() || !w.scarf) {
         for (s, key) in [(-1.0f32, "lapel/0"), (1.0, "lapel/1")] {
-            let lapel = pts![(sx+o+s*0.08,sy-0.25,c),(sx+o*0.6+s*0.32,sy-0.14),(sx+o*0.7+s*0.36,sy+0.35,c),(sx+o,sy+0.9,c)];
+            let lapel = pts![
+                (sx + o + s * 0.08, sy - 0.25, c),
+                (sx + o * 0.6 + s * 0.32, sy - 0.14),
+                (sx + o * 0.7 + s * 0.36, sy + 0.35, c),
+                (sx + o, sy + 0.9, c)
+            ];
             d.put(key, &lapel, if s == light { w.coat[2] } else { w.coat[1] }, |q| q.cast(small).k(0.5).tex(0.5));
         }
         if !w.scarf && w.emblem == Emblem::None {
-            let trim = pts![(sx+o-0.05,sy-0.2,c),(sx+o+0.05,sy-0.2,c),(sx+o+0.02,sy+0.9,c),(sx+o-0.01,sy+0.9,c)];
+            let trim = pts![
+                (sx + o - 0.05, sy - 0.2, c),
+                (sx + o + 0.05, sy - 0.2, c),
+                (sx + o + 0.02, sy + 0.9, c),
+                (sx + o - 0.01, sy + 0.9, c)
+            ];
             d.put("trim", &trim, w.accent[1], |q| q.k(0.4).tex(0.4));
         }
     }
@@ -406,11 +581,18 @@ fn front(d: &mut Desk, w: &Person, f: &Frame, small: Cast) {
     }
     let a = w.accent;
     if !f.back {
-        let end = pts![(sx+o-0.05,sy+0.1),(sx+o+0.22,sy+0.1),(sx+o+0.28,sy+1.35),(sx+o,sy+1.38)];
+        let end = pts![(sx + o - 0.05, sy + 0.1), (sx + o + 0.22, sy + 0.1), (sx + o + 0.28, sy + 1.35), (sx + o, sy + 1.38)];
         d.put("scarf-end", &end, a[0], |q| q.edge(Edge::Cut).cast(small).k(0.5).tex(0.5));
     }
-    let wound = pts![(sx-0.40,sy-0.25),(sx,sy-0.32),(sx+0.40+o*0.3,sy-0.25),(sx+0.44+o*0.3,sy+0.1),(sx,sy+0.26),(sx-0.44,sy+0.1)];
+    let wound = pts![
+        (sx - 0.40, sy - 0.25),
+        (sx, sy - 0.32),
+        (sx + 0.40 + o * 0.3, sy - 0.25),
+        (sx + 0.44 + o * 0.3, sy + 0.1),
+        (sx, sy + 0.26),
+        (sx - 0.44, sy + 0.1)
+    ];
     let s = cast(d, 0.5);
     d.put("scarf", &wound, a[1], |q| q.edge(Edge::Cut).cast(s).k(0.6).tex(0.5));
-    d.put("scarf/fold", &pts![(sx-0.4,sy-0.05,c),(sx,sy+0.1),(sx+0.42,sy-0.02,c),(sx,sy+0.16)], a[0], |q| q.tex(0.5));
+    d.put("scarf/fold", &pts![(sx - 0.4, sy - 0.05, c), (sx, sy + 0.1), (sx + 0.42, sy - 0.02, c), (sx, sy + 0.16)], a[0], |q| q.tex(0.5));
 }

@@ -7,6 +7,8 @@
 //! Every piece is keyed, so that a head painted again with another mouth or closed eyes differs only there
 //! ([`mouth_box`], [`eyes_box`]).
 
+#![allow(clippy::approx_constant, reason = "control points are drawn, not computed: .318 is a cheek")]
+
 /// Control points: `(x, y)` smooth, `(x, y, c)` a corner.
 macro_rules! pts {
     (@ $x:expr, $y:expr) => { $crate::paper::p($x, $y) };
@@ -28,7 +30,7 @@ mod wear;
 pub use back::head_back;
 pub use bust::bust;
 pub use emblem::emblem;
-pub use figure::{Anchors, Body, View, figure, hand, lantern};
+pub use figure::{Anchors, Body, View, figure, hand, lantern, resting_arm};
 pub use head::head;
 pub use palette::Person;
 pub use profile::head_profile;
@@ -206,7 +208,11 @@ fn box_of(xf: &Xf, corners: [(f32, f32); 2]) -> Rect {
 /// Where a mouth shape can change pixels: the patch of a `mouth:*` state. A full beard moves with the jaw.
 pub fn mouth_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
     let x = 0.118 * yaw;
-    let rect = if person.has_full_beard() { box_of(xf, [(x - 0.48, 0.2), (x + 0.46, 0.92)]) } else { box_of(xf, [(x - 0.2, 0.215), (x + 0.2, 0.475)]) };
+    let rect = if person.has_full_beard() {
+        box_of(xf, [(x - 0.48, 0.2), (x + 0.46, 0.92)])
+    } else {
+        box_of(xf, [(x - 0.2, 0.215), (x + 0.2, 0.475)])
+    };
     rect.grow((0.04 * xf.k) as i32 + 2)
 }
 

@@ -119,7 +119,9 @@ impl Person {
                 [c.scale(0.6), c.scale(0.78), c.scale(0.92), add(c, (0.05, 0.05, 0.05))]
             }
             Headwear::Hood => [coat[0].scale(0.7), coat[0], coat[1], coat[2]],
-            Headwear::None | Headwear::Cap => [coat[1].scale(0.41), coat[1].scale(0.57), coat[1].scale(0.94), Rgb::mix(coat[2], Rgb::hex("#44485a"), 0.25)],
+            Headwear::None | Headwear::Cap => {
+                [coat[1].scale(0.41), coat[1].scale(0.57), coat[1].scale(0.94), Rgb::mix(coat[2], Rgb::hex("#44485a"), 0.25)]
+            }
         };
         Self {
             skin,
