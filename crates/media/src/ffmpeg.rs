@@ -24,6 +24,8 @@ pub const MAX_PIXELS: u64 = 33_177_600;
 const DEADLINE: Duration = Duration::from_secs(3600);
 /// What a decoder may address, in bytes: a hostile header must not take the machine.
 const MEMORY: u64 = 4 << 30;
+/// How much sound is decoded at once, in bytes: a second.
+const SOUND_BLOCK: usize = 8 * 48_000;
 /// Presets of x264 that a plan may name.
 const PRESETS: [&str; 9] = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"];
 
@@ -173,25 +175,12 @@ impl Ffmpeg {
         Ok(Decoder { path: path.to_owned(), running: Some(running), frame: vec![0; format.frame_bytes()], frames: 0 })
     }
 
-    /// Decodes the sound of an MP4 to 48 kHz stereo and hands it on in blocks of interleaved samples.
-    pub fn decode_sound(&self, path: &Path, mut each: impl FnMut(&[f32])) -> Result<(), MediaError> {
+    /// Starts a decoder of an MP4's sound, as 48 kHz stereo.
+    pub fn decode_sound(&self, path: &Path) -> Result<SoundDecoder, MediaError> {
         let options = ["-map", "0:a:0", "-c:a", "pcm_f32le", "-ar", "48000", "-ac", "2"];
         let argv = Argv::new().input("mov", &[], file(path)).output("f32le", &options, "pipe:1".into());
         let invocation = Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE).memory(MEMORY);
-        let mut running = System.start(invocation, Pipes::Read)?;
-        let mut bytes = vec![0_u8; 8 * 48_000];
-        loop {
-            let n = match fill(&mut running, &mut bytes) {
-                Ok(n) => n,
-                Err(error) => return Err(running.broken(&error).into()),
-            };
-            let samples: Vec<f32> = bytes[..n].as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-            each(&samples);
-            if n < bytes.len() {
-                running.finish()?;
-                return Ok(());
-            }
-        }
+        Ok(SoundDecoder { running: Some(System.start(invocation, Pipes::Read)?), bytes: vec![0; SOUND_BLOCK] })
     }
 
     /// Joins segments without touching their packets, encodes the sound, and writes title, language and chapters. The
@@ -299,8 +288,10 @@ fn join_argv(join: &Join<'_>, work: &Path, out: &Path) -> Result<Argv, MediaErro
         return Err(MediaError::Fault { what: "encoder settings".into(), fault });
     }
     let (ticks, scale) = (join.format.frame_ticks(), join.format.timescale());
-    // ffmpeg counts where a segment starts in microseconds; at 30000/1001 that is not a whole number of ticks.
-    let setts = format!("setts=pts=round(PTS/{ticks})*{ticks}:dts=round(DTS/{ticks})*{ticks}");
+    // ffmpeg counts where a segment starts in microseconds; at 30000/1001 that is not a whole number of ticks. And a
+    // segment too short for B-frames stores its packets without their delay of two frames, so that decoding times would
+    // run backwards after it: all get the same.
+    let setts = format!("setts=pts=round(PTS/{ticks})*{ticks}:dts=(N-2)*{ticks}");
     let movie_scale = (scale / gcd(scale, 48_000) * 48_000).to_string();
     let (scale, bit_rate) = (scale.to_string(), join.audio_bit_rate.to_string());
     let language = format!("language={}", iso_639_2(join.language));
@@ -311,7 +302,7 @@ fn join_argv(join: &Join<'_>, work: &Path, out: &Path) -> Result<Argv, MediaErro
         .input("ffmetadata", &[], file(&work.join("chapters.txt")))
         .options(&["-map", "0:v:0", "-c:v", "copy", "-bsf:v", &setts])
         .options(&["-map", "1:a:0", "-c:a", "aac", "-b:a", &bit_rate, "-ar", "48000", "-ac", "2", "-threads", "1"])
-        .options(&["-map_metadata", "-1", "-map_chapters", "2", "-metadata", &title, "-metadata:s:a:0", &language])
+        .options(&["-map_metadata", "2", "-map_chapters", "2", "-metadata", &title, "-metadata:s:a:0", &language])
         .options(&["-metadata:s:v:0", &language, "-video_track_timescale", &scale, "-movie_timescale", &movie_scale])
         .output("mp4", &["-movflags", "+faststart"], file(out));
     Ok(argv)
@@ -437,6 +428,30 @@ impl Decoder {
             (Err(error), Some(running)) => Err(running.broken(&error).into()),
             (_, None) => Ok(None),
         }
+    }
+}
+
+/// A decoder that gives sound.
+pub struct SoundDecoder {
+    running: Option<Running>,
+    bytes: Vec<u8>,
+}
+
+impl SoundDecoder {
+    /// The next block of samples in −1..1, left and right in turn. `None` at the end of sound that decoded without fault.
+    pub fn next_block(&mut self) -> Result<Option<Vec<f32>>, MediaError> {
+        let Some(mut running) = self.running.take() else { return Ok(None) };
+        let n = match fill(&mut running, &mut self.bytes) {
+            Ok(n) => n,
+            Err(error) => return Err(running.broken(&error).into()),
+        };
+        if n < self.bytes.len() {
+            running.finish()?;
+        } else {
+            self.running = Some(running);
+        }
+        let samples: Vec<f32> = self.bytes[..n].as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        Ok(if samples.is_empty() { None } else { Some(samples) })
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a file says of itself, and what is really in it: stream parameters and every video packet, as ffprobe's JSON
 //! with a forced format. Headers are claims; packets are counted.
 
-use std::path::Path;
+use std::{
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+};
 
 use contracts::EditRate;
 use serde::Deserialize;
@@ -104,12 +107,43 @@ impl Ffmpeg {
         Ok((answer.streams, answer.chapters))
     }
 
-    /// The video of an MP4: parameters and every packet.
+    /// The video of an MP4: parameters and every packet. The file must be whole to its last byte.
     pub fn video(&self, path: &Path) -> Result<Video, MediaError> {
+        let named = |error| MediaError::File { path: path.to_owned(), error };
+        let file = std::fs::File::open(path).map_err(named)?;
+        let size = file.metadata().map_err(named)?.len();
+        check_boxes(file, size).map_err(named)?.map_err(|fault| MediaError::of_file(path, fault))?;
         let options = ["-select_streams", "v:0", "-show_streams", "-show_packets", "-show_data_hash", "sha256"];
         let answer = parse(path, &self.probe(path, &options)?)?;
         let stream = answer.streams.into_iter().next().ok_or_else(|| MediaError::of_file(path, "it holds no video"))?;
         Ok(Video { stream, packets: answer.packets })
+    }
+}
+
+/// Checks that an MP4's boxes, end to end, fill the file exactly and that index and media are among them: ffprobe reads
+/// a file whose last bytes are missing without a word.
+fn check_boxes(mut file: impl Read + Seek, size: u64) -> std::io::Result<Result<(), String>> {
+    let (mut at, mut found) = (0, Vec::new());
+    while at < size {
+        let mut header = [0_u8; 16];
+        file.seek(SeekFrom::Start(at))?;
+        let n = (size - at).min(16) as usize;
+        file.read_exact(&mut header[..n])?;
+        let [a, b, c, d, kind @ ..] = header[..8].try_into().unwrap_or([0_u8; 8]);
+        let length = match u32::from_be_bytes([a, b, c, d]) {
+            0 => size - at,
+            1 => u64::from_be_bytes(header[8..].try_into().unwrap_or_default()),
+            n => u64::from(n),
+        };
+        if n < 8 || length < 8 || length > size - at {
+            return Ok(Err(format!("it is not a whole MP4: byte {at} begins a part of {length} bytes, {} are left", size - at)));
+        }
+        found.push(kind);
+        at += length;
+    }
+    match [b"ftyp", b"moov", b"mdat"].iter().find(|&&kind| !found.contains(kind)) {
+        None => Ok(Ok(())),
+        Some(kind) => Ok(Err(format!("it is not a whole MP4: it has no `{}`", String::from_utf8_lossy(*kind)))),
     }
 }
 
@@ -163,6 +197,20 @@ mod tests {
         assert!(count(video("1/12288", &[512, 1024])).is_err());
         assert!(count(video("1/1000", &[0])).is_err());
         assert!(count(video("1/0", &[0])).is_err());
+    }
+
+    #[test]
+    fn boxes_must_fill_the_file() {
+        let part = |kind: &[u8; 4], body: usize| [&(body as u32 + 8).to_be_bytes()[..], kind, &vec![7; body]].concat();
+        let check = |bytes: &[u8]| check_boxes(std::io::Cursor::new(bytes), bytes.len() as u64).unwrap();
+        let whole = [part(b"ftyp", 16), part(b"mdat", 30), part(b"moov", 20)].concat();
+        assert_eq!(check(&whole), Ok(()));
+        for cut in 0..whole.len() {
+            assert!(check(&whole[..cut]).is_err(), "cut at {cut}");
+        }
+        let large = [&1_u32.to_be_bytes()[..], b"mdat", &46_u64.to_be_bytes(), &[0; 30]].concat();
+        assert_eq!(check(&[part(b"ftyp", 0), large.clone(), part(b"moov", 0)].concat()), Ok(()));
+        assert!(check(&[part(b"ftyp", 0), part(b"moov", 0), u64::MAX.to_be_bytes().to_vec()].concat()).is_err());
     }
 
     #[test]

@@ -97,6 +97,13 @@ impl Frame {
         Self { width, height, yuv }
     }
 
+    /// Makes it black.
+    pub fn blacken(&mut self) {
+        let (luma, chroma) = self.yuv.split_at_mut(self.width * self.height);
+        luma.fill(BLACK_Y);
+        chroma.fill(GREY);
+    }
+
     /// This frame becomes a mix: of itself with weight `256 - other_weight`, of another with `other_weight`, over 256.
     pub fn mix(&mut self, other: &Self, other_weight: u16) {
         let w = other_weight.min(256);
