@@ -11,7 +11,7 @@ use contracts::{
 use craft::{
     light::{Lit, Plane, finish, flatten, fog, glow, sky, vignette},
     paper::{Edge, Group, Piece, Rect, Rgb, Xf, c, p},
-    people::{Body, Face, Person, View, bust, bust_box, figure, figure_box, head},
+    people::{Body, Face, Person, View, bust, bust_box, figure, figure_box, hand, head, head_back, head_profile, resting_arm},
 };
 
 type Sheet = (&'static str, fn() -> Vec<Plane>);
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let dir = PathBuf::from(args.next().unwrap_or_else(|| ".".into()));
     let only = args.next();
-    let sheets: [Sheet; 8] = [
+    let sheets: [Sheet; 10] = [
         ("engine", engine),
         ("mara", || close(&mara(), 545.0, 385.0, 1.0, Expression::Worried)),
         ("tobias", || close(&tobias(), 745.0, 372.0, -1.0, Expression::Stern)),
@@ -29,6 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("wardrobe", || wardrobe(1.0)),
         ("wardrobe-front", || wardrobe(0.0)),
         ("two", two),
+        ("detail", detail),
+        ("hands", hands),
     ];
     for (name, make) in sheets {
         if only.as_deref().is_some_and(|o| o != name) {
@@ -166,6 +168,64 @@ fn faces() -> Vec<Plane> {
             let face = if i == 0 && x > 1000.0 { Face::new(0.0, E::Neutral).closed() } else { face };
             planes.push(bust_plane(&l, &face, x + 90.0, y as f32 + 30.0, 190.0, Rect::new(x as i32, y, 184, 116)));
         }
+    }
+    planes
+}
+
+/// Four other people, large.
+fn detail() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#3a4654", "#4a4640")];
+    let stubble = Look {
+        beard: Beard::Stubble,
+        headwear: Headwear::Knitted,
+        emblem: Emblem::Rope,
+        ..look(FigureKind::Man, 38, "#c99a78", "#4a3020", "#3b4a3a", "#a8503a")
+    };
+    let bare = Look { emblem: Emblem::Star, ..look(FigureKind::Man, 24, "#8a5a3c", "#1d1614", "#5a3a3a", "#d0a040") };
+    let old = Look { hair_style: HairStyle::Short, scarf: true, ..look(FigureKind::Woman, 71, "#e0b896", "#c8c4bc", "#4a3f5a", "#7a9a8a") };
+    let loose = Look {
+        hair_style: HairStyle::Loose,
+        emblem: Emblem::Button,
+        ..look(FigureKind::Woman, 22, "#f0cba8", "#d8b060", "#7a3a3a", "#e0d0a0")
+    };
+    for (i, l) in [stubble, bare, old, loose].into_iter().enumerate() {
+        let who = Person::from_look(&l);
+        for (j, (yaw, e)) in [(1.0, Expression::Soft), (0.0, Expression::Happy)].into_iter().enumerate() {
+            let xf = Xf::new(160.0 + i as f32 * 320.0, 165.0 + j as f32 * 360.0, 215.0);
+            let clip = Rect::new(i as i32 * 320, j as i32 * 360, 316, 356);
+            let mut g = Group::of(bust_box(&xf).meet(&clip), 4);
+            bust(&mut g, &xf, &who, yaw, 1.0);
+            head(&mut g, &xf, &who, &Face::new(yaw, e).shade(0.4, Rgb::hex("#3b2d5c")));
+            planes.push(finish(
+                &g,
+                &Lit::default().shadow(-8.0, 8.0, 12.0, 0.4).ambient(Rgb(0.7, 0.7, 0.8)).light(
+                    900.0,
+                    200.0,
+                    1400.0,
+                    Rgb(1.0, 0.8, 0.55),
+                    0.5,
+                    1.2,
+                ),
+            ));
+        }
+    }
+    planes
+}
+
+/// Hands, resting arms, profiles and backs, large.
+fn hands() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#3a4654", "#4a4640")];
+    for (i, l) in [mara(), tobias()].into_iter().enumerate() {
+        let who = Person::from_look(&l);
+        let m = if i == 0 { 1.0 } else { -1.0 };
+        let x = if i == 0 { 300.0 } else { 980.0 };
+        let mut g = Group::of(FRAME, 4);
+        let xf = Xf { ox: x - m * 120.0, oy: 160.0, k: 215.0, m, r: 0.0 };
+        head_profile(&mut g, &xf, &who, &Face::new(0.0, Expression::Neutral));
+        head_back(&mut g, &Xf { ox: x + m * 120.0, ..xf }, &who, 1.0);
+        resting_arm(&mut g, &Xf { ox: x - m * 40.0, oy: 100.0, ..xf }, &who, 1.0);
+        hand(&mut g, &Xf { ox: x - m * 40.0, oy: 600.0, k: 420.0, m, r: 0.0 }, &who, 1.0);
+        planes.push(finish(&g, &Lit::default().shadow(-8.0 * m, 8.0, 12.0, 0.4)));
     }
     planes
 }

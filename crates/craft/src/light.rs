@@ -6,6 +6,9 @@
 
 mod air;
 
+#[cfg(test)]
+mod tests;
+
 pub use air::{Bands, beam, beam_with, fog, glow, mask, rad, rad_squeezed, sky, vignette};
 
 use contracts::Seed;

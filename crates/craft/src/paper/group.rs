@@ -349,7 +349,10 @@ impl Group {
             Shape::Points(points) => {
                 let points = piece.xf.apply(points);
                 let mut seed = piece.seed(self.seed, &points);
-                Outline::new(piece.line(&points).map(|line| rough(&line, piece.edge, piece.k, &mut seed)).into_iter().collect(), Rule::NonZero)
+                Outline::new(
+                    piece.line(&points).map(|line| rough(&line, piece.edge, piece.k, &mut seed)).into_iter().collect(),
+                    Rule::NonZero,
+                )
             }
         }
     }

@@ -9,6 +9,9 @@ mod group;
 mod raster;
 mod texture;
 
+#[cfg(test)]
+mod tests;
+
 pub use edge::{Edge, V2, spline, stroke};
 pub use group::{Blend, Gradient, Group, Outline, Piece, disc};
 pub use raster::{Cover, Rect, Rule, blur};

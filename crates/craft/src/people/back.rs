@@ -128,7 +128,7 @@ pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
                 d.put(&format!("fall/{i}"), &strand, if x * light > 0.0 { h[2] } else { h[0] }, |q| q.alpha(0.8).tex(0.5));
             }
         }
-    } else if !bald {
+    } else if !bald && w.headwear == Headwear::None {
         let crown = pts![(-0.02, -0.45, c), (0.16, -0.40), (0.28, -0.2), (0.26, 0.05, c), (0.18, -0.15), (0.08, -0.32)];
         d.put("whorl", &crown, if light > 0.0 { h[2] } else { h[1] }, |q| q.alpha(0.8).tex(0.5));
         d.put(

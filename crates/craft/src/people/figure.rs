@@ -169,21 +169,52 @@ fn grip_points(grip: Grip) -> Vec<Pt> {
 /// A hand of a person at rest, about .45 hu long: origin at the wrist, fingers to +x.
 pub fn hand(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
     let mut d = Desk { g, t: *xf, light, part: "hand" };
-    let s = cast(&d, 0.4);
-    // Four fingers under the back of the hand, the thumb over it.
-    for i in 0..4 {
-        let (y, l) = (-0.085 + i as f32 * 0.05, 0.42 - (i as f32 - 1.2).abs() * 0.035);
-        let finger = pts![(0.14, y), (l - 0.04, y + 0.004), (l, y + 0.026), (l - 0.04, y + 0.05), (0.14, y + 0.054)];
-        let s = cast(&d, 0.12);
-        d.put(&format!("finger/{i}"), &finger, w.skin, |q| q.cast(s).k(0.4).tex(0.4));
+    let s = cast(&d, 0.35);
+    // Four fingers, fanned, under the back of the hand; the thumb over it.
+    for (i, length) in [0.44f32, 0.475, 0.455, 0.395].into_iter().enumerate() {
+        let y = -0.073 + i as f32 * 0.049;
+        let (end, half) = (y * 1.22, if i == 3 { 0.021 } else { 0.024 });
+        let finger = pts![
+            (0.12, y - half),
+            (0.27, y * 1.1 - half * 1.05),
+            (length - 0.03, end - half * 0.92),
+            (length, end),
+            (length - 0.03, end + half * 0.92),
+            (0.27, y * 1.1 + half * 1.05),
+            (0.12, y + half)
+        ];
+        let s = cast(&d, 0.14);
+        d.put(&format!("finger/{i}"), &finger, Rgb::mix(w.skin, w.skin_shade, 0.06 * i as f32), |q| q.cast(s).k(0.4).tex(0.4));
     }
-    d.put("palm", &pts![(-0.06, -0.09), (0.1, -0.13), (0.2, -0.095), (0.215, 0.06), (0.12, 0.115), (-0.06, 0.09)], w.skin, |q| {
-        q.cast(s).k(0.4).tex(0.4)
-    });
+    let back = pts![
+        (-0.12, -0.062),
+        (-0.03, -0.072),
+        (0.05, -0.098),
+        (0.15, -0.112),
+        (0.205, -0.09),
+        (0.215, 0.0),
+        (0.195, 0.085),
+        (0.12, 0.102),
+        (0.02, 0.092),
+        (-0.06, 0.07),
+        (-0.12, 0.062)
+    ];
+    let palm = d.put("palm", &back, w.skin, |q| q.cast(s).k(0.4).tex(0.4));
+    let shade = pts![(-0.14, 0.03), (0.0, 0.035), (0.12, 0.05), (0.23, 0.03), (0.2, 0.14), (-0.14, 0.12)];
+    d.put("palm/shade", &shade, w.skin_shade, |q| q.alpha(0.35).k(0.4).tex(0.4).clip(&palm));
     let s = cast(&d, 0.2);
     d.put(
         "thumb",
-        &pts![(0.02, -0.12), (0.18, -0.19), (0.26, -0.165), (0.17, -0.08), (0.08, -0.05)],
+        &pts![
+            (-0.02, -0.075),
+            (0.06, -0.125),
+            (0.15, -0.168),
+            (0.235, -0.178),
+            (0.25, -0.15),
+            (0.19, -0.115),
+            (0.12, -0.065),
+            (0.03, -0.03)
+        ],
         Rgb::mix(w.skin, w.skin_light, 0.25),
         |q| q.cast(s).k(0.4).tex(0.4),
     );
@@ -343,7 +374,7 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
 fn leg(d: &mut Desk, w: &Person, f: &Frame, i: usize, dark: bool) {
     let foot = f.stance.feet[i];
     let bend = if !f.flat || i == 1 { -1.0 } else { 1.0 };
-    let (mut knee, mut ankle) = limb(f.hips[i], foot, 1.725, 1.725, bend);
+    let (mut knee, mut ankle) = limb(f.hips[i], foot, 1.78, 1.78, bend);
     if f.stance.sit {
         knee = (foot.0 + 0.08, f.hy - 0.05);
         ankle = foot;

@@ -198,16 +198,18 @@ pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
     match (w.hair_style, w.has_long_hair()) {
         (HairStyle::Bald, _) => {}
         (_, true) => {
+            if w.hair_style == HairStyle::Loose {
+                locks(d, w, y);
+            }
             wings(d, w, y);
             if w.headwear == Headwear::None || w.headwear == Headwear::Cap {
                 strands(d, w, y);
             }
-            if w.hair_style == HairStyle::Loose {
-                locks(d, w, y);
-            } else if w.hair_style == HairStyle::Bun {
+            if w.hair_style == HairStyle::Bun {
                 loose_lock(d, w, y);
             }
         }
+        _ if w.headwear != Headwear::None && w.has_full_beard() => {}
         _ if w.headwear != Headwear::None => sideburns(d, w, y),
         _ => crop(d, w, y),
     }
@@ -382,14 +384,14 @@ fn locks(d: &mut Desk, w: &Person, y: f32) {
 fn sideburns(d: &mut Desk, w: &Person, y: f32) {
     let length = if w.is_child() { 0.0 } else { 0.05 };
     let near = lerp(
-        &pts![(-0.36, -0.2), (-0.30, -0.2), (-0.313, -0.06), (-0.325, length, c), (-0.35, -0.02)],
-        &pts![(-0.26, -0.2), (-0.14, -0.2), (-0.135, -0.08), (-0.15, length, c), (-0.185, -0.07)],
+        &pts![(-0.36, -0.2), (-0.31, -0.2), (-0.318, -0.08), (-0.33, length, c), (-0.35, -0.02)],
+        &pts![(-0.27, -0.2), (-0.175, -0.2), (-0.165, -0.1), (-0.175, length * 0.4, c), (-0.205, -0.07)],
         y,
     );
-    d.put("sideburn-near", &near, w.hair[1], |q| q.k(0.5).tex(0.5));
+    d.put("sideburn-near", &near, w.hair[0], |q| q.k(0.5).tex(0.5));
     if y < 0.5 {
         let far = pts![(0.36, -0.2), (0.30, -0.2), (0.313, -0.06), (0.325, length, c), (0.35, -0.02)];
-        d.put("sideburn-far", &far, w.hair[1], |q| q.k(0.5).tex(0.5));
+        d.put("sideburn-far", &far, w.hair[0], |q| q.k(0.5).tex(0.5));
     }
 }
 

@@ -486,7 +486,7 @@ fn hang(d: &mut Desk, key: &str, points: &[Pt], color: Rgb, k: f32, cast: super:
     } else {
         cut.map(|q| {
             let along = ((q[0] - t.ox) * axis.0 + (q[1] - t.oy) * axis.1) / s;
-            let share = ((along - 0.3) / 0.3).clamp(0.0, 1.0);
+            let share = ((along - 0.58) / 0.16).clamp(0.0, 1.0);
             let share = share * share * (3.0 - 2.0 * share) * drop * s;
             [q[0] + axis.0 * share, q[1] + axis.1 * share]
         })

@@ -27,6 +27,9 @@ mod palette;
 mod profile;
 mod wear;
 
+#[cfg(test)]
+mod tests;
+
 pub use back::head_back;
 pub use bust::bust;
 pub use emblem::emblem;
@@ -219,7 +222,7 @@ pub fn mouth_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
 /// Where closed lids can change pixels: the patch of an `eyes:closed` state.
 pub fn eyes_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
     let (x, y) = (0.10 * yaw, person.eye_line());
-    box_of(xf, [(x - 0.32, y - 0.11), (x + 0.32, y + 0.09)]).grow(2)
+    box_of(xf, [(x - 0.32, y - 0.11), (x + 0.32, y + 0.115)]).grow(2)
 }
 
 /// The room a head with its headwear takes.
@@ -227,9 +230,9 @@ pub fn head_box(xf: &Xf) -> Rect {
     box_of(xf, [(-0.65, -0.95), (0.65, 0.9)])
 }
 
-/// The room a bust with its head takes; it is cut off at 3.4 hu below the head's centre.
+/// The room a bust with its head takes; its paper ends 3.4 hu below the head's centre.
 pub fn bust_box(xf: &Xf) -> Rect {
-    box_of(xf, [(-1.5, -0.95), (1.5, 3.4)])
+    box_of(xf, [(-1.5, -0.95), (1.5, 3.9)])
 }
 
 /// The room a whole figure takes, arms stretched.

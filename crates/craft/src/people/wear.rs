@@ -3,7 +3,7 @@
 use contracts::story::Headwear;
 
 use super::{Desk, Person};
-use crate::paper::{Edge, disc, lerp};
+use crate::paper::{Edge, c, disc, lerp, p};
 
 /// The part behind the head.
 pub(super) fn behind(d: &mut Desk, w: &Person, y: f32) {
@@ -307,18 +307,20 @@ fn hood(d: &mut Desk, w: &Person, y: f32) {
         d.put("hood/shade", &shade, w.cap[1], |q| q.alpha(0.6).k(0.4).tex(0.5));
         return;
     }
-    let rim = pts![
+    // A child's hood is pointed.
+    let peak = if w.is_child() { c(-0.44, -0.74) } else { p(-0.39, -0.62) };
+    let mut rim = pts![
         (-0.34, 0.5),
         (-0.47, 0.15),
         (-0.52, -0.2),
         (-0.49, -0.45),
-        (-0.44, -0.74, c),
+        (-0.44, -0.74),
         (-0.2, -0.66),
         (0.05, -0.63),
         (0.27, -0.55),
-        (0.385, -0.38),
-        (0.385, -0.2, c),
-        (0.30, -0.27),
+        (0.37, -0.38),
+        (0.345, -0.18, c),
+        (0.295, -0.26),
         (0.14, -0.325),
         (-0.02, -0.28),
         (-0.14, -0.13),
@@ -329,12 +331,13 @@ fn hood(d: &mut Desk, w: &Person, y: f32) {
         (0.1, 0.70),
         (-0.2, 0.70)
     ];
+    rim[4] = peak;
     d.put("hood", &rim, w.cap[2], |q| q.cast(cast).k(0.5).tex(0.5));
     let shade = pts![(-0.42, 0.2, c), (-0.47, -0.2), (-0.42, -0.62, c), (-0.33, -0.2), (-0.31, 0.3)];
     d.put("hood/shade", &shade, w.cap[1], |q| q.alpha(0.6).k(0.4).tex(0.5));
     let edge = pts![
-        (0.385, -0.2, c),
-        (0.30, -0.27),
+        (0.345, -0.18, c),
+        (0.295, -0.26),
         (0.14, -0.325),
         (-0.02, -0.28),
         (-0.14, -0.13),

@@ -1,0 +1,263 @@
+use contracts::{
+    picture::{Expression, Pose},
+    story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look},
+    table_read::Mouth,
+};
+
+use super::{Body, Face, Person, View, bust, bust_box, eyes_box, figure, figure_box, head, head_back, head_box, head_profile, mouth_box};
+use crate::{
+    light::{Lit, Plane, finish_in},
+    paper::{Group, Rect, Rgb, Xf},
+};
+
+fn look(figure: FigureKind) -> Look {
+    Look {
+        figure,
+        age: if matches!(figure, FigureKind::Girl | FigureKind::Boy) { 9 } else { 34 },
+        build: Build::Average,
+        skin: "#d9a583".into(),
+        hair: "#a54f2c".into(),
+        hair_style: HairStyle::Bun,
+        beard: Beard::None,
+        headwear: Headwear::None,
+        eyes: "#4c6a4a".into(),
+        coat: "#1f4a3b".into(),
+        accent: "#b9873a".into(),
+        scarf: false,
+        emblem: Emblem::Key,
+        words: String::new(),
+    }
+}
+
+fn bearded() -> Look {
+    Look {
+        figure: FigureKind::Man,
+        age: 67,
+        skin: "#c8916f".into(),
+        hair: "#b1b2b2".into(),
+        hair_style: HairStyle::Short,
+        beard: Beard::Full,
+        headwear: Headwear::Cap,
+        coat: "#252f42".into(),
+        accent: "#b57a26".into(),
+        scarf: true,
+        emblem: Emblem::None,
+        ..look(FigureKind::Man)
+    }
+}
+
+fn near(a: Rgb, hex: &str) {
+    let b = Rgb::hex(hex);
+    let far = a.channels().iter().zip(b.channels()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(far < 0.05, "{a:?} is not {hex}: off by {far}");
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01B3))
+}
+
+fn lit() -> Lit {
+    Lit::default().shadow(-8.0, 6.0, 9.0, 0.5).ambient(Rgb(0.36, 0.40, 0.62)).light(400.0, 180.0, 600.0, Rgb(1.0, 0.7, 0.38), 1.8, 1.7).rim(
+        -3.0,
+        1.0,
+        1.5,
+        Rgb::hex("#ffc888"),
+        0.9,
+        Some((400.0, 180.0, 400.0, 1.0)),
+    )
+}
+
+fn portrait(look: &Look, face: &Face, window: Rect, rect: Rect) -> Plane {
+    let who = Person::from_look(look);
+    let xf = Xf::new(150.0, 140.0, 120.0);
+    let mut g = Group::of(window, 11);
+    bust(&mut g, &xf, &who, face.yaw, face.light);
+    head(&mut g, &xf, &who, face);
+    finish_in(&g, &lit(), rect)
+}
+
+const WHOLE: Rect = Rect { x: 0, y: 0, w: 300, h: 300 };
+
+#[test]
+fn a_look_gives_the_reference_colours() {
+    let mara = Person::from_look(&look(FigureKind::Woman));
+    for (a, b) in [
+        (mara.skin_light, "#f0c8a4"),
+        (mara.skin_shade, "#a8685c"),
+        (mara.hair[0], "#5d2418"),
+        (mara.hair[1], "#7f3620"),
+        (mara.hair[3], "#c06a3c"),
+        (mara.coat[0], "#16352c"),
+        (mara.coat[2], "#2c6150"),
+        (mara.lip[0], "#9a3f3a"),
+        (mara.lip[1], "#b9594f"),
+        (mara.brow, "#4a1c14"),
+    ] {
+        near(a, b);
+    }
+    let tobias = Person::from_look(&bearded());
+    for (a, b) in [
+        (tobias.skin_light, "#e2b48d"),
+        (tobias.skin_shade, "#8c5548"),
+        (tobias.hair[0], "#6d7076"),
+        (tobias.hair[1], "#8d9095"),
+        (tobias.hair[3], "#cbc9c3"),
+        (tobias.coat[0], "#1a2230"),
+        (tobias.coat[2], "#33425a"),
+        (tobias.lip[0], "#7d423a"),
+        (tobias.accent[0], "#8a5a1c"),
+        (tobias.accent[2], "#d59a3e"),
+        (tobias.brow, "#8a8a8a"),
+        (tobias.cap[2], "#232a38"),
+    ] {
+        near(a, b);
+    }
+}
+
+#[test]
+fn the_same_head_is_the_same_bytes_everywhere() {
+    let face = Face::new(1.0, Expression::Worried).shade(0.6, Rgb::hex("#3b2d5c"));
+    let a = portrait(&look(FigureKind::Woman), &face, WHOLE, WHOLE);
+    let b = portrait(&look(FigureKind::Woman), &face, WHOLE, WHOLE);
+    assert_eq!(a, b);
+    assert_eq!(hash(&a.rgba), GOLDEN, "the picture of a head changed: raise the step version of the painter with it");
+}
+
+/// Of the head above, made in a release build and checked in a debug build.
+const GOLDEN: u64 = 0;
+
+fn changed(a: &Plane, b: &Plane) -> Rect {
+    let mut rect = Rect::new(0, 0, 0, 0);
+    for (i, (p, q)) in a.rgba.chunks_exact(4).zip(b.rgba.chunks_exact(4)).enumerate() {
+        if p != q {
+            let (x, y) = ((i % a.w as usize) as i32 + a.x, (i / a.w as usize) as i32 + a.y);
+            rect = rect.join(&Rect::new(x, y, 1, 1));
+        }
+    }
+    rect
+}
+
+#[test]
+fn mouths_and_lids_change_only_their_patch() {
+    let xf = Xf::new(150.0, 140.0, 120.0);
+    for l in [look(FigureKind::Woman), bearded(), look(FigureKind::Girl)] {
+        let who = Person::from_look(&l);
+        for yaw in [0.0, 1.0] {
+            let face = Face::new(yaw, Expression::Neutral);
+            let base = portrait(&l, &face, WHOLE, WHOLE);
+            let mouth = mouth_box(&xf, &who, yaw);
+            for shape in [Mouth::Rest, Mouth::Open, Mouth::Spread, Mouth::Round, Mouth::Narrow] {
+                let other = portrait(&l, &face.mouth(Some(shape)), WHOLE, WHOLE);
+                let at = changed(&base, &other);
+                assert!(!at.is_empty() || shape == Mouth::Rest, "{shape:?} shows nothing");
+                assert!(mouth.holds(&at), "{:?} {shape:?} yaw {yaw}: {at:?} outside {mouth:?}", l.figure);
+            }
+            let closed = portrait(&l, &face.closed(), WHOLE, WHOLE);
+            let (at, eyes) = (changed(&base, &closed), eyes_box(&xf, &who, yaw));
+            assert!(at.area() > 100 && eyes.holds(&at), "{:?} lids yaw {yaw}: {at:?} outside {eyes:?}", l.figure);
+        }
+    }
+}
+
+#[test]
+fn a_patch_painted_alone_is_the_plane_there() {
+    let face = Face::new(1.0, Expression::Angry).mouth(Some(Mouth::Open)).shade(0.5, Rgb::hex("#3b2d5c"));
+    let xf = Xf::new(150.0, 140.0, 120.0);
+    for l in [look(FigureKind::Woman), bearded()] {
+        let rect = mouth_box(&xf, &Person::from_look(&l), 1.0);
+        let whole = portrait(&l, &face, WHOLE, WHOLE).crop(rect);
+        let alone = portrait(&l, &face, rect.grow(lit().margin()), rect);
+        assert_eq!(changed(&whole, &alone), Rect::new(0, 0, 0, 0));
+    }
+}
+
+#[test]
+fn no_gap_opens_between_face_hair_and_headwear() {
+    use FigureKind::{Boy, Girl, Man, Woman};
+    let xf = Xf::new(120.0, 130.0, 110.0);
+    let mut gaps = Vec::new();
+    for figure in [Woman, Man, Girl, Boy] {
+        for hair_style in [HairStyle::Bun, HairStyle::Loose, HairStyle::Short, HairStyle::Bald] {
+            for headwear in [Headwear::None, Headwear::Cap, Headwear::Knitted, Headwear::Hood, Headwear::Turban] {
+                for view in 0..4 {
+                    let beard = if figure == Man && view == 0 { Beard::Full } else { Beard::None };
+                    let who = Person::from_look(&Look { hair_style, headwear, beard, ..look(figure) });
+                    let mut g = Group::of(head_box(&xf), 3);
+                    match view {
+                        0 | 1 => {
+                            head(&mut g, &xf, &who, &Face::new(view as f32, Expression::Neutral));
+                        }
+                        2 => {
+                            head_profile(&mut g, &xf, &who, &Face::new(0.0, Expression::Neutral));
+                        }
+                        _ => head_back(&mut g, &xf, &who, 1.0),
+                    }
+                    // Every row from the brow's crown to the cheek is one run of opaque paper.
+                    for hu in -40..12 {
+                        let y = 130 + hu * 110 / 100 - g.window.y;
+                        let w = g.window.w as usize;
+                        let row = &g.pixmap.data()[y as usize * w * 4..(y as usize + 1) * w * 4];
+                        let solid: Vec<bool> = row.chunks_exact(4).map(|p| p[3] > 215).collect();
+                        let runs = solid.windows(2).filter(|p| !p[0] && p[1]).count();
+                        if runs != 1 || solid.iter().filter(|s| **s).count() < 50 {
+                            gaps.push(format!("{figure:?} {hair_style:?} {headwear:?} view {view} at {hu}"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(gaps.is_empty(), "{gaps:#?}");
+}
+
+#[test]
+fn expressions_are_distinct() {
+    use Expression as E;
+    let all = [E::Neutral, E::Happy, E::Sad, E::Angry, E::Afraid, E::Surprised, E::Worried, E::Determined, E::Stern, E::Soft];
+    for l in [look(FigureKind::Woman), bearded()] {
+        let faces: Vec<Plane> = all.iter().map(|e| portrait(&l, &Face::new(1.0, *e), WHOLE, Rect::new(90, 80, 120, 120))).collect();
+        for i in 0..faces.len() {
+            for j in 0..i {
+                let far = |p: &[u8], q: &[u8]| p.iter().zip(q).any(|(a, b)| a.abs_diff(*b) > 24);
+                let n = faces[i].rgba.chunks_exact(4).zip(faces[j].rgba.chunks_exact(4)).filter(|(p, q)| far(p, q)).count();
+                assert!(n > 60, "{:?} and {:?} differ in {n} pixels", all[i], all[j]);
+            }
+        }
+    }
+}
+
+#[test]
+fn figures_stand_on_the_ground_and_keep_their_pose() {
+    let xf = Xf::new(200.0, 300.0, 30.0);
+    let mut shapes = Vec::new();
+    for pose in [Pose::Stand, Pose::Walk, Pose::Point, Pose::Hold, Pose::Sit] {
+        for l in [look(FigureKind::Woman), bearded(), look(FigureKind::Boy)] {
+            let who = Person::from_look(&l);
+            let mut g = Group::of(figure_box(&xf), 5);
+            let at = figure(&mut g, &xf, &who, &Body::new(View::ThreeQuarter, pose, Face::new(0.0, Expression::Neutral)));
+            let row = |y: i32| {
+                let w = g.window.w as usize * 4;
+                let start = (y - g.window.y) as usize * w;
+                g.pixmap.data()[start..start + w].chunks_exact(4).filter(|p| p[3] > 200).count()
+            };
+            assert!(row(298) > 6 && row(306) == 0, "{pose:?} of {:?}: {} pixels at its soles, {} below", l.figure, row(298), row(306));
+            assert_eq!(at.lamp.is_some(), pose == Pose::Hold);
+            assert!(at.head.1 < 300.0 - 4.5 * 30.0);
+            shapes.push(hash(g.pixmap.data()));
+        }
+    }
+    shapes.sort_unstable();
+    shapes.dedup();
+    assert_eq!(shapes.len(), 15);
+}
+
+#[test]
+fn the_boxes_hold_what_is_painted() {
+    let xf = Xf::mirrored(500.0, 300.0, 60.0);
+    let who = Person::from_look(&Look { hair_style: HairStyle::Loose, ..look(FigureKind::Woman) });
+    let mut g = Group::new(1000, 700, 5);
+    bust(&mut g, &xf, &who, 1.0, 1.0);
+    head(&mut g, &xf, &who, &Face::new(1.0, Expression::Happy));
+    let used = crate::light::finish(&g, &Lit::plain()).rect();
+    assert!(bust_box(&xf).holds(&used), "{used:?}");
+}
