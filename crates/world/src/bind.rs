@@ -116,9 +116,15 @@ fn night(canon: &Canon, seed: &Seed) -> Result<StoryTime, WorldError> {
             why: format!("`{text}` is no day of the form 0131-10-20"),
         });
     }
-    let year = canon.characters.iter().filter_map(|c| c.born.as_str().get(..4)?.parse::<i64>().ok()).max().map_or(131, |y| y + 33);
     let days = ["10-20", "11-16", "02-09", "03-12", "12-01", "01-27"];
     let picked = seed.derive("night").pick(&days).copied().unwrap_or("10-20");
+    let born = |c: &Character| c.born.as_str().get(..4).and_then(|y| y.parse::<i64>().ok()).unwrap_or(0);
+    // The year in which a person is as old as they are drawn, else one in which the youngest is grown.
+    let drawn = canon.characters.iter().find_map(|c| {
+        let before_birthday = c.born.as_str().get(5..10).is_some_and(|birthday| picked < birthday);
+        Some(born(c) + i64::from(c.look.as_ref()?.age) + i64::from(before_birthday))
+    });
+    let year = drawn.or_else(|| canon.characters.iter().map(|c| born(c) + 33).max()).unwrap_or(131);
     day(&format!("{year:04}-{picked}"))
         .ok_or_else(|| WorldError::Binding { slot: "season begins".into(), why: format!("year {year} does not exist") })
 }
@@ -209,6 +215,7 @@ pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &K
         particulars.extend(crate::text::lower_words(&bound.fill(&format!("{{{}}}", slot.slot))?).into_iter().filter(|w| w != "the"));
     }
     particulars.push(bound.fill("{in.ord}")?);
+    particulars.push(bound.fill("{colour}")?);
     let blanks: Vec<(usize, Character)> = canon
         .characters
         .iter()
@@ -462,6 +469,15 @@ impl<'a> Bound<'a> {
             put.insert(slot.slot.clone(), noun);
             put.insert(format!("{}.name", slot.slot), prop.name.clone());
         }
+        // The colour of the other light is the colour of the thing that shows it.
+        const COLOURS: &[&str] = &["green", "red", "blue", "amber", "yellow", "white", "violet"];
+        let totem = self.slots.get("totem").and_then(|id| self.canon.props.iter().find(|p| p.id == *id));
+        let colour = totem.and_then(|p| p.words.iter().find(|w| COLOURS.contains(&w.as_str())));
+        let colour = colour.ok_or_else(|| WorldError::Binding {
+            slot: "totem".into(),
+            why: format!("needs one of these among its `words`, for people to name it by: {}", COLOURS.join(", ")),
+        })?;
+        put.insert("colour".to_owned(), colour.clone());
         // "supplies" reads better in a kernel than "supplys".
         if let Some(many) = put.get("supplys").cloned() {
             put.insert("supplies".to_owned(), many);

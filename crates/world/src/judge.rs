@@ -313,18 +313,15 @@ fn names(canon: &Canon, cast: &Cast, lines: &[&Line], fail: &mut impl FnMut(bool
     let firsts: Vec<&str> = cast.members.iter().filter_map(|m| m.name.split_whitespace().next()).collect();
     let all: BTreeSet<&str> = firsts.iter().copied().chain(canon.world.names.iter().map(String::as_str)).collect();
     let said = all.iter().filter(|n| lines.iter().any(|l| has_phrase(&lower_words(&l.text), n))).count();
-    let vocatives = lines
-        .iter()
-        .filter(|l| {
-            firsts.iter().any(|n| {
-                l.text.match_indices(n).any(|(i, _)| {
-                    let before = &l.text[..i];
-                    let after = l.text[i + n.len()..].chars().next();
-                    (before.is_empty() || before.ends_with(", ")) && after.is_some_and(|c| ",.!?".contains(c))
-                })
-            })
+    // A name after a comma or at the start, before a mark: called out. Days and ships count with people, as a hearer counts them.
+    let called = |text: &str, name: &str| {
+        text.match_indices(name).any(|(i, _)| {
+            let before = &text[..i];
+            let after = text[i + name.len()..].chars().next();
+            (before.is_empty() || before.ends_with(", ")) && after.is_some_and(|c| ",.!?".contains(c))
         })
-        .count();
+    };
+    let vocatives = lines.iter().filter(|l| all.iter().any(|n| called(&l.text, n.split_whitespace().next().unwrap_or(n)))).count();
     let initials: BTreeSet<char> = cast.members.iter().filter_map(|m| m.name.to_lowercase().chars().next()).collect();
     let clash = cast.members.len() - initials.len();
     fail(said > 5 || vocatives > 3 || clash > 0, "W10", format!("{said} names, {vocatives} vocatives, {clash} initials shared"));

@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn length_grows_with_syllables_sentences_and_commas() {
-        assert_eq!(syllables("There's my sixth can."), 4);
+        assert_eq!(syllables("There's my sixth can."), 5);
         assert_eq!(estimate_ms("Cold."), 280 + 190);
         assert_eq!(estimate_ms("Cold. Dark, here."), 280 + 190 * 3 + 480 + 390);
         assert_eq!(shape("Nine went out. I wrote them down myself."), vec![3, 5]);

@@ -1,0 +1,369 @@
+//! The writer and the canon gate on whole episodes: the shipped example, another world, many projects, and broken copies that must be
+//! caught.
+
+use std::collections::BTreeSet;
+
+use contracts::{
+    Document, EditRate, Id, MicroUsd,
+    canon::{Canon, CanonDiff, EndedFact, Fact, FactKind, FactValue, Learned, StoryTime, ThreadState},
+    project::{ApprovalPoints, Aspect, ContinuityMode, CostPolicy, External, Project, Safety, VisualStyle},
+    story::{Cast, Claim, Script, Truth},
+};
+use world::{Episode, StoryWriter, TemplateWriter, WorldError, judge::judge, produce};
+
+const LIGHTHOUSE: &str = include_str!("../../../examples/lighthouse/canon.toml");
+const SIGNAL_STATION: &str = include_str!("signal_station.toml");
+
+fn id(text: &str) -> Id {
+    Id::new(text).expect("an id")
+}
+
+fn at(text: &str) -> StoryTime {
+    StoryTime::try_from(text.to_owned()).expect("a story time")
+}
+
+fn project(name: &str) -> Project {
+    Project {
+        id: id(name),
+        title: "A title".into(),
+        genre: id("mystery"),
+        visual_style: VisualStyle::Paper,
+        target_duration_s: 60,
+        edit_rate: EditRate::FILM,
+        language: "en".into(),
+        aspect: Aspect::Wide,
+        premise: None,
+        render_profiles: vec![id("preview_local")],
+        continuity_mode: ContinuityMode::Strict,
+        cost_policy: CostPolicy { budget_micro_usd: MicroUsd(0), external: External::Forbidden },
+        safety: Safety { audience: contracts::project::Audience::General },
+        approval_points: ApprovalPoints::default(),
+    }
+}
+
+fn author(text: &str) -> Canon {
+    canon::author::parse(text).expect("a canon an author wrote")
+}
+
+fn lighthouse(number: u32) -> Episode {
+    produce(&TemplateWriter, &project("lighthouse"), Some(&author(LIGHTHOUSE)), number).expect("the example is written")
+}
+
+fn failed(e: &Episode) -> Vec<String> {
+    let report = judge(&e.before, &e.cast, &e.plan, &e.script, &e.diff, &e.seen_before);
+    report.failed.into_iter().map(|(id, what)| format!("{id}: {what}")).collect()
+}
+
+fn texts(script: &Script) -> Vec<String> {
+    script.lines().map(|(.., l)| l.text.clone()).collect()
+}
+
+#[test]
+fn the_example_passes_every_gate_and_is_the_same_twice() {
+    let (one, two) = (lighthouse(1), lighthouse(1));
+    assert_eq!(failed(&one), Vec::<String>::new());
+    assert_eq!(one.script.seal().expect("canonical").1, two.script.seal().expect("canonical").1);
+    assert_eq!(one.diff.seal().expect("canonical").1, two.diff.seal().expect("canonical").1);
+    let (bytes, _) = one.script.seal().expect("canonical");
+    contracts::read::<Script>(&bytes).expect("no key of the camera, every field there");
+    assert!((4..=8).contains(&one.script.scenes.len()));
+    assert!((12..=18).contains(&one.script.beats().count()));
+    let said = texts(&one.script);
+    assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), said.len(), "a sentence stands twice: {said:?}");
+    assert_eq!(one.after.version, one.before.version + 1);
+}
+
+#[test]
+fn a_title_and_a_genre_are_enough_sixty_times() {
+    let mut scripts = BTreeSet::new();
+    let mut casts = BTreeSet::new();
+    for n in 0..60 {
+        let e = produce(&TemplateWriter, &project(&format!("seed-{n}")), None, 1).unwrap_or_else(|e| panic!("seed-{n}: {e}"));
+        assert_eq!(failed(&e), Vec::<String>::new(), "seed-{n}");
+        scripts.insert(texts(&e.script).join("\n"));
+        casts.insert(e.cast.members.iter().map(|m| m.name.clone()).collect::<Vec<_>>());
+    }
+    assert!(scripts.len() >= 59, "{} scripts of 60 differ", scripts.len());
+    assert!(casts.len() >= 45, "{} casts of 60 differ", casts.len());
+}
+
+#[test]
+fn another_world_speaks_of_its_own_things() {
+    for n in 0..20 {
+        let e =
+            produce(&TemplateWriter, &project(&format!("varn-{n}")), Some(&author(SIGNAL_STATION)), 1).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(failed(&e), Vec::<String>::new());
+        let all = e.script.beats().flat_map(|(_, b)| b.action.iter().map(|a| a.text.clone()).chain(b.lines.iter().map(|l| l.text.clone())));
+        let all = all.collect::<Vec<_>>().join(" ");
+        for own in ["Oskar", "Tove", "ferr", "coat", "flask", "six", "red light"] {
+            assert!(all.to_lowercase().contains(&own.to_lowercase()), "no `{own}` in: {all}");
+        }
+        for foreign in ["boat home", "boats", "quilt", "tower", "keeper ", "Nessa", "green", "{"] {
+            assert!(!all.contains(foreign), "`{foreign}` in: {all}");
+        }
+        // The quay is 25 minutes from the watch room: the second scene waits for the walk.
+        let walk = canon::time::minutes(&e.script.scenes[1].story_time) - canon::time::minutes(&e.script.scenes[0].story_time);
+        assert!(walk >= 25, "{walk} minutes");
+    }
+}
+
+#[test]
+fn a_longer_target_adds_a_picture_and_changes_no_other_action() {
+    let short = lighthouse(1);
+    let long = produce(&TemplateWriter, &Project { target_duration_s: 70, ..project("lighthouse") }, Some(&author(LIGHTHOUSE)), 1)
+        .expect("written");
+    let extra: Vec<_> = long.script.beats().filter(|(_, b)| !short.script.beats().any(|(_, s)| s.id == b.id)).collect();
+    assert_eq!(extra.len(), 1);
+    assert_eq!(texts(&short.script), texts(&long.script));
+    assert_eq!(failed(&long), Vec::<String>::new());
+}
+
+#[test]
+fn what_cannot_be_written_is_refused_with_the_way_out() {
+    let writer = TemplateWriter;
+    let refuse = |p: &Project, canon: Option<&Canon>, n: u32| produce(&writer, p, canon, n).map(|_| ()).expect_err("refused").to_string();
+    let genre = refuse(&Project { genre: id("opera"), ..project("a") }, None, 1);
+    assert!(genre.contains("opera") && genre.contains("mystery"), "{genre}");
+    let number = refuse(&project("a"), None, 99);
+    assert!(number.contains("99") && number.contains("episodes 1"), "{number}");
+    assert!(refuse(&project("a"), None, 0).contains("episode 0"));
+    assert!(refuse(&Project { target_duration_s: 300, ..project("a") }, None, 1).contains("55 to 75"));
+    let text = LIGHTHOUSE.replace("Bram Tolley", "Nolan Tolley");
+    assert!(refuse(&project("a"), Some(&author(&text)), 1).contains("same letter"));
+    let young = LIGHTHOUSE.replace("0093-06-02", "0120-06-02");
+    assert!(refuse(&project("a"), Some(&author(&young)), 1).contains("adult"));
+    let drawn = LIGHTHOUSE.replace("age = 38", "age = 58");
+    assert!(refuse(&project("a"), Some(&author(&drawn)), 1).contains("canon.age"));
+    let other = format!("project_id = \"elsewhere\"\n{LIGHTHOUSE}");
+    assert!(refuse(&project("a"), Some(&author(&other)), 1).contains("elsewhere"));
+    let twice = LIGHTHOUSE.replace("id = \"oil_store\"", "id = \"lamp_room\"");
+    assert!(refuse(&project("a"), Some(&author(&twice)), 1).contains("twice"));
+    let seed = project("a");
+    let start = world::starter_canon(&seed).expect("a canon");
+    let arc = writer.arc(&seed, &start).expect("an arc");
+    if arc.episodes.len() > 1 {
+        assert!(matches!(writer.plan(&seed, &start, &arc, 2), Err(WorldError::TooEarly { wanted: 2, needs: 1 })));
+    }
+}
+
+#[test]
+fn words_of_the_camera_are_refused_and_nouns_are_not() {
+    let mut e = lighthouse(1);
+    assert!(world::lint::script(&e.script).pass);
+    e.script.scenes[0].beats[0].action.as_mut().expect("an action").text = "Nessa stands by a door frame with a salt pan.".into();
+    assert!(world::lint::script(&e.script).pass);
+    for text in ["Close-up: Nessa at the lamp.", "We see the tower.", "The light fades out.", "Nessa walks into frame."] {
+        e.script.scenes[0].beats[0].action.as_mut().expect("an action").text = text.into();
+        let verdict = world::lint::script(&e.script);
+        assert!(!verdict.pass && verdict.findings[0].code == "script.camera", "{text}");
+    }
+}
+
+#[test]
+fn the_export_has_the_shape_the_season_judge_reads() {
+    let e = lighthouse(1);
+    let p = project("lighthouse");
+    let v = world::export::sample_shape(&p, &e.before, &e.arc, &e.plan, &e.cast, &e.script, &e.diff, &e.seen_before).expect("a value");
+    for pointer in [
+        "/episode/question_beat",
+        "/episode/forms/last_image",
+        "/cast/0/voice/reference",
+        "/cast/0/look/emblem",
+        "/locations/0/words",
+        "/props/0/words",
+        "/names",
+        "/particulars",
+        "/canon_in/0/from",
+        "/canon_diff/added/0/cause",
+        "/threads/0/opened_by",
+        "/clues/0/planted_by",
+        "/beat_sheet/0/script_beats",
+        "/script/title_card/after",
+        "/script/scenes/0/beats/0/fn",
+        "/script/scenes/0/beats/0/lines/0/speaker_id",
+    ] {
+        assert!(v.pointer(pointer).is_some(), "{pointer} is missing");
+    }
+    assert_eq!(v.pointer("/threads/0/opened_by").and_then(|t| t.as_str()), Some("sc01-b03"));
+}
+
+/// A broken copy of an episode.
+struct Broken {
+    canon: Canon,
+    cast: Cast,
+    script: Script,
+    diff: CanonDiff,
+}
+
+fn line<'s>(script: &'s mut Script, beat: &str) -> &'s mut contracts::story::Line {
+    beat_of(script, beat).lines.first_mut().expect("a line")
+}
+
+fn beat_of<'s>(script: &'s mut Script, beat: &str) -> &'s mut contracts::story::Beat {
+    script.scenes.iter_mut().flat_map(|s| &mut s.beats).find(|b| b.id.as_str() == beat).expect("a beat")
+}
+
+fn states(fact: &str, truth: Truth) -> Vec<Claim> {
+    vec![Claim { fact: id(fact), truth }]
+}
+
+fn fact(name: &str, subject: &str, attribute: &str, value: &str, from: &str) -> Fact {
+    Fact {
+        id: id(name),
+        subject: id(subject),
+        attribute: attribute.into(),
+        value: FactValue::Text(value.into()),
+        kind: FactKind::Stateful,
+        from: at(from),
+        until: None,
+        known_by: Default::default(),
+        cause: None,
+        source: Some("author".into()),
+    }
+}
+
+type Break = (&'static str, &'static str, fn(&mut Broken));
+
+/// What is broken, the code that must say so, and how.
+const BREAKS: &[Break] = &[
+    ("says what she has not learned", "canon.knowledge", |b| line(&mut b.script, "sc02-b06").states = states("ol-took", Truth::True)),
+    ("time runs backwards", "canon.time_backwards", |b| b.script.scenes[2].story_time = at("0131-10-19T01:00")),
+    ("an unknown prop", "canon.unknown_prop", |b| beat_of(&mut b.script, "sc03-b01").action.as_mut().unwrap().props = vec![id("harpoon")]),
+    ("an unknown place", "canon.unknown_place", |b| b.script.scenes[1].location_id = id("moon")),
+    ("speaks while absent", "canon.absent", |b| line(&mut b.script, "sc03-b01").speaker_id = id("bram")),
+    ("acts while absent", "canon.absent", |b| beat_of(&mut b.script, "sc03-b01").action.as_mut().unwrap().who = vec![id("bram")]),
+    ("spoken to somebody absent", "canon.absent", |b| line(&mut b.script, "sc03-b01").to = vec![id("bram")]),
+    ("the dead speak", "canon.death", |b| b.canon.facts.push(fact("bram-dead", "bram", "dead", "true", "0131-10-21T00:00"))),
+    ("a stranger speaks", "canon.unknown_person", |b| line(&mut b.script, "sc01-b02").speaker_id = id("somebody")),
+    ("told what she knows", "canon.told_the_known", |b| {
+        let l = line(&mut b.script, "sc02-b01");
+        l.states = states("ol-inspection", Truth::True);
+        l.act = id("tell");
+    }),
+    ("a lie by one who does not know", "canon.knowledge", |b| line(&mut b.script, "sc01-b02").states = states("ol-took", Truth::Lie)),
+    ("a mistake by one who knows", "canon.knowledge", |b| line(&mut b.script, "sc01-b03").states = states("ol-out", Truth::Mistaken)),
+    ("a claim about no fact", "canon.unknown_fact", |b| line(&mut b.script, "sc01-b03").states = states("nothing", Truth::True)),
+    ("paid before it is opened", "canon.thread", |b| {
+        let t = &mut b.diff.threads[1];
+        t.state = ThreadState::Paid;
+        t.paid_by = Some("ep1 sc01-b01".into());
+    }),
+    ("paid by nothing", "canon.thread", |b| b.diff.threads[1].state = ThreadState::Paid),
+    ("never opened", "canon.thread", |b| b.diff.threads[0].opened_by = None),
+    ("an open thread dropped", "canon.thread_dropped", |b| {
+        b.canon.threads = b.diff.threads.clone();
+        b.diff.threads.pop();
+    }),
+    ("an effect without a fact", "canon.unknown_fact", |b| beat_of(&mut b.script, "sc02-b01").effects = vec![id("nothing")]),
+    ("a fact no beat claims", "canon.unclaimed", |b| beat_of(&mut b.script, "sc04-b01").effects.clear()),
+    ("not yet true", "canon.not_yet_true", |b| line(&mut b.script, "sc01-b02").states = states("ol-light-seen", Truth::True)),
+    ("a fact twice", "canon.fact_twice", |b| b.diff.added.push(b.canon.facts[0].clone())),
+    ("a retcon", "canon.past_changed", |b| {
+        let mut f = fact("new-past", "bram", "believes", "he is the keeper", "0120-01-01T00:00");
+        f.cause = Some(id("sc01-b01"));
+        b.script.scenes[0].beats[0].effects.push(id("new-past"));
+        b.diff.added.push(f);
+    }),
+    ("an end before the episode", "canon.past_changed", |b| {
+        b.diff.ended.push(EndedFact { fact: id("ol-totem-holder"), until: at("0129-01-01T00:00"), cause: id("sc01-b01") });
+    }),
+    ("a deed undone", "canon.one_way", |b| {
+        b.diff.ended.push(EndedFact { fact: id("ol-ship-lost"), until: at("0131-10-22T00:00"), cause: id("sc01-b01") });
+    }),
+    ("a fact taken back", "canon.past_changed", |b| b.diff.removed.push(id("ol-took"))),
+    ("learned in no beat", "canon.unknown_beat", |b| {
+        b.diff.learned.push(Learned { who: id("nessa"), fact: id("ol-took"), cause: id("sc09-b01") });
+    }),
+    ("learned where she is not", "canon.absent", |b| {
+        b.diff.learned.push(Learned { who: id("bram"), fact: id("ol-store-full"), cause: id("sc03-b01") });
+    }),
+    ("another name", "canon.name", |b| b.cast.members[0].name = "Nora Roan".into()),
+    ("a second name in canon", "canon.name", |b| b.canon.facts.push(fact("nessa-name", "nessa", "name", "Agda Roan", "0097-04-18T00:00"))),
+    ("an impossible age", "canon.age", |b| b.cast.members[1].look.as_mut().unwrap().age = 71),
+    ("born after the scene", "canon.age", |b| b.canon.characters[1].born = at("0150-01-01T00:00")),
+    ("two places at one time", "canon.location", |b| {
+        let time = b.script.scenes[1].story_time.clone();
+        b.script.scenes[2].story_time = time;
+    }),
+    ("elsewhere by canon", "canon.location", |b| {
+        b.canon.facts.push(fact("nessa-away", "nessa", "location", "the_combs", "0131-10-21T00:00"));
+    }),
+    ("no time for the way", "canon.location", |b| {
+        let place = b.canon.locations.iter_mut().find(|l| l.id.as_str() == "lamp_room").unwrap();
+        place.travel_min.insert(id("landing"), 90);
+    }),
+    ("a line twice", "canon.line_twice", |b| {
+        let l = line(&mut b.script, "sc01-b01").clone();
+        beat_of(&mut b.script, "sc01-b02").lines.push(l);
+    }),
+    ("a beat twice", "canon.beat_twice", |b| {
+        let copy = b.script.scenes[0].beats[0].clone();
+        b.script.scenes[0].beats.push(copy);
+    }),
+];
+
+#[test]
+fn every_seeded_break_is_caught_with_its_code_and_its_sources() {
+    let e = lighthouse(1);
+    let whole = || Broken { canon: e.before.clone(), cast: e.cast.clone(), script: e.script.clone(), diff: e.diff.clone() };
+    let clean = whole();
+    assert!(canon::gate(&clean.canon, &clean.cast, &clean.script, &clean.diff).findings.is_empty());
+    let mut missed = Vec::new();
+    for (what, code, breaks) in BREAKS {
+        let mut b = whole();
+        breaks(&mut b);
+        let verdict = canon::gate(&b.canon, &b.cast, &b.script, &b.diff);
+        let hit = verdict.findings.iter().find(|f| f.code == *code && f.blocks);
+        if verdict.pass || hit.is_none() {
+            missed.push(format!("{what}: expected {code}, found {:?}", verdict.findings));
+        } else if hit.is_some_and(|f| f.sources.is_empty()) {
+            missed.push(format!("{what}: {code} names no source"));
+        }
+    }
+    assert_eq!(missed, Vec::<String>::new());
+}
+
+#[test]
+fn a_diff_is_applied_once_judged_and_can_be_taken_back() {
+    let e = lighthouse(1);
+    let unjudged = CanonDiff { verdict: None, ..e.diff.clone() };
+    assert!(matches!(canon::apply(&e.before, &unjudged, Some(&e.script)), Err(canon::DiffError::NotJudged(_))));
+    let mut refused = e.diff.clone();
+    refused.verdict.as_mut().expect("judged").pass = false;
+    assert!(matches!(canon::apply(&e.before, &refused, Some(&e.script)), Err(canon::DiffError::Refused { .. })));
+    assert!(matches!(canon::apply(&e.after, &e.diff, Some(&e.script)), Err(canon::DiffError::Stale { .. })));
+    let back = canon::inverse(&e.before, &e.diff, &e.after).expect("an inverse");
+    let verdict = canon::gate_facts(&e.after, &back);
+    assert!(verdict.pass, "{:?}", verdict.findings);
+    let mut again = canon::apply(&e.after, &canon::accept(back, verdict), None).expect("applied");
+    assert_eq!(again.version, e.before.version + 2);
+    again.version = e.before.version;
+    again.facts.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut before = e.before.clone();
+    before.facts.sort_by(|a, b| a.id.cmp(&b.id));
+    assert_eq!(again, before);
+    let knows = e.after.facts.iter().find(|f| f.id.as_str() == "ol-store-short").expect("a fact");
+    assert!(knows.known_by.contains_key("nessa"), "she learned it in episode 1");
+}
+
+#[test]
+fn the_judge_fails_what_a_reader_would() {
+    let e = lighthouse(1);
+    let report = |script: &Script| {
+        judge(&e.before, &e.cast, &e.plan, script, &e.diff, &[]).failed.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>()
+    };
+    let with = |beat: &str, text: &str| {
+        let mut s = e.script.clone();
+        line(&mut s, beat).text = text.into();
+        s
+    };
+    assert!(report(&with("sc01-b03", "This changes everything.")).contains("W02"));
+    assert!(report(&with("sc02-b02", "Sometimes the fog is wiser than us.")).contains("W11"));
+    assert!(report(&with("sc04-b02", "I live with a wound.")).contains("W13"));
+    assert!(report(&with("sc05-b03", "Ten boats and all of them mine.")).contains("W08"));
+    assert!(report(&with("sc01-b01", "Ten boats home, Nessa, every one of them home and dry, and they bless your light.")).contains("W04"));
+    let mut s = e.script.clone();
+    beat_of(&mut s, "sc04-b01").action.as_mut().expect("an action").props.push(id("oil_tin"));
+    beat_of(&mut s, "sc04-b01").action.as_mut().expect("an action").props.push(id("green_lantern"));
+    assert!(report(&s).contains("W20"));
+}
