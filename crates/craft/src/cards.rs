@@ -1,1 +1,384 @@
-//! cards.
+//! Cards: title, end, intertitle, and the tag of a stand-in (art direction §11, the reference's `title_card` and
+//! `intertitle`). They take the colours and the shapes of their place.
+
+use contracts::{
+    Seed,
+    picture::{BackgroundSpec, Canvas, CardKind, CardSpec, Facing, Framing, PropSpec, StandInSpec},
+};
+
+use crate::{
+    light::{self, Lit},
+    paint::PaintedPlane,
+    paper::{Edge, Group, Pt, Rgb, c, p},
+    places::{
+        self, Scene,
+        palette::{hex, mix},
+        parallax,
+        pen::{Pen, group, sheet},
+        plate::Plate,
+        rig::{Rig, Stage, rig},
+        sky::waves,
+    },
+    props,
+    text::{Face, Setting, Type, fit},
+};
+
+/// Paints a card.
+pub fn card(spec: &CardSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    let mut place = spec.place.clone();
+    place.style = spec.style;
+    let rig = rig(&place, Framing::Wide, Facing::Front, canvas);
+    match spec.card {
+        CardKind::Title => title(spec, &rig, false),
+        CardKind::End => title(spec, &rig, true),
+        CardKind::Intertitle => intertitle(spec, &rig),
+    }
+}
+
+fn number(spec: &CardSpec, part: &str) -> u64 {
+    Seed::of(&["card", spec.place.location_id.as_str(), part]).next_u64()
+}
+
+/// A closed torn ring by a super-ellipse: half axes and exponents of the reference's proscenium.
+fn opening(cx: f32, cy: f32, rx: f32, ry: f32, seed: &mut Seed, k: f32) -> Vec<(f32, f32)> {
+    let n = 220;
+    let wave = |seed: &mut Seed, n: usize| -> Vec<f32> { (0..n).map(|_| seed.range(-1.0, 1.0) as f32).collect() };
+    let rings: Vec<(f32, Vec<f32>)> = [(2.6, 34), (1.5, 90), (0.8, 220)].into_iter().map(|(a, n)| (a * k, wave(seed, n))).collect();
+    let at = |ring: &[f32], t: f32| {
+        let u = t * ring.len() as f32;
+        let i = u as usize;
+        let f = u - i as f32;
+        let f = f * f * (3.0 - 2.0 * f);
+        ring[i % ring.len()] * (1.0 - f) + ring[(i + 1) % ring.len()] * f
+    };
+    (0..n)
+        .map(|i| {
+            let t = i as f32 / n as f32;
+            let a = t * core::f32::consts::TAU;
+            let (s, c) = (libm::sinf(a), libm::cosf(a));
+            let power = |v: f32, e: f32| libm::powf(v.abs(), e) * if v < 0.0 { -1.0 } else { 1.0 };
+            let d: f32 = rings.iter().map(|(a, r)| a * at(r, t)).sum();
+            (cx + (rx + d) * power(c, 0.55), cy + (ry + d) * power(s, 0.62))
+        })
+        .collect()
+}
+
+fn light_words(plate: &mut Plate, stage: &Stage, rig: &Rig, set: &Setting, x: f32, y: f32, color: Rgb, shadow: bool, seed: u64) {
+    let mut g = group(stage, x - set.width * 0.5 - 20.0, y - 10.0, x + set.width * 0.5 + 20.0, y + set.height + 20.0, seed);
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        pen.words(set, x, y, 1.0, color, |q| if shadow { q.sh(3.0, 4.0, 4.0, 0.55).tex(0.45) } else { q.flat().tex(0.35) });
+    }
+    plate.paper(&g, &Lit::plain());
+}
+
+/// Where the title's scene and frames lie.
+struct Proscenium {
+    cx: f32,
+    cy: f32,
+    rx: f32,
+    ry: f32,
+}
+
+fn proscenium(stage: &Stage) -> Proscenium {
+    Proscenium { cx: stage.w * 0.5, cy: stage.h * 0.479, rx: stage.w * 0.39, ry: stage.h * 0.417 }
+}
+
+fn title(spec: &CardSpec, rig: &Rig, end: bool) -> Vec<PaintedPlane> {
+    let stage = &rig.stage;
+    let (w, h, u) = (stage.w, stage.h, stage.u);
+    let area = stage.rect();
+    let hour = &rig.hour;
+    let tone = |s: &str| rig.style.tone(hex(s));
+    let at = proscenium(stage);
+    let k = (w / 1280.0).clamp(0.6, 1.0);
+    let mut planes = Vec::new();
+    // Far: the sky of the reference, tinted by the place's hour.
+    let deep = |a: &str, b: Rgb| mix(tone(a), b, 0.30);
+    let bands = [(0.0, deep("#16223e", hour.sky[0])), (1.0, deep("#3a5578", hour.sky[2]))];
+    let mut far = Plate::new(stage);
+    far.over(&light::sky(&bands, 0.03, stage.canvas.height as f32, 0.016, area, number(spec, "sky")));
+    far.screen(&light::glow(at.cx * u, h * 0.458 * u, 620.0 * k * u, hex("#ffcf86"), if end { 0.55 } else { 0.72 }, area, number(spec, "glow")));
+    let water = hour.lamps || rig.scene != Scene::Dunes;
+    let seas = [("#3b5a80", 0.675, 10.0, 120.0), ("#1f3556", 0.747, 15.0, 170.0), ("#142542", 0.833, 22.0, 240.0)];
+    let sheet_of = |i: usize, plate: &mut Plate| {
+        let (color, y, amp, length) = seas[i];
+        let mut seed = Seed::of(&["card", spec.place.location_id.as_str(), "sea", &i.to_string()]);
+        let color = mix(tone(color), hour.sea[[0, 3, 4][i]], 0.25);
+        let core = mix(color, hex("#dfe8f0"), if i == 0 { 0.8 } else { 0.45 });
+        let mut g = group(stage, stage.left(), h * y - 60.0, stage.right(), stage.bottom(), number(spec, "sea") ^ i as u64);
+        waves(&mut Pen::new(&mut g, stage, rig.style), &mut seed, (stage.left(), stage.right()), h * y, stage.bottom(), amp * k, length * k, color, core);
+        plate.paper(&g, &Lit::plain().shadow(0.0, -4.0 * u, 9.0 * u, 0.38));
+    };
+    if water {
+        sheet_of(0, &mut far);
+    }
+    far.over(&light::fog(mix(tone("#d8b890"), hour.fog, 0.2), h * 0.528 * u, h * 0.75 * u, 0.3, 220.0 * u, area, number(spec, "fog")));
+    planes.push(far.done("sky", parallax::SKY, 0, None));
+    let mut set = Plate::new(stage);
+    motif(spec, rig, &mut set, &at, k, end);
+    planes.push(set.done("motif", parallax::MID, 300, None));
+    let mut near = Plate::new(stage);
+    if water {
+        sheet_of(1, &mut near);
+        sheet_of(2, &mut near);
+    }
+    if !near.is_empty() {
+        planes.push(near.done("sea", parallax::SET, 420, None));
+    }
+    // Three nested frames; the words hang between the second and the third.
+    let mut frames = Plate::new(stage);
+    let frame = [("#2b2c48", "#8f86a0"), ("#1d1e36", "#6a6480"), ("#11121f", "#4a4860")];
+    for (i, (color, core)) in frame.into_iter().enumerate() {
+        let mut g = sheet(stage, number(spec, "frame") ^ i as u64);
+        {
+            let mut seed = Seed::of(&["card", spec.place.location_id.as_str(), "frame", &i.to_string()]);
+            let grow = i as f32 * k;
+            let hole = opening(at.cx, at.cy, at.rx + 52.0 * grow, at.ry + 38.0 * grow, &mut seed, 1.9);
+            let (l, r, t, b) = (stage.left() - 9.0, stage.right() + 9.0, stage.top() - 9.0, stage.bottom() + 9.0);
+            let outer = vec![(l, t), (r, t), (r, b), (l, b)];
+            let inner: Vec<(f32, f32)> = hole
+                .iter()
+                .enumerate()
+                .map(|(j, &(x, y))| {
+                    let lip = 1.006 + 0.0045 * libm::sinf(j as f32 * 0.29 + i as f32) * libm::sinf(j as f32 * 0.11);
+                    (at.cx + (x - at.cx) * lip, at.cy + (y - at.cy) * lip)
+                })
+                .collect();
+            let mut pen = Pen::new(&mut g, stage, rig.style);
+            pen.frame(&[outer.clone(), hole], tone(core), |q| q.flat().tex(0.3));
+            pen.frame(&[outer, inner], tone(color), |q| q.flat().tex(0.6));
+        }
+        let glow = (at.cx * u, h * 0.458 * u, 640.0 * k * u, 1.0);
+        frames.paper(&g, &Lit::plain().shadow(0.0, 8.0 * u, 18.0 * u, 0.6).rim(0.0, -3.0 * u, 2.0 * u, hex("#ffcf86"), 0.35, Some(glow)));
+    }
+    let corners = light::vignette(0.3, (0.5, 0.5), stage.canvas.width as f32, stage.canvas.height as f32, area, number(spec, "vignette"));
+    let words = words(spec, rig, &at, k, end);
+    planes.push(words);
+    frames.over(&corners);
+    planes.push(frames.done("frames", parallax::FRONT, 900, None));
+    planes
+}
+
+fn words(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, end: bool) -> PaintedPlane {
+    let stage = &rig.stage;
+    let h = stage.h;
+    let letters = hex("#f4e6c4");
+    let soft = hex("#d8c8a4");
+    let mut plate = Plate::new(stage);
+    let width = at.rx * 1.72;
+    let caps: String = spec.text.join(" ").to_uppercase();
+    if end {
+        // Credits: the large line, then small lines in the light.
+        let set = fit(&caps, Type::new(Face::Bold, 58.0 * k.max(0.8)).tracked(0.12), width * 0.92, h * 0.20, 2);
+        let mut y = h * 0.185;
+        light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
+        y += set.height + h * 0.035;
+        let room = h * 0.845 - y;
+        let n = spec.small.len().max(1) as f32;
+        let line = (room / n).min(44.0 * k.max(0.8));
+        for (i, small) in spec.small.iter().enumerate() {
+            let face = if i == 0 { Face::Italic } else { Face::Regular };
+            let inset = 1.0 - 0.10 * (i as f32 / n);
+            let set = fit(small, Type::new(face, line * 0.62).tracked(0.03), width * 0.86 * inset, line * 1.02, 1);
+            light_words(&mut plate, stage, rig, &set, at.cx, y, soft, true, number(spec, "small") ^ i as u64);
+            y += line;
+        }
+        return plate.done("words", parallax::MID, 600, None);
+    }
+    let set = fit(&caps, Type::new(Face::Bold, 76.0 * k.max(0.8)).tracked(0.118), width, h * 0.22, 2);
+    // The last base line at .26 H when there is one line; two lines stand a little higher.
+    let first = set.lines.first().map_or(0.0, |l| l.baseline);
+    let y = h * if set.lines.len() > 1 { 0.215 } else { 0.26 } - first;
+    light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
+    let last = set.lines.last().map_or(0.0, |l| l.baseline);
+    let mut y = y + last + 26.0 * k;
+    for (i, small) in spec.small.iter().take(3).enumerate() {
+        let set = fit(small, Type::new(Face::Italic, 28.0 * k.max(0.8)).tracked(0.07), width * 0.9, 60.0, 2);
+        light_words(&mut plate, stage, rig, &set, at.cx, y, soft, true, number(spec, "small") ^ i as u64);
+        y += set.height;
+    }
+    plate.done("words", parallax::MID, 600, None)
+}
+
+/// The small thing in the middle of a title: what the place is known by.
+fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32, end: bool) {
+    let stage = &rig.stage;
+    let (h, u) = (stage.h, stage.u);
+    let area = stage.rect();
+    let tone = |s: &str| rig.style.tone(hex(s));
+    let (land, core, dark) = (tone("#22385a"), tone("#7f97b4"), tone("#101b33"));
+    let (cx, base) = (at.cx, h * 0.633);
+    let mut g = group(stage, cx - 420.0, h * 0.3, cx + 420.0, stage.bottom(), number(spec, "motif"));
+    let mut lamps: Vec<(f32, f32, f32)> = Vec::new();
+    let tower = matches!(rig.scene, Scene::Headland | Scene::Landing | Scene::Gallery | Scene::Water | Scene::LampRoom | Scene::Stair | Scene::Vault);
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = pen.at(cx, base, k, 1.0);
+        let island: [Pt; 7] = [p(-120.0, 64.0), p(-50.0, 14.0), p(0.0, -4.0), p(60.0, 14.0), p(150.0, 84.0), p(150.0, 420.0), p(-120.0, 420.0)];
+        match rig.scene {
+            _ if tower => {
+                pen.shape(&island, land, |q| q.edge(Edge::Torn).core(core));
+                let lift = if end { 0.0 } else { 0.0 };
+                pen.poly(&[(-22.0, 0.0), (-12.0, -126.0 - lift), (12.0, -126.0 - lift), (22.0, 0.0)], tone("#1a2a48"), |q| q.sh(3.0, 4.0, 6.0, 0.4));
+                pen.rect(-18.0, -130.0, 18.0, -126.0, dark, |q| q.k(0.5));
+                pen.poly(&[(-11.0, -130.0), (11.0, -130.0), (10.0, -156.0), (-10.0, -156.0)], hex("#ffe9b0"), |q| q.clean().flat().tex(0.0));
+                pen.poly(&[(-16.0, -155.0), (16.0, -155.0), (0.0, -176.0)], dark, |q| q.flat().k(0.5));
+                lamps.push((cx, base - 143.0 * k, 240.0));
+            }
+            Scene::Forest => {
+                let mut seed = Seed::of(&["card", spec.place.location_id.as_str(), "trees"]);
+                for i in 0..9 {
+                    let x = -260.0 + 65.0 * i as f32;
+                    let s = 0.7 + 0.5 * seed.unit() as f32;
+                    pen.shape(&[c(x, -120.0 * s), p(x + 34.0 * s, -20.0), c(x + 46.0 * s, 60.0), c(x - 46.0 * s, 60.0), p(x - 34.0 * s, -20.0)], mix(land, dark, 0.5 * seed.unit() as f32), |q| q.edge(Edge::Rag).sh(3.0, 3.0, 7.0, 0.4));
+                }
+                lamps.push((cx, base - 40.0 * k, 220.0));
+            }
+            Scene::Dunes => {
+                pen.disc(0.0, -40.0, 84.0, rig.style.tone(hex("#fff0c0")), |q| q.edge(Edge::Soft).core(hex("#fffbe6")));
+                for (i, tone) in rig.hour.land.iter().enumerate() {
+                    let y = 20.0 + 60.0 * i as f32;
+                    pen.shape(&[p(-700.0, y), p(-300.0, y - 26.0), p(0.0, y + 14.0), p(320.0, y - 22.0), p(700.0, y), p(700.0, 500.0), p(-700.0, 500.0)], *tone, |q| q.edge(Edge::Torn).core(rig.hour.land_core[i]).sh(0.0, -3.0, 9.0, 0.35));
+                }
+                lamps.push((cx, base - 40.0 * k, 300.0));
+            }
+            _ => {
+                // Cottages on a rise, one window lit.
+                pen.shape(&[p(-260.0, 74.0), p(-140.0, 28.0), p(0.0, 10.0), p(140.0, 26.0), p(280.0, 80.0), p(280.0, 420.0), p(-260.0, 420.0)], land, |q| q.edge(Edge::Torn).core(core));
+                for (x, y, s, lit) in [(-104.0, 38.0, 0.8, false), (74.0, 34.0, 0.9, true), (-24.0, 24.0, 1.15, true)] {
+                    let mut house = pen.at(x, y, s, 1.0);
+                    house.poly(&[(-36.0, 0.0), (-36.0, -50.0), (0.0, -84.0), (36.0, -50.0), (36.0, 0.0)], tone("#1a2a48"), |q| q.sh(3.0, 4.0, 6.0, 0.4));
+                    house.poly(&[(-44.0, -46.0), (0.0, -92.0), (44.0, -46.0), (38.0, -42.0), (0.0, -80.0), (-38.0, -42.0)], dark, |q| q.sh(2.0, 3.0, 4.0, 0.4));
+                    house.rect(14.0, -88.0, 24.0, -66.0, dark, |q| q.flat());
+                    house.rect(-8.0, -38.0, 8.0, -20.0, if lit { hex("#ffca70") } else { dark }, |q| q.clean().flat().tex(0.0));
+                    if lit {
+                        lamps.push((cx + (x) * k, base + (y - 29.0 * s) * k, 130.0));
+                    }
+                }
+            }
+        }
+    }
+    if tower {
+        let (x, y, _) = lamps[0];
+        let pi = core::f32::consts::PI;
+        for (part, angle) in [("beam-left", pi - 0.12), ("beam-right", 0.12)] {
+            plate.screen(&light::beam(x * u, y * u, angle, 0.15, 700.0 * k * u, hex("#ffe3a0"), 0.8, area, number(spec, part)));
+        }
+    }
+    plate.paper(&g, &Lit::plain().shadow(4.0 * u, 4.0 * u, 9.0 * u, 0.35));
+    for (x, y, r) in lamps {
+        plate.screen(&light::glow(x * u, y * u, r * k * u, hex("#ffdc92"), 0.95, area, number(spec, "lamp") ^ r as u64));
+    }
+}
+
+/// A dark sea, a torn plate, the words in italics.
+fn intertitle(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
+    let stage = &rig.stage;
+    let (w, h, u) = (stage.w, stage.h, stage.u);
+    let area = stage.rect();
+    let tone = |s: &str| rig.style.tone(hex(s));
+    let mut planes = Vec::new();
+    let mut far = Plate::new(stage);
+    let bands = [(0.0, tone("#141c30")), (1.0, tone("#22304a"))];
+    far.over(&light::sky(&bands, 0.03, stage.canvas.height as f32, 0.016, area, number(spec, "sky")));
+    for (i, (y, color)) in [(0.611, "#243656"), (0.722, "#1c2c49"), (0.833, "#14213a")].into_iter().enumerate() {
+        let color = tone(color);
+        let mut seed = Seed::of(&["card", spec.place.location_id.as_str(), "sea", &i.to_string()]);
+        let mut g = group(stage, stage.left(), h * y - 70.0, stage.right(), stage.bottom(), number(spec, "sea") ^ i as u64);
+        let (amp, length) = (16.0 + 6.0 * i as f32, 150.0 + 60.0 * i as f32);
+        waves(&mut Pen::new(&mut g, stage, rig.style), &mut seed, (stage.left(), stage.right()), h * y, stage.bottom(), amp, length, color, mix(color, hex("#cfdcec"), 0.4));
+        far.paper(&g, &Lit::plain().shadow(0.0, -4.0 * u, 9.0 * u, 0.4).haze(tone("#3a5070"), 0.2 - 0.08 * i as f32));
+    }
+    far.screen(&light::glow(w * 0.5 * u, h * 0.444 * u, 800.0 * u, hex("#ffb866"), 0.45, area, number(spec, "glow")));
+    planes.push(far.done("sea", parallax::FAR, 0, None));
+    let (pw, ph) = ((w * 0.64).max(w.min(760.0) * 0.82), if stage.tall() { h * 0.34 } else { h * 0.50 });
+    let (x0, y0) = ((w - pw) * 0.5, h * 0.49 - ph * 0.5);
+    let mut plate = Plate::new(stage);
+    torn_plate(stage, rig, &mut plate, x0, y0, pw, ph, number(spec, "plate"));
+    let emblem = h * 0.094;
+    let key = PropSpec {
+        prop_id: contracts::Id::slug("card-emblem"),
+        shape: contracts::Id::slug("key"),
+        colours: Vec::new(),
+        look: String::new(),
+        lit: false,
+        inscription: None,
+    };
+    let mut g = group(stage, x0, y0, x0 + pw, y0 + ph, number(spec, "emblem"));
+    let ey = y0 + ph * 0.215;
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        props::paint(&mut pen.at(w * 0.5, ey, emblem * 0.9 / 200.0, 1.0), &key, rig.style);
+        for s in [-1.0f32, 1.0] {
+            let x = |v: f32| w * 0.5 + s * v * pw / 820.0;
+            pen.shape(&[c(x(40.0), ey), p(x(120.0), ey - 3.0), c(x(210.0), ey), p(x(120.0), ey + 3.0)], tone("#8a6a42"), |q| q.flat().clean());
+        }
+    }
+    plate.paper(&g, &Lit::plain().shadow(2.0 * u, 3.0 * u, 3.0 * u, 0.4));
+    let ink = tone("#3a2626");
+    let text = spec.text.join(" ");
+    let small = spec.small.join(" ");
+    let room = ph * if small.is_empty() { 0.56 } else { 0.47 };
+    let set = fit(&text, Type::new(Face::Italic, 52.0), pw * 0.86, room, 3);
+    let y = y0 + ph * 0.36 + (room - set.height) * 0.5;
+    light_words(&mut plate, stage, rig, &set, w * 0.5, y, ink, false, number(spec, "words"));
+    if !small.is_empty() {
+        let set = fit(&small, Type::new(Face::Regular, 24.0).tracked(0.06), pw * 0.8, ph * 0.10, 1);
+        light_words(&mut plate, stage, rig, &set, w * 0.5, y0 + ph * 0.85, mix(ink, tone("#8a6a42"), 0.5), false, number(spec, "small"));
+    }
+    planes.push(plate.done("plate", parallax::SET, 600, None));
+    let mut top = Plate::new(stage);
+    top.over(&light::vignette(0.4, (0.5, 0.5), stage.canvas.width as f32, stage.canvas.height as f32, area, number(spec, "vignette")));
+    planes.push(top.done("near", parallax::NEAR, 1000, None));
+    planes
+}
+
+#[allow(clippy::too_many_arguments, reason = "a plate is these numbers")]
+fn torn_plate(stage: &Stage, rig: &Rig, plate: &mut Plate, x: f32, y: f32, w: f32, h: f32, seed: u64) {
+    let u = stage.u;
+    let tone = |s: &str| rig.style.tone(hex(s));
+    let around = |g: f32| group(stage, x - g, y - g, x + w + g, y + h + g, seed);
+    let mut g: Group = around(60.0);
+    Pen::new(&mut g, stage, rig.style).poly(&[(x - 22.0, y - 18.0), (x + w + 18.0, y - 26.0), (x + w + 24.0, y + h + 20.0), (x - 28.0, y + h + 28.0)], tone("#3a2a2a"), |q| q.edge(Edge::Torn).k(1.4).core(tone("#8a6a52")).flat());
+    plate.paper(&g, &Lit::plain().shadow(8.0 * u, 14.0 * u, 24.0 * u, 0.55));
+    let mut g: Group = around(40.0);
+    Pen::new(&mut g, stage, rig.style).poly(&[(x, y), (x + w, y - 8.0), (x + w + 4.0, y + h - 4.0), (x - 5.0, y + h + 4.0)], tone("#e4d6b6"), |q| q.edge(Edge::Torn).k(1.5).core(tone("#fbf3df")).tex(0.9).flat());
+    plate.paper(&g, &Lit::plain().shadow(5.0 * u, 8.0 * u, 12.0 * u, 0.5).ambient(Rgb(0.80, 0.78, 0.80)).light((x + w * 0.5) * u, (y + h * 0.4) * u, w * 0.78 * u, Rgb(1.0, 0.8, 0.5), 0.28, 1.7));
+}
+
+/// The place, dimmed, with a paper tag bearing what is missing: in style, and clearly no finished picture.
+pub fn stand_in(spec: &StandInSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    let background = BackgroundSpec { place: spec.place.clone(), framing: spec.framing, toward: Facing::Front };
+    let rig = rig(&spec.place, spec.framing, Facing::Front, canvas);
+    let stage = &rig.stage;
+    let (w, h, u) = (stage.w, stage.h, stage.u);
+    let seed = Seed::of(&["stand-in", spec.missing_id.as_str()]).next_u64();
+    let mut far = Plate::new(stage);
+    for plane in places::paint(&background, canvas) {
+        far.over(&plane.as_plane());
+    }
+    far.dim(mix(rig.hour.near, Rgb(0.12, 0.12, 0.16), 0.5), 0.55);
+    let mut planes = vec![far.done("place", parallax::MID, 0, None)];
+    let mut plate = Plate::new(stage);
+    let (tw, th) = ((w * 0.46).max(w.min(760.0) * 0.7), h * if stage.tall() { 0.17 } else { 0.28 });
+    let (x, y) = ((w - tw) * 0.5, h * 0.5 - th * 0.5);
+    let mut g = group(stage, x - 90.0, stage.top(), x + tw + 40.0, y + th + 60.0, seed);
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let tone = |s: &str| rig.style.tone(hex(s));
+        pen.line(&[(x + 34.0, y + th * 0.5), (x + tw * 0.2, y * 0.6), (w * 0.44, stage.top() - 10.0)], tone("#c8b48a"), 4.0, 1.0, true);
+        pen.poly(&[(x, y + th * 0.28), (x + th * 0.24, y), (x + tw, y + 4.0), (x + tw + 3.0, y + th - 4.0), (x + th * 0.24, y + th), (x, y + th * 0.72)], tone("#e4d6b6"), |q| q.edge(Edge::Torn).core(tone("#fbf3df")).tex(0.9).sh(5.0, 8.0, 12.0, 0.5));
+        pen.disc(x + 34.0, y + th * 0.5, 12.0, tone("#8a6a52"), |q| q.clean().flat());
+        pen.disc(x + 34.0, y + th * 0.5, 7.0, tone("#2a2028"), |q| q.clean().flat());
+        let ink = tone("#3a2626");
+        let cx = x + tw * 0.53;
+        let small = fit("this picture is missing", Type::new(Face::Italic, 26.0), tw * 0.78, th * 0.24, 1);
+        pen.words(&small, cx, y + th * 0.14, 1.0, mix(ink, tone("#8a6a42"), 0.5), |q| q.flat().tex(0.3));
+        let id = fit(spec.missing_id.as_str(), Type::new(Face::Bold, 44.0), tw * 0.78, th * 0.5, 2);
+        pen.words(&id, cx, y + th * 0.62 - id.height * 0.5, 1.0, ink, |q| q.flat().tex(0.3));
+    }
+    plate.paper(&g, &Lit::plain().shadow(8.0 * u, 14.0 * u, 22.0 * u, 0.55));
+    planes.push(plate.done("tag", parallax::ACTORS, 900, None));
+    planes
+}

@@ -1,0 +1,95 @@
+//! The public face of the artist: specifications in, planes with alpha and depth out. Everything here is pure: the same
+//! specification and canvas give the same bytes on any machine.
+
+mod figure;
+mod insert;
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    assets::Sway,
+    picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec, StandInSpec},
+};
+
+use crate::{light::Plane, paper::Rect};
+
+/// Premultiplied RGBA, 8 bits a channel, row by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// `width · height · 4` bytes; no colour channel exceeds alpha.
+    pub rgba: Vec<u8>,
+}
+
+/// One plane, placed on the canvas; it may reach beyond it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaintedPlane {
+    /// Such as `sky`, `sea`, `agnes`.
+    pub name: String,
+    /// The picture.
+    pub pixels: Pixels,
+    /// Left edge on the canvas, in pixels.
+    pub x: i32,
+    /// Upper edge on the canvas, in pixels.
+    pub y: i32,
+    /// How much of a camera move it follows, thousandths (art direction §3: the sky 10, actors 500, the near edge 1150).
+    pub parallax: u32,
+    /// 0 far to 1000 near; planes of several assets are merged by it.
+    pub depth: u32,
+    /// What replaces a part of it, by state: `mouth:open`, `mouth:spread`, `mouth:round`, `mouth:narrow`, `eyes:closed`.
+    pub states: BTreeMap<String, PaintedPatch>,
+    /// A slow motion of its own.
+    pub sway: Option<Sway>,
+}
+
+impl PaintedPlane {
+    /// Where it is, in pixels.
+    pub fn rect(&self) -> Rect {
+        Rect::new(self.x, self.y, self.pixels.width as i32, self.pixels.height as i32)
+    }
+
+    /// The picture as a plane of the light pass.
+    pub fn as_plane(&self) -> Plane {
+        Plane { x: self.x, y: self.y, w: self.pixels.width, h: self.pixels.height, rgba: self.pixels.rgba.clone() }
+    }
+}
+
+/// A picture that replaces the pixels of a plane within its rectangle (it is not blended). It lies within the plane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaintedPatch {
+    /// The picture.
+    pub pixels: Pixels,
+    /// Left edge on the canvas, in pixels.
+    pub x: i32,
+    /// Upper edge on the canvas, in pixels.
+    pub y: i32,
+}
+
+/// Every plane of a place but its people, far to near. The first is opaque over the whole overscan
+/// ([`crate::places::rig::OVERSCAN`]).
+pub fn background(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    crate::places::paint(spec, canvas)
+}
+
+/// A person in a place's light: the body, and the arms when they lie on a table before it.
+pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    figure::figure(spec, canvas)
+}
+
+/// One thing filling the frame, before its place out of focus, with the hand of its owner.
+pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    insert::insert(spec, canvas)
+}
+
+/// A card with words.
+pub fn card(spec: &CardSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    crate::cards::card(spec, canvas)
+}
+
+/// The place, dimmed, with a paper tag that bears the id of what is missing.
+pub fn stand_in(spec: &StandInSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    crate::cards::stand_in(spec, canvas)
+}

@@ -1,0 +1,660 @@
+//! Rooms: the study, the round lamp room of glass, the winding stair. The near framings are the reference's `study`; the
+//! far ones show the same furniture from across the room.
+
+use contracts::picture::{Framing, PropSpec};
+
+use super::{
+    Scene, Site, parallax,
+    palette::{hex, mix},
+    pen::{Pen, Sheet, group, sheet},
+    plate::Plate,
+    rig::{self, Rig, is_great, is_lamp},
+    sky::{self, Sea, fog, sea, waves, wet_glass},
+};
+use crate::{
+    light::{self, Lit},
+    paint::PaintedPlane,
+    paper::{Edge, Outline, Rgb, c, p},
+    props,
+};
+
+/// The wood and cloth of rooms, each location with its own.
+pub struct Woods {
+    /// Wall.
+    pub wall: Rgb,
+    /// Lines of the panelling.
+    pub seam: Rgb,
+    /// Frames and rails.
+    pub frame: Rgb,
+    /// The inside of shelves.
+    pub deep: Rgb,
+    /// Shelf boards.
+    pub board: Rgb,
+    /// Table: lit edge and far shade.
+    pub table: [Rgb; 2],
+    /// Curtains: cloth and fold.
+    pub curtain: [Rgb; 2],
+    /// Book covers.
+    pub books: [Rgb; 7],
+}
+
+impl Woods {
+    /// The choice of a location.
+    pub fn of(site: &Site) -> Self {
+        let t = |s: &str| site.rig.style.tone(hex(s));
+        let mut seed = site.seed("woods");
+        let kind = seed.below(3);
+        let wall = ["#5a4c42", "#544a4a", "#4c5048"][kind as usize];
+        let curtain = [["#6b2f2a", "#4c1f20"], ["#2f4a5c", "#1f3042"], ["#5c4a2a", "#40321e"]][seed.below(3) as usize];
+        Self {
+            wall: t(wall),
+            seam: t("#3a302c"),
+            frame: t("#6a4a34"),
+            deep: t("#33261f"),
+            board: t("#6b4a32"),
+            table: [t("#7a5234"), t("#3a2418")],
+            curtain: curtain.map(t),
+            books: ["#6e4632", "#7a5a34", "#3e5548", "#404a62", "#8a6a3c", "#5a2f2c", "#a08a62"].map(t),
+        }
+    }
+}
+
+/// The room's light on a plane.
+pub fn lit(site: &Site, ambient: Rgb) -> Lit {
+    site.rig.key.on(Lit::plain().ambient(ambient), site.stage.ub)
+}
+
+/// Paints a room.
+pub fn paint(site: &Site) -> Vec<PaintedPlane> {
+    let near = site.framing == Framing::MediumTwo;
+    match (site.rig.scene, near) {
+        (Scene::LampRoom, _) => lamp_room(site, near),
+        (Scene::Stair, _) => super::workshop::stair(site, near),
+        (_, true) => study(site),
+        (_, false) => room(site),
+    }
+}
+
+/// What is seen through a window: opaque, the whole stage.
+fn outside(site: &Site, horizon: f32) -> PaintedPlane {
+    let (rig, stage) = (site.rig, &site.stage);
+    let hour = &rig.hour;
+    let mut plate = Plate::new(stage);
+    let bands = [(0.0, hour.sky[0]), (horizon / stage.h * 0.8, hour.sky[1]), (horizon / stage.h * 1.1, hour.sky[2]), (1.2, hour.sky[2])];
+    plate.over(&light::sky(&bands, 0.03, stage.canvas.height as f32, 0.014, stage.rect(), site.number("sky")));
+    let mut seed = site.seed("outside");
+    let hills = [(0.0, 0.35, hour.sea[1]), (52.0, 0.1, hour.sea[4])];
+    for (dy, hz, color) in hills {
+        let mut g = group(stage, stage.left(), horizon - 80.0, stage.right(), stage.bottom(), site.number("hills") ^ dy as u64);
+        waves(&mut Pen::new(&mut g, stage, rig.style), &mut seed, (stage.left(), stage.right()), horizon + dy, stage.bottom(), 22.0, 170.0, color, mix(color, hour.sea_core, 0.35));
+        plate.paper(&g, &Lit::plain().haze(hour.haze, hz * hour.haze_k.min(1.6)));
+    }
+    if hour.haze_k > 1.3 {
+        fog(site, horizon - 160.0, horizon + 120.0, 1.0, "outside-fog", &mut plate);
+    }
+    plate.done("outside", parallax::FAR, 0, None)
+}
+
+/// Rain or snow on a pane, or the shine of glass.
+fn pane(pen: &mut Pen, site: &Site, x0: f32, y0: f32, x1: f32, y1: f32) {
+    let hour = &site.rig.hour;
+    let clip = pen.outline(&[(x0, y0), (x1, y0), (x1, y1), (x0, y1)]);
+    let mut seed = site.seed("pane");
+    if hour.rain > 0.0 {
+        wet_glass(pen, &mut seed, x0, y0, x1, y1, &clip);
+    } else {
+        let shine = mix(hour.sky[2], hex("#ffffff"), 0.4);
+        let w = x1 - x0;
+        for (t, width) in [(0.18, 0.10), (0.34, 0.04)] {
+            let x = x0 + w * t;
+            pen.poly(&[(x, y0), (x + w * width, y0), (x + w * width - 60.0, y1), (x - 60.0, y1)], shine, |q| q.flat().tex(0.0).alpha(0.08).clip(&clip));
+        }
+        if hour.snow > 0.0 {
+            for _ in 0..16 {
+                let (x, y) = (seed.range(f64::from(x0), f64::from(x1)) as f32, seed.range(f64::from(y0), f64::from(y1)) as f32);
+                pen.disc(x, y, seed.range(1.4, 3.0) as f32, hex("#f4f6fa"), |q| q.clean().flat().tex(0.0).alpha(0.8).clip(&clip));
+            }
+        }
+    }
+    // The inner shadow of the opening.
+    let shadow = Rgb(0.016, 0.024, 0.063);
+    let edge = |q: Sheet<'static>| q.flat().tex(0.0).blur(9.0).alpha(0.55);
+    pen.g.set_clip(Some(&clip));
+    pen.rect(x0 - 20.0, y0 - 26.0, x1 + 20.0, y0 + 5.0, shadow, edge);
+    pen.rect(x0 - 26.0, y0 - 20.0, x0 + 4.0, y1 + 20.0, shadow, edge);
+    pen.rect(x1 - 1.0, y0 - 20.0, x1 + 26.0, y1 + 20.0, shadow, edge);
+    pen.g.set_clip(None);
+}
+
+/// A wall with a hole: panelling or plaster.
+fn wall(pen: &mut Pen, site: &Site, woods: &Woods, hole: (f32, f32, f32, f32), foot: f32) {
+    let stage = &site.stage;
+    let (l, t, r) = (stage.left() - 6.0, stage.top() - 6.0, stage.right() + 6.0);
+    let (x0, y0, x1, y1) = hole;
+    pen.frame(&[vec![(l, t), (r, t), (r, foot), (l, foot)], vec![(x0, y0), (x1, y0), (x1, y1), (x0, y1)]], woods.wall, |q| q.flat().tex(0.8));
+    let clip = Outline::new(
+        [[(l, t), (x0 - 2.0, t), (x0 - 2.0, foot), (l, foot)], [(x1 + 2.0, t), (r, t), (r, foot), (x1 + 2.0, foot)], [(x0 - 2.0, y1 + 2.0), (x1 + 2.0, y1 + 2.0), (x1 + 2.0, foot), (x0 - 2.0, foot)]]
+            .iter()
+            .flat_map(|q| pen.outline(q).polys().to_vec())
+            .collect(),
+        crate::paper::Rule::NonZero,
+    );
+    let mut x = l - l.rem_euclid(64.0);
+    while x < r {
+        pen.rect(x, t, x + 3.0, foot, woods.seam, |q| q.flat().alpha(0.5).clip(&clip));
+        x += 64.0;
+    }
+}
+
+/// A window's frame, bars, sill and curtains around an opening.
+fn window(pen: &mut Pen, woods: &Woods, x: f32, y: f32, w: f32, h: f32, k: f32, curtains: bool) {
+    let frame = woods.frame;
+    let outer = [(x - 26.0 * k, y - 24.0 * k), (x + w + 26.0 * k, y - 24.0 * k), (x + w + 26.0 * k, y + h + 24.0 * k), (x - 26.0 * k, y + h + 24.0 * k)];
+    pen.frame(&[outer.to_vec(), vec![(x, y), (x + w, y), (x + w, y + h), (x, y + h)]], frame, |q| q.sh(5.0, 7.0, 10.0, 0.5));
+    pen.rect(x + w * 0.5 - 8.0 * k, y - 2.0, x + w * 0.5 + 8.0 * k, y + h + 2.0, frame, |q| q.sh(3.0, 4.0, 5.0, 0.5));
+    pen.rect(x - 2.0, y + h * 0.467, x + w + 2.0, y + h * 0.467 + 14.0 * k, frame, |q| q.sh(3.0, 4.0, 5.0, 0.5));
+    let sill = mix(frame, hex("#c8a070"), 0.18);
+    pen.poly(&[(x - 40.0 * k, y + h + 8.0 * k), (x + w + 40.0 * k, y + h + 8.0 * k), (x + w + 44.0 * k, y + h + 34.0 * k), (x - 44.0 * k, y + h + 34.0 * k)], sill, |q| q.sh(2.0, 5.0, 6.0, 0.45));
+    if !curtains {
+        return;
+    }
+    let [cloth, fold] = woods.curtain;
+    for s in [1.0f32, -1.0] {
+        let x = if s > 0.0 { x - 78.0 * k } else { x + w + 78.0 * k };
+        let at = |u: f32, v: f32| (x + s * u * k, y + v * h / 300.0);
+        pen.curve(&[at(0.0, -70.0), at(120.0, -70.0), at(96.0, 90.0), at(40.0, 210.0), at(62.0, 380.0), at(-14.0, 384.0)], cloth, |q| q.sh(s * 5.0, 6.0, 9.0, 0.5));
+        for u in [20.0, 46.0, 74.0] {
+            pen.curve(&[at(u, -70.0), at(u + 14.0, -70.0), at(u * 0.55 + 8.0, 200.0), at(u * 0.7, 380.0), at(u * 0.5, 200.0)], fold, |q| q.flat().alpha(0.7));
+        }
+    }
+}
+
+/// Shelves of books and bottles between two uprights, boards at the given heights.
+pub fn shelves(pen: &mut Pen, site: &Site, woods: &Woods, part: &str, x0: f32, x1: f32, top: f32, bottom: f32, rows: &[f32], k: f32) {
+    let mut seed = site.seed(part);
+    pen.rect(x0, top, x1, bottom, woods.deep, |q| q.sh(6.0, 6.0, 12.0, 0.5));
+    let glass = site.rig.style.tone(hex("#7f8f86"));
+    for &y in rows {
+        let mut x = x0 + 14.0 * k;
+        while x < x1 - 28.0 * k {
+            let (w, h) = (seed.range(13.0, 30.0) as f32 * k, seed.range(66.0, 112.0) as f32 * k);
+            let cover = woods.books[seed.below(7) as usize];
+            let kind = seed.unit();
+            let mut step = w;
+            if kind < 0.80 {
+                let t = if seed.below(5) == 0 { 8.0 * k } else { 0.0 };
+                pen.poly(&[(x + t, y - h), (x + w - 2.0 * k + t, y - h), (x + w - 2.0 * k, y), (x, y)], cover, |q| q.sh(2.0, 2.0, 3.0, 0.4).k(0.6));
+                pen.rect(x + 2.0 * k + t * 0.75, y - h * 0.78, x + w - 4.0 * k + t * 0.75, y - h * 0.70, mix(cover, hex("#c8a760"), 0.75), |q| q.flat().k(0.3).alpha(0.6));
+            } else if kind < 0.90 {
+                let q = |u: f32, v: f32| (x + u * k, y - v * k);
+                pen.curve(&[q(0.0, 0.0), q(2.0, 30.0), q(9.0, 44.0), q(9.0, 58.0), q(19.0, 58.0), q(19.0, 44.0), q(26.0, 30.0), q(28.0, 0.0)], glass, |s| s.sh(2.0, 2.0, 3.0, 0.4).k(0.5));
+                step = 30.0 * k;
+            }
+            x += step;
+        }
+        pen.rect(x0, y, x1, y + 13.0 * k, woods.board, |q| q.sh(0.0, 6.0, 6.0, 0.55).k(0.6));
+    }
+}
+
+/// The near room: window between shelves, table before it.
+fn study(site: &Site) -> Vec<PaintedPlane> {
+    let (rig, stage) = (site.rig, &site.stage);
+    let woods = Woods::of(site);
+    let (w, h) = (stage.w, stage.h);
+    let k = (w / 1280.0).clamp(0.70, 1.0);
+    let cx = w * 0.5;
+    let (ww, wh) = (328.0 * k, 300.0 * k * if stage.tall() { 1.5 } else { 1.0 });
+    let (wx, wy) = (cx - ww * 0.5, h * 0.055);
+    let mut planes = vec![outside(site, wy + wh * 0.72)];
+    let mut plate = Plate::new(stage);
+    let mut g = sheet(stage, site.number("wall"));
+    wall(&mut Pen::new(&mut g, stage, rig.style), site, &woods, (wx, wy, wx + ww, wy + wh), stage.bottom() + 6.0);
+    plate.paper(&g, &lit(site, rig.room));
+    let mut g = sheet(stage, site.number("window"));
+    pane(&mut Pen::new(&mut g, stage, rig.style), site, wx, wy, wx + ww, wy + wh);
+    plate.paper(&g, &Lit::plain());
+    let mut g = sheet(stage, site.number("furniture"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        window(&mut pen, &woods, wx, wy, ww, wh, k, true);
+    }
+    plate.paper(&g, &lit(site, rig.room).shadow(5.0, 7.0, 9.0, 0.45));
+    let mut g = sheet(stage, site.number("shelves"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let rows: Vec<f32> = (0..12).map(|i| h * 0.153 + 143.0 * k * i as f32 - if stage.top() < -100.0 { 0.0 } else { 0.0 }).filter(|y| *y < h * 0.80).collect();
+        let foot = rows.last().map_or(h * 0.78, |y| y + 22.0);
+        let left = (stage.left() - 8.0, cx - 340.0 * k);
+        let right = (cx + 345.0 * k, stage.right() + 8.0);
+        if left.1 > left.0 + 60.0 {
+            shelves(&mut pen, site, &woods, "shelf-left", left.0, left.1, stage.top() - 8.0, foot, &rows, k);
+        }
+        if right.1 > right.0 + 60.0 {
+            shelves(&mut pen, site, &woods, "shelf-right", right.0, right.1, stage.top() - 8.0, foot, &rows, k);
+        }
+    }
+    plate.paper(&g, &lit(site, rig.room).blur(1.0 * stage.u).shadow(6.0, 6.0, 12.0, 0.4));
+    room_glow(site, &mut plate);
+    planes.push(plate.done("room", parallax::SET, 500, None));
+    planes.push(table(site, &woods));
+    planes
+}
+
+/// What a burning lamp does to the air of a room.
+pub fn room_glow(site: &Site, plate: &mut Plate) {
+    let (rig, stage) = (site.rig, &site.stage);
+    if rig.flame {
+        let (x, y) = (rig.key.x * stage.ub, rig.key.y * stage.ub);
+        let r = 620.0 * stage.ub * rig.style.glow();
+        plate.screen(&light::glow(x, y, r, hex("#ff9c45"), 0.5, stage.rect(), site.number("room-glow")));
+        let y = |v: f32| v * stage.h * stage.u + stage.origin.1;
+        plate.over(&light::fog(site.rig.style.tone(hex("#7a5a3a")), y(0.14), y(0.9), 0.12, 220.0 * stage.u, stage.rect(), site.number("room-fog")));
+    } else {
+        // Light of the window: a pale fall into the room.
+        let (x, y) = (rig.key.x * stage.ub, rig.key.y * stage.ub);
+        let k = if rig.hour.lamps { 0.16 } else { 0.24 };
+        plate.screen(&light::rad(x, y, 640.0 * stage.ub, 1.8, rig.hour.disc_colours[3], k, stage.rect(), site.number("window-light")));
+    }
+}
+
+/// The lamp that stands in a place's picture: the first lamp among its props, lit ones first.
+pub fn lamp_prop<'a>(site: &Site<'a>) -> Option<&'a PropSpec> {
+    rig::lamp(site.place).or_else(|| site.place.props.iter().find(|q| is_lamp(q)))
+}
+
+/// A prop standing at a spot: its height in units, its middle at (x, y). Returns where it burns, in units.
+pub fn stand(pen: &mut Pen, prop: &PropSpec, x: f32, y: f32, height: f32, rig: &Rig) -> Option<(f32, f32, f32)> {
+    let k = height / 200.0;
+    props::paint(&mut pen.at(x, y, k, 1.0), prop, rig.style).map(|f| (x + f.x * k, y + f.y * k, f.r * k.max(0.4)))
+}
+
+/// Table top with what lies on it; before people.
+fn table(site: &Site, woods: &Woods) -> PaintedPlane {
+    let (rig, stage) = (site.rig, &site.stage);
+    let (w, h) = (stage.w, stage.h);
+    let top = h * 0.833;
+    let mut plate = Plate::new(stage);
+    let mut g = group(stage, stage.left(), top - 14.0, stage.right(), stage.bottom(), site.number("table"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let (l, r, b) = (stage.left() - 6.0, stage.right() + 6.0, stage.bottom() + 6.0);
+        pen.rect(l, top, r, b, woods.table[0], |q| q.grad((0.0, top), (0.0, h + 20.0), woods.table[0], woods.table[1]));
+        for y in [22.0, 50.0, 90.0] {
+            pen.line(&[(l, top + y), (w * 0.31, top + y + 3.0), (w * 0.7, top + y - 2.0), (r, top + y + 2.0)], woods.table[1], 1.6, 0.5, true);
+        }
+    }
+    let u = stage.u;
+    let mut on = Lit::plain().ambient(rig.room).shadow(0.0, -7.0 * u, 14.0 * u, 0.5);
+    on = on.light(rig.key.x * stage.ub, (rig.key.y + 170.0) * stage.ub, 760.0 * stage.ub, rig.key.c, rig.key.k, 1.3);
+    plate.paper(&g, &on);
+    let great = lamp_prop(site).is_some_and(is_great);
+    let (lx, ly, size) = rig::lamp_spot(rig.scene, Framing::MediumTwo, rig.side, great, stage);
+    let lamp = lamp_prop(site);
+    let mut g = group(stage, w * 0.3, ly - size * 0.62, w * 0.7, stage.bottom(), site.number("on-table"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let wide = (w / 1280.0).clamp(0.62, 1.0);
+        // An open book between the two.
+        let mut pen = pen.at(w * 0.5, h * 0.917, 0.72 * wide, 1.0);
+        let (cover, page) = (site.rig.style.tone(hex("#4a2a1c")), rig.style.tone(hex("#e8dcbc")));
+        let ink = rig.style.tone(hex("#6a5a48"));
+        pen.poly(&[(-156.0, 42.0), (-111.0, -44.0), (0.0, -28.0), (111.0, -44.0), (156.0, 42.0), (0.0, 61.0)], cover, |q| q.sh(0.0, 9.0, 12.0, 0.55));
+        pen.curve(&[(-144.0, 33.0), (-103.0, -50.0), (-56.0, -56.0), (0.0, -36.0), (0.0, 50.0), (-69.0, 31.0)], page, |q| q.k(0.5).sh(0.0, 2.0, 3.0, 0.4));
+        pen.curve(&[(0.0, -36.0), (56.0, -56.0), (103.0, -50.0), (144.0, 33.0), (69.0, 31.0), (0.0, 50.0)], mix(page, cover, 0.10), |q| q.k(0.5).sh(0.0, 2.0, 3.0, 0.4));
+        for j in 0..5 {
+            let y = -34.0 + 14.0 * j as f32;
+            pen.line(&[(-92.0 - 7.0 * j as f32, y), (-11.0, y + 11.0)], ink, 1.8, 0.6, false);
+            pen.line(&[(14.0, y + 11.0), (92.0 + 7.0 * j as f32, y)], ink, 1.8, 0.6, false);
+        }
+    }
+    let near = Lit::plain().ambient(rig.room).shadow(0.0, 8.0 * u, 12.0 * u, 0.45);
+    plate.paper(&g, &near.clone().light(rig.key.x * stage.ub, (rig.key.y + 120.0) * stage.ub, 640.0 * stage.ub, rig.key.c, rig.key.k * 1.05, 1.2));
+    if let Some(prop) = lamp {
+        lamp_with_glow(site, &mut plate, prop, lx, ly, size, 470.0);
+    }
+    plate.done("table", parallax::ACTORS + 60, 720, None)
+}
+
+/// A lamp and its light in the air.
+pub fn lamp_with_glow(site: &Site, plate: &mut Plate, prop: &PropSpec, x: f32, y: f32, size: f32, reach: f32) {
+    let (rig, stage) = (site.rig, &site.stage);
+    let u = stage.u;
+    let mut g = group(stage, x - size * 0.7, y - size * 0.7, x + size * 0.7, y + size * 0.7, site.number("lamp") ^ size as u64);
+    let flame = stand(&mut Pen::new(&mut g, stage, rig.style), prop, x, y, size, rig);
+    let mut on = Lit::plain().ambient(mix(rig.room, Rgb::WHITE, if prop.lit { 0.45 } else { 0.12 })).shadow(0.0, 6.0 * u, 10.0 * u, 0.45);
+    if let Some((fx, fy, _)) = flame {
+        let (px, py) = stage.xf().pt(fx, fy);
+        on = on.light(px, py, size * u, Rgb(1.0, 0.78, 0.46), 0.55, 1.4);
+    } else {
+        on = rig.key.on(on, stage.ub);
+    }
+    plate.paper(&g, &on);
+    if let Some((fx, fy, _)) = flame {
+        let (px, py) = stage.xf().pt(fx, fy);
+        let k = if rig.hour.lamps { 1.0 } else { 0.6 };
+        plate.screen(&light::glow(px, py, reach * u * rig.style.glow(), hex("#ffb45c"), k, stage.rect(), site.number("lamp-glow")));
+    }
+}
+
+/// The lamp of a close or medium framing: near, out of focus, in the answer-space, its glow before the person.
+pub fn lamp_in_front(site: &Site) -> Option<PaintedPlane> {
+    let rig = site.rig;
+    if !rig.flame {
+        return None;
+    }
+    let prop = rig::lamp(site.place)?;
+    let stage = &rig.stage;
+    let half = stage.halved();
+    let great = is_great(prop);
+    let (x, y, size) = rig::lamp_spot(rig.scene, site.framing, rig.side, great, stage);
+    let mut plate = Plate::new(stage);
+    let mut g = group(&half, x - size, y - size, x + size, y + size, site.number("lamp-front"));
+    let flame = stand(&mut Pen::new(&mut g, &half, rig.style), prop, x, y, size, rig);
+    let blur = if site.framing == Framing::Close { 7.0 } else { 2.6 };
+    let mut small = Plate::new(&half);
+    small.paper(&g, &Lit::plain().ambient(Rgb(0.9, 0.8, 0.7)).blur(blur * half.ub).grain(0.0));
+    plate.over(small.doubled(stage).plane());
+    if let Some((fx, fy, _)) = flame {
+        let (px, py) = (fx * stage.ub, fy * stage.ub);
+        let r = if site.framing == Framing::Close { 520.0 } else { 440.0 };
+        let k = if rig.hour.lamps { 0.95 } else { 0.55 };
+        plate.screen(&light::glow(px, py, r * stage.ub * rig.style.glow(), hex("#ffb45c"), k, stage.rect(), site.number("front-glow")));
+    }
+    Some(plate.done("lamp", parallax::FRONT, 800, None))
+}
+
+/// Things that lie and hang in a room seen whole: on walls, on boards, on the floor.
+pub struct Spots<'a> {
+    /// Nails: x, y.
+    pub wall: &'a [(f32, f32)],
+    /// Boards and tables: x, y of what stands on them.
+    pub board: &'a [(f32, f32)],
+    /// Floor: x, y of what stands on it.
+    pub floor: &'a [(f32, f32)],
+    /// Size of a head, which all statures refer to.
+    pub head: f32,
+}
+
+/// Puts a place's props (but its lamps, unless `lamps`) at spots. Returns where they burn.
+pub fn furnish(pen: &mut Pen, site: &Site, spots: &Spots, lamps: bool) -> Vec<(f32, f32, f32)> {
+    let (mut walls, mut boards, mut floors) = (spots.wall.iter(), spots.board.iter(), spots.floor.iter());
+    let mut flames = Vec::new();
+    for prop in &site.place.props {
+        if is_lamp(prop) && (!lamps || is_great(prop)) || prop.shape.as_str() == "boat" {
+            continue;
+        }
+        let height = props::stature(prop.shape.as_str()) * spots.head;
+        let spot = match prop.shape.as_str() {
+            "card" | "key" => walls.next().map(|&(x, y)| (x, y)),
+            "book" | "cup" | "pen" | "letter" | "cloth" | "blanket" | "bell" => boards.next().map(|&(x, y)| (x, y - height * 0.5)),
+            "tarpaulin" => floors.next().map(|&(x, y)| (x, y - height * 0.6)),
+            _ => floors.next().map(|&(x, y)| (x, y - height * 0.5)),
+        };
+        if let Some((x, y)) = spot {
+            let height = if prop.shape.as_str() == "tarpaulin" { height * 1.6 } else { height };
+            flames.extend(stand(pen, prop, x, y, height, site.rig));
+        }
+    }
+    flames
+}
+
+/// A plain table with two legs: its top's middle at (x, y).
+pub fn plain_table(pen: &mut Pen, woods: &Woods, x: f32, y: f32, wide: f32, foot: f32) {
+    for s in [-1.0f32, 1.0] {
+        let lx = x + s * wide * 0.42;
+        pen.poly(&[(lx - 9.0, y + 10.0), (lx + 9.0, y + 10.0), (lx + 7.0, foot), (lx - 7.0, foot)], woods.table[1], |q| q.sh(4.0, 3.0, 6.0, 0.4));
+    }
+    pen.rect(x - wide * 0.46, y + 8.0, x + wide * 0.46, y + 34.0, mix(woods.table[0], woods.table[1], 0.6), |q| q.sh(0.0, 4.0, 6.0, 0.45));
+    pen.poly(&[(x - wide * 0.5, y + 12.0), (x - wide * 0.47, y - 8.0), (x + wide * 0.47, y - 8.0), (x + wide * 0.5, y + 12.0)], woods.table[0], |q| q.sh(0.0, 5.0, 7.0, 0.5).grad((x - wide * 0.5, 0.0), (x + wide * 0.5, 0.0), woods.table[0], mix(woods.table[0], woods.table[1], 0.35)));
+}
+
+/// A chair seen from the side; `s` is 1 when it faces right.
+pub fn chair(pen: &mut Pen, woods: &Woods, x: f32, foot: f32, k: f32, s: f32) {
+    let mut pen = pen.at(x, foot, k, s);
+    let (lit, dark) = (mix(woods.frame, woods.table[0], 0.4), woods.deep);
+    pen.poly(&[(-40.0, 0.0), (-34.0, -100.0), (-46.0, -230.0), (-34.0, -232.0), (-22.0, -100.0), (-30.0, 0.0)], lit, |q| q.sh(3.0, 3.0, 5.0, 0.4));
+    pen.poly(&[(44.0, 0.0), (38.0, -96.0), (50.0, -96.0), (54.0, 0.0)], lit, |q| q.sh(3.0, 3.0, 5.0, 0.4));
+    pen.poly(&[(30.0, -4.0), (28.0, -96.0), (36.0, -96.0), (38.0, -4.0)], dark, |q| q.flat());
+    pen.poly(&[(-44.0, -112.0), (56.0, -112.0), (58.0, -96.0), (-42.0, -96.0)], woods.table[0], |q| q.sh(0.0, 5.0, 6.0, 0.45));
+    for y in [-206.0, -176.0, -146.0] {
+        pen.poly(&[(-46.0, y), (-20.0, y + 4.0), (-20.0, y + 14.0), (-44.0, y + 10.0)], woods.table[0], |q| q.sh(2.0, 2.0, 3.0, 0.4).k(0.5));
+    }
+}
+
+/// Floor boards running to the viewer.
+pub fn floor(pen: &mut Pen, site: &Site, y: f32, color: Rgb, seam: Rgb) {
+    let stage = &site.stage;
+    let (l, r, b) = (stage.left() - 6.0, stage.right() + 6.0, stage.bottom() + 6.0);
+    pen.rect(l, y, r, b, color, |q| q.grad((0.0, y), (0.0, b), mix(color, seam, 0.30), color).flat().tex(0.7));
+    let cx = stage.w * 0.5;
+    for i in -12i32..=12 {
+        let x = cx + 74.0 * i as f32;
+        pen.line(&[(x, y), (cx + (x - cx) * 2.1, b + 60.0)], seam, 2.0, 0.55, false);
+    }
+    let mut seed = site.seed("boards");
+    for _ in 0..14 {
+        let t = seed.unit() as f32;
+        let yy = y + (b - y) * t * t;
+        let x = seed.range(f64::from(l), f64::from(r)) as f32;
+        pen.line(&[(x, yy), (x + 60.0 + 60.0 * t, yy)], seam, 1.6, 0.45, false);
+    }
+}
+
+/// The room seen whole.
+fn room(site: &Site) -> Vec<PaintedPlane> {
+    let (rig, stage) = (site.rig, &site.stage);
+    let woods = Woods::of(site);
+    let (w, h) = (stage.w, stage.h);
+    let k = (w / 1280.0).clamp(0.66, 1.0);
+    let foot = h * 0.745;
+    let (ww, wh) = (250.0 * k, 232.0 * k);
+    let (wx, wy) = (w * 0.5 - ww * 0.5, h * 0.16);
+    let mut planes = vec![outside(site, wy + wh * 0.7)];
+    let mut plate = Plate::new(stage);
+    let mut g = sheet(stage, site.number("wall"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        wall(&mut pen, site, &woods, (wx, wy, wx + ww, wy + wh), foot + 4.0);
+        floor(&mut pen, site, foot, mix(woods.table[0], woods.deep, 0.35), woods.deep);
+        pen.rect(stage.left() - 6.0, foot - 16.0, stage.right() + 6.0, foot + 3.0, woods.frame, |q| q.sh(0.0, 5.0, 6.0, 0.5));
+        // Beams under the ceiling.
+        pen.rect(stage.left() - 6.0, stage.top() - 6.0, stage.right() + 6.0, h * 0.035, mix(woods.deep, woods.frame, 0.4), |q| q.sh(0.0, 9.0, 12.0, 0.5));
+        for t in [0.10, 0.37, 0.63, 0.90] {
+            pen.poly(&[(w * t - 22.0, stage.top() - 6.0), (w * t + 22.0, stage.top() - 6.0), (w * t + 20.0, h * 0.062), (w * t - 20.0, h * 0.062)], woods.frame, |q| q.sh(3.0, 6.0, 8.0, 0.45));
+        }
+    }
+    plate.paper(&g, &lit(site, rig.room));
+    let mut g = sheet(stage, site.number("window"));
+    pane(&mut Pen::new(&mut g, stage, rig.style), site, wx, wy, wx + ww, wy + wh);
+    plate.paper(&g, &Lit::plain());
+    let mut g = sheet(stage, site.number("furniture"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        window(&mut pen, &woods, wx, wy, ww, wh, 0.78 * k, true);
+        let rows: Vec<f32> = (0..4).map(|i| h * 0.25 + 104.0 * k * i as f32).filter(|y| *y < foot - 30.0).collect();
+        shelves(&mut pen, site, &woods, "shelf-left", stage.left() - 8.0, w * 0.24, h * 0.10, foot - 10.0, &rows, 0.76 * k);
+        // A door at the right.
+        let (dx, dw) = (w * 0.86, 74.0 * k);
+        pen.rect(dx - dw - 14.0, h * 0.22, dx + dw + 14.0, foot - 2.0, woods.frame, |q| q.sh(5.0, 5.0, 9.0, 0.45));
+        pen.rect(dx - dw, h * 0.245, dx + dw, foot - 2.0, mix(woods.frame, woods.deep, 0.55), |q| q.flat());
+        for (a, b) in [(0.275, 0.44), (0.48, 0.70)] {
+            pen.rect(dx - dw * 0.74, h * a, dx + dw * 0.74, h * b, mix(woods.frame, woods.deep, 0.25), |q| q.sh(2.0, 3.0, 4.0, 0.45));
+        }
+        pen.disc(dx - dw * 0.80, h * 0.49, 6.0, rig.style.tone(hex("#b9873a")), |q| q.clean());
+    }
+    plate.paper(&g, &lit(site, rig.room).shadow(5.0, 7.0, 10.0, 0.45));
+    room_glow(site, &mut plate);
+    planes.push(plate.done("room", parallax::SET, 500, None));
+    let mut plate = Plate::new(stage);
+    let mut g = group(stage, 0.0, h * 0.3, w, stage.bottom(), site.number("table"));
+    let (tx, ty) = (w * 0.64, h * 0.655);
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        pen.ellipse(tx, foot + 62.0, 230.0 * k, 16.0, rig.style.tone(hex("#120e14")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.45));
+        chair(&mut pen, &woods, tx - 178.0 * k, foot + 62.0, 0.78 * k, 1.0);
+        plain_table(&mut pen, &woods, tx, ty, 300.0 * k, foot + 58.0);
+        let boards = [(tx - 60.0 * k, ty - 4.0), (tx + 96.0 * k, ty - 4.0), (tx - 110.0 * k, ty - 4.0)];
+        let floors = [(tx + 190.0 * k, foot + 66.0), (w * 0.28, foot + 40.0), (w * 0.20, foot + 60.0), (w * 0.76, foot + 56.0)];
+        let nails = [(w * 0.705, h * 0.32), (w * 0.30, h * 0.30)];
+        furnish(&mut pen, site, &Spots { wall: &nails, board: &boards, floor: &floors, head: 66.0 * k }, false);
+    }
+    plate.paper(&g, &lit(site, rig.room).shadow(0.0, 5.0, 9.0, 0.4));
+    if let Some(prop) = lamp_prop(site) {
+        let great = is_great(prop);
+        let (x, y, size) = rig::lamp_spot(rig.scene, site.framing, rig.side, great, stage);
+        let (x, y) = if great { (x, y) } else { (x, ty - 8.0 - size * 0.5) };
+        lamp_with_glow(site, &mut plate, prop, x, y, size, 380.0);
+    }
+    planes.push(plate.done("furniture", parallax::SET + 80, 560, None));
+    planes
+}
+
+/// A round room of glass over the sea, the great lamp in its middle.
+fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
+    let (rig, stage) = (site.rig, &site.stage);
+    let hour = &rig.hour;
+    let woods = Woods::of(site);
+    let (w, h) = (stage.w, stage.h);
+    let u = stage.u;
+    let mut planes = Vec::new();
+    let horizon = h * if near { 0.60 } else { 0.56 };
+    let mut far = Plate::new(stage);
+    sky::sky(site, horizon, &mut far);
+    fog(site, horizon - 90.0, horizon + 70.0, 1.0, "horizon-fog", &mut far);
+    sea(site, Sea { horizon, span: h * 0.30, scale: 0.6 }, 0, 3, &mut far);
+    planes.push(far.done("outside", parallax::FAR, 0, None));
+    let foot = h * if near { 0.84 } else { 0.70 };
+    let (l, r, t, b) = (stage.left() - 8.0, stage.right() + 8.0, stage.top() - 8.0, stage.bottom() + 8.0);
+    let iron = rig.style.tone(hex("#2e3444"));
+    let pale = mix(iron, rig.style.tone(hex("#a8b4c4")), 0.25);
+    let mut plate = Plate::new(stage);
+    // The glass: a cool film, bright lines of shine, the lamp's own reflection.
+    let mut g = sheet(stage, site.number("glass"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let film = mix(hour.sky[1], hour.sky[2], 0.5);
+        pen.rect(l, t, r, foot, film, |q| q.flat().tex(0.3).alpha(0.12));
+        let mut seed = site.seed("shine");
+        for _ in 0..5 {
+            let x = seed.range(-0.05, 1.0) as f32 * w;
+            let wide = seed.range(20.0, 70.0) as f32;
+            pen.poly(&[(x, t), (x + wide, t), (x + wide - 190.0, foot), (x - 190.0, foot)], mix(film, hex("#ffffff"), 0.5), |q| q.flat().tex(0.0).alpha(0.05));
+        }
+        if hour.rain > 0.0 {
+            let clip = pen.outline(&[(l, t), (r, t), (r, foot), (l, foot)]);
+            wet_glass(&mut pen, &mut seed, l, t, r, foot, &clip);
+        }
+    }
+    plate.paper(&g, &Lit::plain().grain(0.0));
+    let mut g = sheet(stage, site.number("iron"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        // Uprights stand closer together towards the sides: the room is round.
+        let n = 4;
+        let cx = w * 0.5;
+        let half = w * if near { 0.66 } else { 0.60 };
+        for i in -n..=n {
+            let a = i as f32 / n as f32 * 1.45;
+            let x = cx + half * libm::sinf(a);
+            let thick = (if near { 9.0 } else { 7.0 }) * (0.55 + 0.45 * libm::cosf(a)) + 2.0;
+            pen.poly(&[(x - thick, t), (x + thick, t), (x + thick, foot + 6.0), (x - thick, foot + 6.0)], iron, |q| q.sh(4.0, 3.0, 7.0, 0.4));
+            pen.line(&[(x - thick * 0.6, t), (x - thick * 0.6, foot)], pale, 1.6, 0.55, false);
+        }
+        // Bars bend down towards the sides.
+        for y in [0.10, 0.40] {
+            let bar: Vec<(f32, f32)> = (0..=12).map(|i| l + (r - l) * i as f32 / 12.0).map(|x| (x, h * y + (foot - h * y) * 0.10 * ((x - cx) / half) * ((x - cx) / half))).collect();
+            pen.line(&bar, iron, if near { 11.0 } else { 8.0 }, 1.0, true);
+            let shine: Vec<(f32, f32)> = bar.iter().map(|&(x, y)| (x, y - 3.0)).collect();
+            pen.line(&shine, pale, 1.4, 0.5, true);
+        }
+        // The low wall under the glass.
+        pen.rect(l, foot, r, b, mix(iron, woods.wall, 0.5), |q| q.sh(0.0, -4.0, 10.0, 0.45));
+        pen.rect(l, foot - 8.0, r, foot + 12.0, pale, |q| q.sh(0.0, 5.0, 6.0, 0.5));
+        if !near {
+            let base = h * 0.755;
+            floor(&mut pen, site, base, mix(woods.table[0], woods.deep, 0.45), woods.deep);
+            pen.rect(l, base - 10.0, r, base + 3.0, iron, |q| q.sh(0.0, 4.0, 6.0, 0.5));
+        } else {
+            for i in -6..=6 {
+                let x = cx + 130.0 * i as f32;
+                pen.line(&[(x, foot + 16.0), (x, b)], mix(iron, hour.near, 0.4), 2.4, 0.5, false);
+            }
+        }
+    }
+    plate.paper(&g, &lit(site, rig.room).shadow(0.0, 4.0 * u, 9.0 * u, 0.35));
+    room_glow(site, &mut plate);
+    planes.push(plate.done("glass", parallax::SET, 500, None));
+    let fallback = PropSpec {
+        prop_id: contracts::Id::slug("great-lamp"),
+        shape: contracts::Id::slug("lamp"),
+        colours: Vec::new(),
+        look: "great brass drum behind ribbed glass".into(),
+        lit: false,
+        inscription: None,
+    };
+    let prop = site.place.props.iter().find(|q| is_lamp(q) && is_great(q)).unwrap_or(&fallback);
+    let mut plate = Plate::new(stage);
+    let (x, y, size) = rig::lamp_spot(Scene::LampRoom, site.framing, rig.side, true, stage);
+    if !near {
+        let k = (w / 1280.0).clamp(0.66, 1.0);
+        let mut g = group(stage, 0.0, h * 0.3, w, stage.bottom(), site.number("furniture"));
+        {
+            let mut pen = Pen::new(&mut g, stage, rig.style);
+            let base = h * 0.80;
+            let rows = [h * 0.745];
+            shelves(&mut pen, site, &woods, "log-shelf", w * 0.055, w * 0.235, h * 0.615, h * 0.80, &rows, 0.78 * k);
+            pen.rect(w * 0.045, h * 0.603, w * 0.245, h * 0.622, woods.board, |q| q.sh(0.0, 4.0, 6.0, 0.5));
+            chair(&mut pen, &woods, w * 0.80, base + 24.0, 0.82 * k, -1.0);
+            // The iron stand's plinth.
+            pen.ellipse(x, base + 4.0, 150.0 * k, 15.0, rig.style.tone(hex("#0c0c14")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.5));
+            pen.poly(&[(x - 96.0 * k, base), (x - 84.0 * k, y + size * 0.49), (x + 84.0 * k, y + size * 0.49), (x + 96.0 * k, base)], iron, |q| q.sh(4.0, 4.0, 8.0, 0.45));
+            pen.rect(x - 108.0 * k, base - 8.0, x + 108.0 * k, base + 8.0, pale, |q| q.sh(0.0, 4.0, 6.0, 0.45));
+            let spots = Spots {
+                wall: &[(w * 0.155, h * 0.52), (w * 0.90, h * 0.45)],
+                board: &[(w * 0.11, h * 0.603), (w * 0.80, h * 0.80 - 58.0 * k), (w * 0.19, h * 0.603)],
+                floor: &[(w * 0.29, base + 20.0), (w * 0.72, base + 20.0), (w * 0.90, base + 20.0), (w * 0.36, base + 14.0)],
+                head: 70.0 * k,
+            };
+            furnish(&mut pen, site, &spots, true);
+        }
+        plate.paper(&g, &lit(site, rig.room).shadow(4.0 * u, 4.0 * u, 9.0 * u, 0.4));
+        lamp_with_glow(site, &mut plate, prop, x, y, size, 520.0);
+        planes.push(plate.done("lamp", parallax::SET + 80, 560, None));
+    } else {
+        lamp_with_glow(site, &mut plate, prop, x, y, size, 560.0);
+        let top = y + size * 0.49;
+        if top < stage.bottom() {
+            let mut g = group(stage, x - size * 0.6, top - 10.0, x + size * 0.6, stage.bottom(), site.number("plinth"));
+            {
+                let mut pen = Pen::new(&mut g, stage, rig.style);
+                pen.poly(&[(x - size * 0.30, top), (x + size * 0.30, top), (x + size * 0.34, b), (x - size * 0.34, b)], iron, |q| q.sh(4.0, 4.0, 8.0, 0.45).grad((x - size * 0.3, 0.0), (x + size * 0.3, 0.0), pale, iron));
+                pen.rect(x - size * 0.34, top - 6.0, x + size * 0.34, top + 12.0, pale, |q| q.sh(0.0, 5.0, 6.0, 0.45));
+            }
+            plate.paper(&g, &lit(site, rig.room).shadow(4.0 * u, 4.0 * u, 9.0 * u, 0.4));
+        }
+        planes.push(plate.done("lamp", parallax::ACTORS + 60, 720, None));
+    }
+    planes
+}
+
+/// Points for an arch: used by doors and vaults.
+pub fn arch(x0: f32, x1: f32, spring: f32, foot: f32, rise: f32) -> Vec<crate::paper::Pt> {
+    let cx = (x0 + x1) * 0.5;
+    let half = (x1 - x0) * 0.5;
+    vec![
+        c(x0, foot),
+        c(x0, spring),
+        p(cx - half * 0.86, spring - rise * 0.52),
+        p(cx - half * 0.48, spring - rise * 0.88),
+        p(cx, spring - rise),
+        p(cx + half * 0.48, spring - rise * 0.88),
+        p(cx + half * 0.86, spring - rise * 0.52),
+        c(x1, spring),
+        c(x1, foot),
+    ]
+}
+
+/// Soft-edged sheet kinds shared with the workshop.
+pub fn stone_edge(q: Sheet<'static>) -> Sheet<'static> {
+    q.edge(Edge::Soft).k(0.7)
+}

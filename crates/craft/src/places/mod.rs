@@ -1,0 +1,367 @@
+//! Places: every plane of a location but its people (art direction §2–§6).
+//!
+//! | family | painted as |
+//! |---|---|
+//! | coast | headland with a tower, landing, gallery or open water, by the nouns of the look |
+//! | interior_room | study; round glass lamp room; stair |
+//! | workshop | vault with shelf and pegs |
+//! | village | street of cottages above a quay |
+//! | forest | forest |
+//! | desert | dunes |
+//! | city_street | village, as it is the nearest street |
+//! | hall, vehicle | room (a cabin has walls, a window and a lamp too) |
+//! | river | open water between banks |
+//! | mountain, sky | headland without sea-marks under the same sky |
+//!
+//! The last four rows stand for families that have no painter of their own yet: their hour, weather and seed are theirs,
+//! the shapes are the nearest ones, and the style is always this one.
+
+pub mod coast;
+pub mod interior;
+pub mod palette;
+pub mod pen;
+pub mod plate;
+pub mod rig;
+pub mod sky;
+pub mod village;
+pub mod wild;
+pub mod workshop;
+
+use contracts::{
+    Seed,
+    canon::PlaceFamily,
+    picture::{BackgroundSpec, Canvas, Framing, PlaceSpec},
+};
+use plate::Plate;
+use rig::{Rig, Stage};
+
+use crate::{
+    light,
+    paint::PaintedPlane,
+    paper::{Rgb, p},
+};
+
+/// What is painted for a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scene {
+    /// A headland, with a tower when the look names one.
+    Headland,
+    /// Steps and a boat at the water's edge.
+    Landing,
+    /// An iron rail before the sea.
+    Gallery,
+    /// Rocks and moving water.
+    Water,
+    /// A room with a window, shelves, a table and a lamp.
+    Room,
+    /// A round room of glass.
+    LampRoom,
+    /// A winding stair.
+    Stair,
+    /// A low vault with a shelf and pegs.
+    Vault,
+    /// Cottages along a quay.
+    Street,
+    /// Trees.
+    Forest,
+    /// Dunes.
+    Dunes,
+}
+
+impl Scene {
+    /// Reads the family and the nouns of the look.
+    pub fn of(place: &PlaceSpec) -> Self {
+        let look = place.look.to_lowercase();
+        let words: Vec<&str> = look.split(|c: char| !c.is_alphanumeric()).collect();
+        let any = |list: &[&str]| list.iter().any(|w| words.contains(w));
+        match place.family {
+            PlaceFamily::Coast => {
+                if any(&["balcony", "rail", "railing", "gallery"]) {
+                    Self::Gallery
+                } else if any(&["landing", "steps", "boat", "boats", "jetty", "slip", "mooring", "pier"]) {
+                    Self::Landing
+                } else if any(&["rocks", "rock", "channel", "water", "reef", "skerry", "sound"]) && !any(&["tower", "lighthouse"]) {
+                    Self::Water
+                } else {
+                    Self::Headland
+                }
+            }
+            PlaceFamily::InteriorRoom | PlaceFamily::Hall | PlaceFamily::Vehicle => {
+                if any(&["glass", "lantern", "panes"]) && any(&["round", "lamp", "light", "tower"]) {
+                    Self::LampRoom
+                } else if any(&["stair", "stairs", "stairwell", "staircase", "spiral"]) {
+                    Self::Stair
+                } else if any(&["vault", "cellar", "store", "crypt"]) {
+                    Self::Vault
+                } else {
+                    Self::Room
+                }
+            }
+            PlaceFamily::Workshop => Self::Vault,
+            PlaceFamily::Village | PlaceFamily::CityStreet => Self::Street,
+            PlaceFamily::Forest => Self::Forest,
+            PlaceFamily::Desert => Self::Dunes,
+            PlaceFamily::River => Self::Water,
+            PlaceFamily::Mountain | PlaceFamily::Sky => Self::Headland,
+        }
+    }
+
+    /// Whether it has walls.
+    pub fn indoors(self) -> bool {
+        matches!(self, Self::Room | Self::LampRoom | Self::Stair | Self::Vault)
+    }
+
+    /// Whether two people sit at a table in it.
+    pub fn has_table(self) -> bool {
+        matches!(self, Self::Room | Self::Vault)
+    }
+}
+
+/// A place about to be painted: its light, its words and its seed.
+pub struct Site<'a> {
+    /// The light.
+    pub rig: &'a Rig,
+    /// What to paint.
+    pub place: &'a PlaceSpec,
+    /// Framing.
+    pub framing: Framing,
+    /// The sheet.
+    pub stage: Stage,
+    words: Vec<String>,
+}
+
+impl<'a> Site<'a> {
+    fn new(rig: &'a Rig, place: &'a PlaceSpec, framing: Framing, stage: Stage) -> Self {
+        let words = place.look.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
+        Self { rig, place, framing, stage, words }
+    }
+
+    /// Whether the look names one of these.
+    pub fn says(&self, list: &[&str]) -> bool {
+        self.words.iter().any(|w| list.contains(&w.as_str()))
+    }
+
+    /// The choices of a part: the same in every episode, framing and light of this location.
+    pub fn seed(&self, part: &str) -> Seed {
+        Seed::of(&["place", self.place.location_id.as_str(), part])
+    }
+
+    /// A seed number for a group or a plane of light.
+    pub fn number(&self, part: &str) -> u64 {
+        self.seed(part).next_u64()
+    }
+}
+
+/// Parallax by depth (art direction §3), thousandths of the camera's move.
+pub mod parallax {
+    /// Sky.
+    pub const SKY: u32 = 10;
+    /// Far water and land.
+    pub const FAR: u32 = 80;
+    /// Middle water and land.
+    pub const MID: u32 = 200;
+    /// Set pieces.
+    pub const SET: u32 = 350;
+    /// People, and the ground they stand on.
+    pub const ACTORS: u32 = 500;
+    /// What stands before people.
+    pub const FRONT: u32 = 620;
+    /// Grass and near ground.
+    pub const NEAR: u32 = 850;
+    /// The dark edge.
+    pub const EDGE: u32 = 1150;
+}
+
+/// Every plane of a place but its people, far to near.
+pub fn paint(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    let rig = rig::rig(&spec.place, spec.framing, spec.toward, canvas);
+    match spec.framing {
+        Framing::Close | Framing::Medium | Framing::Insert => behind(&rig, &spec.place, spec.framing),
+        framing => {
+            let site = Site::new(&rig, &spec.place, framing, rig.stage);
+            let mut planes = compose(&site);
+            planes.push(top(&site));
+            planes
+        }
+    }
+}
+
+fn compose(site: &Site) -> Vec<PaintedPlane> {
+    match site.rig.scene {
+        Scene::Headland | Scene::Landing | Scene::Gallery | Scene::Water => coast::paint(site),
+        Scene::Room | Scene::LampRoom | Scene::Stair => interior::paint(site),
+        Scene::Vault => workshop::paint(site),
+        Scene::Street => village::paint(site),
+        Scene::Forest | Scene::Dunes => wild::paint(site),
+    }
+}
+
+/// A place about to be painted in a framing.
+pub fn site<'a>(rig: &'a Rig, place: &'a PlaceSpec, framing: Framing) -> Site<'a> {
+    Site::new(rig, place, framing, rig.stage)
+}
+
+/// The planes of a near framing, the nearest last.
+pub fn behind(rig: &Rig, place: &PlaceSpec, framing: Framing) -> Vec<PaintedPlane> {
+    match framing {
+        Framing::Medium => soft(rig, place, framing, 1.18, 2.6),
+        Framing::Insert => soft(rig, place, framing, 1.9, 8.0),
+        _ => soft(rig, place, framing, 1.55, 7.0),
+    }
+}
+
+/// A near framing: the place's middle picture seen by a nearer eye, out of focus, with the light of the answer-space and
+/// one dark edge. Painted at half size, as everything in it is soft.
+fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) -> Vec<PaintedPlane> {
+    let full = rig.stage;
+    let half = full.halved();
+    // The eye looks past the person: at the part of the place on the side the person faces.
+    let x = full.w * (0.5 + 0.10 * rig.side);
+    let y = full.h * if rig.scene.indoors() { 0.40 } else { 0.47 };
+    let view = half.look(zoom, x, y, full.w * 0.5, full.h * 0.46);
+    let mut far = rig.clone();
+    far.stage = view;
+    let site = Site::new(&far, place, Framing::MediumTwo, view);
+    let mut plate = Plate::new(&view);
+    for plane in compose(&site).iter().filter(|q| q.depth < 700) {
+        plate.over(&plane.as_plane());
+    }
+    plate.soften(blur * half.ub);
+    let mut plate = plate.doubled(&full);
+    let near = Site::new(rig, place, framing, full);
+    let area = full.rect();
+    let ub = full.ub;
+    if rig.flame {
+        let k = &rig.key;
+        plate.screen(&light::glow(k.x * ub, k.y * ub, 760.0 * ub * rig.style.glow(), palette::hex("#ff9c45"), 0.72, area, near.number("glow-behind")));
+    } else {
+        let k = &rig.key;
+        plate.screen(&light::rad(k.x * ub, k.y * ub, 720.0 * ub, 2.0, rig.hour.disc_colours[3], 0.22, area, near.number("glow-behind")));
+    }
+    plate.grain(2.4, near.number("grain"));
+    let mut planes = vec![plate.done("behind", parallax::MID, 300, None)];
+    if framing != Framing::Insert {
+        if let Some(front) = interior::lamp_in_front(&near) {
+            planes.push(front);
+        }
+    }
+    planes.push(top(&near));
+    planes
+}
+
+/// The nearest plane: the dark out-of-focus edge on the side that is turned away from, dust in the light, rain or snow,
+/// and the darkened corners.
+fn top(site: &Site) -> PaintedPlane {
+    let rig = site.rig;
+    let stage = &rig.stage;
+    let (ub, area) = (stage.ub, stage.rect());
+    let mut plate = Plate::new(stage);
+    sky::falling(site, &mut plate);
+    if rig.flame && !matches!(site.framing, Framing::Wide | Framing::Full) {
+        dust(site, &mut plate);
+    }
+    if matches!(site.framing, Framing::Close | Framing::Medium) {
+        edge(site, &mut plate);
+    }
+    let centre = match site.framing {
+        Framing::Close | Framing::Medium => (0.5 + 0.05 * rig.side, 0.5),
+        _ => (0.5, 0.48),
+    };
+    let (w, h) = (stage.canvas.width as f32, stage.canvas.height as f32);
+    let k = rig.hour.vignette * if rig.scene.indoors() { 1.1 } else { 1.0 };
+    let corners = light::vignette(k.min(0.48), centre, w, h, area, site.number("vignette"));
+    plate.over(&corners);
+    let _ = ub;
+    plate.done("near", parallax::NEAR, 1000, None)
+}
+
+fn edge(site: &Site, plate: &mut Plate) {
+    let rig = site.rig;
+    let stage = &rig.stage;
+    let half = stage.halved();
+    let mut group = pen::sheet(&half, site.number("edge"));
+    let color = palette::mix(rig.hour.near, Rgb(0.02, 0.03, 0.06), 0.6);
+    let mut pen = pen::Pen::new(&mut group, &half, rig.style);
+    let (w, h) = (stage.w, stage.h);
+    let wide = w * if stage.tall() { 0.05 } else { 0.07 };
+    let s = -rig.side;
+    let x = |v: f32| if s < 0.0 { v } else { w - v };
+    let out = -200.0;
+    pen.shape(
+        &[
+            p(x(out), -80.0),
+            p(x(wide), -80.0),
+            p(x(wide * 0.62), h * 0.28),
+            p(x(wide * 1.06), h * 0.58),
+            p(x(wide * 0.75), h + 90.0),
+            p(x(out), h + 90.0),
+        ],
+        color,
+        |q| q.flat(),
+    );
+    let mut small = Plate::new(&half);
+    small.paper(&group, &light::Lit::plain().blur(8.5 * half.ub).grain(0.0).shadow(5.0 * -s * half.ub, 2.0, 10.0 * half.ub, 0.5));
+    plate.over(small.doubled(stage).plane());
+}
+
+fn dust(site: &Site, plate: &mut Plate) {
+    let rig = site.rig;
+    let stage = &rig.stage;
+    let mut seed = site.seed("dust");
+    let mut group = pen::sheet(stage, site.number("dust"));
+    let mut pen = pen::Pen::new(&mut group, stage, rig.style);
+    let color = palette::hex("#ffe0b0");
+    let reach = rig.key.r.min(620.0);
+    for _ in 0..46 {
+        let x = rig.key.x + seed.range(-1.0, 1.0) as f32 * reach * 0.9;
+        let y = rig.key.y + seed.range(-0.85, 0.45) as f32 * reach * 0.8;
+        let r = seed.range(0.8, 2.4) as f32;
+        let d = ((x - rig.key.x) * (x - rig.key.x) + (y - rig.key.y) * (y - rig.key.y)).sqrt() / reach;
+        let a = (0.42 * (1.0 - d)).max(0.05) * seed.range(0.3, 1.0) as f32;
+        pen.disc(x, y, r, color, |q| q.flat().tex(0.0).alpha(a).blur((r * 0.5).max(0.5)));
+    }
+    plate.paper(&group, &light::Lit::plain().grain(0.0));
+}
+
+/// Where a whole figure stands: feet and the height of a head, canvas units. The ground under it has the actors' parallax.
+pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f32, f32, f32) {
+    use contracts::picture::Slot;
+    let stage = &rig.stage;
+    let (w, h) = (stage.w, stage.h);
+    if framing == Framing::Full || rig.scene.indoors() {
+        let x = match slot {
+            Slot::Left => 0.335,
+            Slot::Centre => 0.5,
+            Slot::Right => 0.665,
+        };
+        let hu = (h * 0.108).min(w * 0.12);
+        return (w * x, h * 0.93, hu);
+    }
+    match rig.scene {
+        Scene::Headland => {
+            let at = coast::layout(stage);
+            let (x, y) = match slot {
+                Slot::Left => (912.0, 618.0),
+                Slot::Centre => (975.0, 630.0),
+                Slot::Right => (1052.0, 652.0),
+            };
+            (at.x + x * at.k, at.y + y * at.k, 17.5 * at.k)
+        }
+        scene => {
+            let (l, c, r, y, hu) = match scene {
+                Scene::Landing => (0.50, 0.60, 0.72, 0.865, 25.0),
+                Scene::Gallery => (0.38, 0.5, 0.64, 0.91, 40.0),
+                Scene::Street => (0.40, 0.50, 0.60, 0.855, 24.0),
+                Scene::Forest => (0.44, 0.50, 0.60, 0.885, 29.0),
+                Scene::Dunes => (0.42, 0.52, 0.62, 0.70, 20.0),
+                _ => (0.40, 0.52, 0.64, 0.90, 24.0),
+            };
+            let x = match slot {
+                Slot::Left => l,
+                Slot::Centre => c,
+                Slot::Right => r,
+            };
+            (w * x, h * y, hu * (w / 1280.0).clamp(0.75, 1.0))
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Plates: several finished planes that share a depth, merged into one plane of the film.
+
+use contracts::{Seed, assets::Sway};
+
+use super::rig::Stage;
+use crate::{
+    light::{Lit, Plane, finish},
+    paint::{PaintedPlane, Pixels},
+    paper::{Group, Rect, Rgb},
+};
+
+/// A plane in the making.
+pub struct Plate {
+    plane: Plane,
+}
+
+/// x · y / 255, rounded.
+fn part(x: u8, y: u32) -> u32 {
+    let v = u32::from(x) * y + 128;
+    (v + (v >> 8)) >> 8
+}
+
+impl Plate {
+    /// An empty plate of the whole stage.
+    pub fn new(stage: &Stage) -> Self {
+        let r = stage.rect();
+        Self { plane: Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba: vec![0; r.area() * 4] } }
+    }
+
+    fn rows(&mut self, top: &Plane, f: impl Fn(&mut [u8], &[u8])) {
+        let area = top.rect().meet(&self.plane.rect());
+        if area.is_empty() {
+            return;
+        }
+        let n = area.w as usize * 4;
+        for y in area.y..area.bottom() {
+            let from = ((y - top.y) as usize * top.w as usize + (area.x - top.x) as usize) * 4;
+            let to = ((y - self.plane.y) as usize * self.plane.w as usize + (area.x - self.plane.x) as usize) * 4;
+            for (d, s) in self.plane.rgba[to..to + n].chunks_exact_mut(4).zip(top.rgba[from..from + n].chunks_exact(4)) {
+                if s[3] > 0 {
+                    f(d, s);
+                }
+            }
+        }
+    }
+
+    /// Lays a plane over what is there.
+    pub fn over(&mut self, top: &Plane) -> &mut Self {
+        self.rows(top, |d, s| {
+            if s[3] == 255 {
+                d.copy_from_slice(s);
+                return;
+            }
+            let keep = 255 - u32::from(s[3]);
+            for (d, s) in d.iter_mut().zip(s) {
+                *d = (u32::from(*s) + part(*d, keep)).min(255) as u8;
+            }
+        });
+        self
+    }
+
+    /// Screens a plane of light onto what is there; where nothing is there it stays light.
+    pub fn screen(&mut self, light: &Plane) -> &mut Self {
+        self.rows(light, |d, s| {
+            let most = s[0].max(s[1]).max(s[2]);
+            for (d, s) in d[..3].iter_mut().zip(s) {
+                *d = (u32::from(*s) + part(*d, 255 - u32::from(*s))).min(255) as u8;
+            }
+            d[3] = (u32::from(most) + part(d[3], 255 - u32::from(most))).min(255) as u8;
+        });
+        self
+    }
+
+    /// Finishes a group and lays it over.
+    pub fn paper(&mut self, group: &Group, lit: &Lit) -> &mut Self {
+        let plane = finish(group, lit);
+        self.over(&plane)
+    }
+
+    /// Puts the whole plate out of focus: `sigma` in pixels.
+    pub fn soften(&mut self, sigma: f32) -> &mut Self {
+        let mut group = Group::of(self.plane.rect(), 0);
+        group.pixmap.data_mut().copy_from_slice(&self.plane.rgba);
+        let soft = finish(&group, &Lit::plain().blur(sigma).grain(0.0));
+        self.plane.rgba.fill(0);
+        self.over(&soft)
+    }
+
+    /// Twice the size by bilinear interpolation, for a plate that was painted on a halved stage.
+    pub fn doubled(&self, stage: &Stage) -> Self {
+        let r = stage.rect();
+        let (sw, sh) = (self.plane.w as i32, self.plane.h as i32);
+        let mut rgba = vec![0u8; r.area() * 4];
+        // Even pixels of the large sheet lie a quarter before, odd ones a quarter behind a small pixel's centre.
+        let tap = |v: i32, origin: i32, n: i32| {
+            let half = v.div_euclid(2) - origin;
+            let other = if v.rem_euclid(2) == 0 { half - 1 } else { half + 1 };
+            (half.clamp(0, n - 1) as usize, other.clamp(0, n - 1) as usize)
+        };
+        let columns: Vec<(usize, usize)> = (0..r.w).map(|x| tap(r.x + x, self.plane.x, sw)).collect();
+        let src = &self.plane.rgba;
+        for (j, row) in rgba.chunks_exact_mut(r.w as usize * 4).enumerate() {
+            let (ya, yb) = tap(r.y + j as i32, self.plane.y, sh);
+            let (ra, rb) = (ya * sw as usize * 4, yb * sw as usize * 4);
+            for (px, &(xa, xb)) in row.chunks_exact_mut(4).zip(&columns) {
+                for (i, v) in px.iter_mut().enumerate() {
+                    let at = |row: usize, x: usize| u32::from(src[row + x * 4 + i]);
+                    *v = ((at(ra, xa) * 9 + at(ra, xb) * 3 + at(rb, xa) * 3 + at(rb, xb) + 8) >> 4) as u8;
+                }
+            }
+        }
+        Self { plane: Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba } }
+    }
+
+    /// Grain over an opaque plate that lost its own in a blur: triangular noise, `k` in 8-bit steps.
+    pub fn grain(&mut self, k: f32, seed: u64) -> &mut Self {
+        let mut noise = Seed::new(seed);
+        for px in self.plane.rgba.chunks_exact_mut(4) {
+            let b = noise.next_u64();
+            let n = ((b & 0xFFFF) + ((b >> 16) & 0xFFFF)) as f32 * (1.0 / 65536.0) - 1.0;
+            let a = px[3];
+            for v in &mut px[..3] {
+                *v = (f32::from(*v) + n * k + 0.5).clamp(0.0, f32::from(a)) as u8;
+            }
+        }
+        self
+    }
+
+    /// Mixes everything opaque towards a colour.
+    pub fn dim(&mut self, color: Rgb, t: f32) -> &mut Self {
+        let c = color.channels();
+        for px in self.plane.rgba.chunks_exact_mut(4) {
+            let a = f32::from(px[3]);
+            for (v, c) in px[..3].iter_mut().zip(c) {
+                *v = (f32::from(*v) * (1.0 - t) + c * a * t + 0.5).min(a) as u8;
+            }
+        }
+        self
+    }
+
+    /// What it shows so far.
+    pub fn plane(&self) -> &Plane {
+        &self.plane
+    }
+
+    /// The plane of the film: trimmed to what is not transparent. `depth` from 0 far to 1000 near, `parallax` in
+    /// thousandths of the camera's move.
+    pub fn done(self, name: &str, parallax: u32, depth: u32, sway: Option<Sway>) -> PaintedPlane {
+        painted(&self.plane.trimmed(), name, parallax, depth, sway)
+    }
+
+    /// Whether nothing was laid on it.
+    pub fn is_empty(&self) -> bool {
+        self.plane.rgba.chunks_exact(4).all(|p| p[3] == 0)
+    }
+}
+
+/// A finished plane of light as a plane of the film.
+pub fn painted(plane: &Plane, name: &str, parallax: u32, depth: u32, sway: Option<Sway>) -> PaintedPlane {
+    PaintedPlane {
+        name: name.into(),
+        pixels: Pixels { width: plane.w, height: plane.h, rgba: plane.rgba.clone() },
+        x: plane.x,
+        y: plane.y,
+        parallax,
+        depth,
+        states: std::collections::BTreeMap::new(),
+        sway,
+    }
+}
+
+/// The bounds of everything that is painted, for planes of light.
+pub fn bounds(stage: &Stage) -> Rect {
+    stage.rect()
+}
