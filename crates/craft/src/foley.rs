@@ -1,1 +1,226 @@
-//! foley.
+//! Foley: effects and the air of places, each made by a few lines from its name alone. A name with `_stop` is silence;
+//! `_far` is the same thing further away.
+
+mod air;
+mod stage;
+mod things;
+
+use contracts::{Seed, assets::SoundSpec};
+
+use crate::score::dsp::bend;
+use stage::Stage;
+
+/// The longest sound that is made, in samples: ten minutes.
+pub const MAX_SAMPLES: u64 = 48_000 * 600;
+
+/// Every name that sounds, in order. Any of them may also end in `_far`.
+pub const KNOWN: &[&str] = &[
+    "bell",
+    "bell_far",
+    "bell_mule",
+    "boots",
+    "boots_iron",
+    "breeze",
+    "burn",
+    "cans",
+    "canvas",
+    "clock_tick",
+    "crust_crack",
+    "door",
+    "door_bang",
+    "drip",
+    "drip_single",
+    "fire",
+    "fire_low",
+    "fog_horn",
+    "footsteps",
+    "glass",
+    "gulls",
+    "harbour",
+    "hinge",
+    "knock",
+    "knock_three",
+    "lamp_dies",
+    "launch_whistle",
+    "match",
+    "mill",
+    "mill_far",
+    "mules",
+    "night_insects",
+    "oars",
+    "oars_far",
+    "page",
+    "pen",
+    "pencil_line",
+    "pot",
+    "pour",
+    "radio_close",
+    "radio_hiss",
+    "radio_open",
+    "rain",
+    "rain_begins",
+    "rain_glass",
+    "room",
+    "room_tone",
+    "rope_creak",
+    "sea",
+    "splash",
+    "storm",
+    "strap_cut",
+    "swell",
+    "thunder",
+    "tick",
+    "timer_ring",
+    "water_lap",
+    "waves",
+    "wind",
+    "wind_low",
+    "wind_rising",
+    "wind_soft",
+];
+
+/// Interleaved stereo at 48 kHz, `spec.samples` frames (at most ten minutes), no sample above 0.6; `None` for a name that
+/// is not known or that says something stops. Pure: the same name and length give the same bytes on every machine.
+pub fn sound(spec: &SoundSpec) -> Option<Vec<f32>> {
+    let name = spec.sound.as_str();
+    if name.ends_with("_stop") {
+        return None;
+    }
+    let (near, far) = match name.strip_suffix("_far") {
+        Some(near) => (near, true),
+        None => (name, false),
+    };
+    let frames = spec.samples.min(MAX_SAMPLES) as usize;
+    let mut stage = Stage::new(frames, Seed::of(&["foley", near]), spec.ambience);
+    let kind = air::make(near, &mut stage).or_else(|| things::make(near, &mut stage))?;
+    if far {
+        stage.away();
+    }
+    Some(finish(stage.out, kind, trim(near), far))
+}
+
+/// How loud a thing is beside its kind: a room is not as loud as a storm, and high cries carry further than they should.
+fn trim(name: &str) -> f64 {
+    match name {
+        "room" | "room_tone" => 0.35,
+        "night_insects" | "gulls" | "timer_ring" => 0.5,
+        "radio_hiss" | "pot" | "pen" | "pencil_line" | "fire_low" | "wind_soft" | "breeze" => 0.7,
+        "clock_tick" | "tick" => 0.6,
+        "storm" => 1.25,
+        _ => 1.0,
+    }
+}
+
+/// Whether a listed name lasts (the air of a place) rather than happens.
+pub fn is_ambience(name: &str) -> bool {
+    let mut nothing = Stage::new(0, Seed::new(0), true);
+    air::make(name, &mut nothing).is_some()
+}
+
+/// Whether a sound lasts or happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It lasts: brought to an even loudness.
+    Lasts,
+    /// It happens: brought to an even peak.
+    Happens,
+}
+
+/// One loudness for all air, one peak for all effects, both ends closed.
+fn finish(mut out: Vec<f32>, kind: Kind, trim: f64, far: bool) -> Vec<f32> {
+    let power = |part: &[f32]| part.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() / part.len().max(1) as f64;
+    let gain = match kind {
+        Kind::Lasts => 0.075 / power(&out).sqrt().max(1e-6),
+        Kind::Happens => {
+            // What hisses is loud long before its peaks are high: its loudest fifth of a second counts too.
+            let peak = f64::from(out.iter().fold(0f32, |m, x| m.max(x.abs())));
+            let loudest = out.chunks(2 * 9_600).map(power).fold(0.0, f64::max).sqrt();
+            (0.55 / peak.max(1e-6)).min(0.11 / loudest.max(1e-6))
+        }
+    };
+    let gain = (gain * trim * if far { 0.45 } else { 1.0 }) as f32;
+    let frames = out.len() / 2;
+    let (fade_in, fade_out) = match kind {
+        Kind::Lasts => (960, 960),
+        Kind::Happens => (48, 960),
+    };
+    for (k, pair) in out.chunks_exact_mut(2).enumerate() {
+        let edge = (k as f32 / fade_in as f32).min((frames - 1 - k) as f32 / fade_out as f32).min(1.0);
+        for x in pair {
+            *x = bend(*x * gain * edge, 0.45, 0.6);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contracts::{Hash, Id};
+
+    fn spec(name: &str, samples: u64, ambience: bool) -> SoundSpec {
+        SoundSpec { sound: Id::new(name).expect("id"), samples, ambience }
+    }
+
+    #[test]
+    fn every_listed_name_sounds_within_bounds() {
+        for name in KNOWN {
+            for ambience in [false, true] {
+                let sound = sound(&spec(name, 134_400, ambience)).unwrap_or_else(|| panic!("`{name}` is listed and unknown"));
+                assert_eq!(sound.len(), 268_800);
+                let peak = sound.iter().fold(0f32, |m, x| m.max(x.abs()));
+                assert!(peak <= 0.6 && peak > 0.02 && sound.iter().all(|x| x.is_finite()), "{name}: peak {peak}");
+                let mean = sound.iter().map(|x| f64::from(*x)).sum::<f64>() / sound.len() as f64;
+                assert!(mean.abs() < 0.01, "{name}: leans to {mean}");
+                assert!(sound[sound.len() - 2].abs() < 1e-3, "{name}: cut off");
+            }
+        }
+    }
+
+    #[test]
+    fn effects_start_at_once() {
+        for name in ["knock", "bell", "match", "door_bang", "glass", "thunder", "splash", "page", "oars", "boots", "drip", "pen"] {
+            let sound = sound(&spec(name, 134_400, false)).expect("known");
+            let first = sound.iter().position(|x| x.abs() > 0.03).expect("sounds");
+            assert!(first < 2 * 12_000, "{name} starts after {} ms", first / 96);
+        }
+    }
+
+    #[test]
+    fn stops_and_unknown_names_are_nothing() {
+        for name in ["oars_stop", "bell_far_stop", "trombone", "silence", "far", "x_far"] {
+            assert!(sound(&spec(name, 48_000, false)).is_none(), "{name}");
+        }
+        assert!(KNOWN.is_sorted());
+    }
+
+    #[test]
+    fn far_is_softer_and_darker() {
+        let (near, far) = (sound(&spec("oars", 134_400, false)).expect("known"), sound(&spec("oars_far", 134_400, false)).expect("known"));
+        let power = |s: &[f32]| s.iter().map(|x| f64::from(*x).abs()).sum::<f64>();
+        let change =
+            |s: &[f32]| s.chunks_exact(2).zip(s[2..].chunks_exact(2)).map(|(a, b)| f64::from(a[0] - b[0]).abs()).sum::<f64>() / power(s);
+        let (darker, softer) = (change(&far) / change(&near), power(&far) / power(&near));
+        assert!(darker < 0.7 && softer < 0.7, "{darker} {softer}");
+    }
+
+    #[test]
+    fn any_length_is_made_and_again_the_same() {
+        for samples in [0u64, 1, 2, 47, 4_801] {
+            for name in ["wind", "rain", "oars", "storm", "drip", "harbour", "knock"] {
+                let one = sound(&spec(name, samples, true)).expect("known");
+                assert_eq!(one.len(), samples as usize * 2);
+                assert_eq!(Some(one), sound(&spec(name, samples, true)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_golden_foley() {
+        let mut bytes = Vec::new();
+        for name in KNOWN {
+            bytes.extend(sound(&spec(name, 24_000, name.starts_with('w'))).expect("known").iter().flat_map(|x| x.to_le_bytes()));
+        }
+        assert_eq!(Hash::of(&bytes).to_string(), "GOLDEN", "foley changed: if that was meant, change the step's version too");
+    }
+}
