@@ -19,7 +19,7 @@ pub use time::{MAX_SHOT_MS, shot_list};
 use contracts::{
     canon::Canon,
     project::Project,
-    story::{Cast, EpisodePlan, Script},
+    story::{Cast, Script},
     table_read::TableRead,
 };
 
@@ -32,8 +32,6 @@ pub struct Story<'a> {
     pub canon: &'a Canon,
     /// Who is seen and heard.
     pub cast: &'a Cast,
-    /// The plan: title and number.
-    pub plan: &'a EpisodePlan,
     /// Scenes, beats, lines.
     pub script: &'a Script,
     /// The lines, spoken.

@@ -1,0 +1,171 @@
+//! What a person reads when something did not work: what happened, why, what to do next; a stable code with a page in
+//! `docs/errors`; a documented exit code; runnable next actions for programs (design §9).
+
+use std::fmt::Display;
+
+use serde_json::{Value, json};
+
+/// Exit codes, as documented in `docs/errors/README.md` and `reel help`.
+pub mod exit {
+    /// A fault of ours.
+    pub const INTERNAL: u8 = 1;
+    /// The command line is not understood.
+    pub const USAGE: u8 = 2;
+    /// The project is missing or malformed.
+    pub const PROJECT: u8 = 3;
+    /// A program that is needed is not installed.
+    pub const TOOL: u8 = 4;
+    /// A gate said no.
+    pub const BLOCKED: u8 = 5;
+    /// A folder cannot be written.
+    pub const UNWRITABLE: u8 = 6;
+    /// Stored data is damaged.
+    pub const DAMAGED: u8 = 7;
+    /// A step could not be done.
+    pub const STEP: u8 = 8;
+    /// A person must say yes first.
+    pub const APPROVAL: u8 = 10;
+    /// Stopped by Ctrl-C.
+    pub const INTERRUPTED: u8 = 130;
+}
+
+/// A failure on its way to a person or a program.
+#[derive(Debug)]
+pub struct Failure {
+    /// Stable code; `docs/errors/{code}.md` explains it.
+    pub code: &'static str,
+    /// Exit code.
+    pub exit: u8,
+    /// What happened, and why, in a sentence or two.
+    pub message: String,
+    /// What to do next, in a sentence.
+    pub hint: String,
+    /// Runnable next steps, as argument vectors.
+    pub next_actions: Vec<Vec<String>>,
+}
+
+impl Failure {
+    fn new(code: &'static str, exit: u8, message: impl Display, hint: impl Display) -> Self {
+        Self { code, exit, message: message.to_string(), hint: hint.to_string(), next_actions: Vec::new() }
+    }
+
+    /// Adds a runnable next step.
+    pub fn next(mut self, argv: &[&str]) -> Self {
+        self.next_actions.push(argv.iter().map(|a| (*a).to_owned()).collect());
+        self
+    }
+
+    /// The command line is not understood.
+    pub fn usage(message: impl Display, hint: impl Display) -> Self {
+        Self::new("usage", exit::USAGE, message, hint)
+    }
+
+    /// There is no project there.
+    pub fn project_missing(path: &std::path::Path, why: impl Display) -> Self {
+        let hint = format!("make one with `reel new {0}`, or give the folder that holds `project.toml`", path.display());
+        Self::new("project.missing", exit::PROJECT, format!("no project at {}: {why}", path.display()), hint).next(&[
+            "reel",
+            "new",
+            &path.to_string_lossy(),
+        ])
+    }
+
+    /// A file of the project cannot be understood.
+    pub fn project_malformed(path: &std::path::Path, why: impl Display) -> Self {
+        Self::new(
+            "project.malformed",
+            exit::PROJECT,
+            format!("{}: {why}", path.display()),
+            "correct the named field and run the same command again",
+        )
+    }
+
+    /// The canon contradicts itself before a line is written, or cannot be read.
+    pub fn canon_malformed(path: &std::path::Path, why: impl Display) -> Self {
+        Self::new(
+            "canon.malformed",
+            exit::PROJECT,
+            format!("{}: {why}", path.display()),
+            "correct the named entry and run the same command again",
+        )
+    }
+
+    /// Nobody here writes that.
+    pub fn story(code: &'static str, message: impl Display, hint: impl Display) -> Self {
+        Self::new(code, exit::PROJECT, message, hint)
+    }
+
+    /// A program is not installed.
+    pub fn tool_missing(program: &str, package: &str, hint: impl Display) -> Self {
+        let message = format!("`{program}` was not found on the PATH");
+        let hint = format!("install it (Debian, Ubuntu: apt-get install {package}){hint}");
+        Self::new("tool.missing", exit::TOOL, message, hint).next(&["apt-get", "install", "-y", package])
+    }
+
+    /// A gate said no.
+    pub fn blocked(message: impl Display, hint: impl Display) -> Self {
+        Self::new("gate.blocked", exit::BLOCKED, message, hint)
+    }
+
+    /// A folder cannot be written.
+    pub fn unwritable(path: &std::path::Path, why: impl Display) -> Self {
+        let message = format!("{} cannot be written: {why}", path.display());
+        Self::new("out.unwritable", exit::UNWRITABLE, message, "give a folder you may write to (`--out DIR`), or change its permissions")
+    }
+
+    /// Stored data is damaged.
+    pub fn damaged(message: impl Display) -> Self {
+        Self::new(
+            "registry.damaged",
+            exit::DAMAGED,
+            message,
+            "run the same command again: what can be made again is made again; restore the data home from a backup otherwise",
+        )
+    }
+
+    /// A step could not be done.
+    pub fn step(message: impl Display) -> Self {
+        Self::new("step.failed", exit::STEP, message, "finished steps are kept: correct the cause and run the same command again")
+    }
+
+    /// A person must say yes first.
+    pub fn approval(point: &str, subject: impl Display, again: &[&str]) -> Self {
+        let message = format!("{point} waits for a yes: {subject}");
+        Self::new(
+            "approval.needed",
+            exit::APPROVAL,
+            message,
+            format!("look at it, then say yes with `{}`; what is finished is kept", again.join(" ")),
+        )
+        .next(again)
+    }
+
+    /// Stopped by Ctrl-C.
+    pub fn interrupted() -> Self {
+        Self::new(
+            "run.interrupted",
+            exit::INTERRUPTED,
+            "stopped",
+            "finished steps are kept: the same command goes on where this one stopped",
+        )
+    }
+
+    /// A fault of ours.
+    pub fn internal(message: impl Display) -> Self {
+        Self::new("internal", exit::INTERNAL, message, "this is a fault of reel, not of your project: please report it with this message")
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        json!({
+            "status": "failed",
+            "error": {"code": self.code, "message": self.message, "hint": self.hint, "exit_code": self.exit},
+            "next_actions": self.next_actions,
+        })
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        format!("error[{}]: {}\n  next: {}", self.code, self.message, self.hint)
+    }
+}

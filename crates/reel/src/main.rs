@@ -1,0 +1,69 @@
+//! The binary and composition root: one `VERBS` table from which the command line and its JSON derive; wiring; one short
+//! file per stage of an episode in `stages/`. Everything it does is done by a crate that can be used without it.
+
+mod failure;
+mod produce;
+mod progress;
+mod project;
+mod stages;
+mod tools;
+mod verbs;
+mod view;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let command = verbs::command();
+    let matches = match command.try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
+    let Some((name, args)) = matches.subcommand() else { return ExitCode::from(failure::exit::USAGE) };
+    let json = args.get_flag("json");
+    let done = match verbs::VERBS.iter().find(|v| v.name == name) {
+        Some(verb) => (verb.run)(args),
+        None => Err(Failure::internal(format!("no verb `{name}`"))),
+    };
+    let (text, code) = match &done {
+        Ok(report) => (if json { format!("{}\n", report.json) } else { report.text.clone() }, report.exit),
+        Err(failure) if json => (format!("{}\n", failure.json()), failure.exit),
+        Err(failure) => {
+            to_stderr(&format!("{}\n", failure.text()));
+            return ExitCode::from(failure.exit);
+        }
+    };
+    // A closed pipe (`reel runs | head`) is the reader's choice, not a fault.
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    ExitCode::from(code)
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    let shown = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let mut out = std::io::stdout().lock();
+            let _ = out.write_all(shown.as_bytes());
+            ExitCode::SUCCESS
+        }
+        _ => {
+            // Programs that asked for JSON get JSON, even when the rest of the line was wrong.
+            if std::env::args().any(|a| a == "--json") {
+                let failure = Failure::usage(shown.lines().next().unwrap_or("the command line is not understood"), "run `reel help`");
+                let mut out = std::io::stdout().lock();
+                let _ = writeln!(out, "{}", failure.json());
+            } else {
+                to_stderr(&shown);
+            }
+            ExitCode::from(failure::exit::USAGE)
+        }
+    }
+}
+
+fn to_stderr(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

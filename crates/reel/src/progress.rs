@@ -1,0 +1,77 @@
+//! Progress: a moving line on a terminal, plain lines in a pipe. Always on stderr, so that stdout stays the result.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use orchestrator::{Observer, Progress as Event};
+
+/// Tells a person how far a run is.
+pub struct Progress {
+    terminal: bool,
+    quiet: bool,
+    bars: Mutex<BTreeMap<String, ProgressBar>>,
+}
+
+impl Progress {
+    /// `quiet` says nothing at all.
+    pub fn new(quiet: bool) -> Self {
+        Self { terminal: std::io::stderr().is_terminal(), quiet, bars: Mutex::default() }
+    }
+
+    fn bars(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ProgressBar>> {
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:02} s", ms / 1000, ms % 1000 / 10)
+}
+
+impl Observer for Progress {
+    fn note(&self, event: Event<'_>) {
+        if self.quiet {
+            return;
+        }
+        match event {
+            Event::StageStarted { stage, steps, hits } if self.terminal && hits < steps => {
+                let bar = ProgressBar::new(steps as u64);
+                if let Ok(style) = ProgressStyle::with_template("  {prefix:<12} [{bar:24}] {pos}/{len} {wide_msg}") {
+                    bar.set_style(style.progress_chars("=> "));
+                }
+                bar.set_prefix(stage.to_owned());
+                bar.set_position(hits as u64);
+                bar.tick();
+                self.bars().insert(stage.to_owned(), bar);
+            }
+            Event::StepStarted { stage, step } => {
+                if let Some(bar) = self.bars().get(stage) {
+                    bar.set_message(step.to_owned());
+                }
+            }
+            Event::StepFinished { stage, hit: false, .. } => {
+                if let Some(bar) = self.bars().get(stage) {
+                    bar.inc(1);
+                }
+            }
+            Event::StageFinished(stage) => {
+                if let Some(bar) = self.bars().remove(&stage.name) {
+                    bar.finish_and_clear();
+                }
+                let from_memory = match (stage.hits, stage.steps) {
+                    (hits, steps) if hits == steps => "from memory".to_owned(),
+                    (0, 1) => String::new(),
+                    (0, steps) => format!("{steps} steps"),
+                    (hits, steps) => format!("{steps} steps, {hits} from memory"),
+                };
+                say(format!("  {:<12} {:>9}  {from_memory}", stage.name, seconds(stage.ms)).trim_end());
+            }
+            Event::StageStarted { .. } | Event::StepFinished { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The project folder: `project.toml`, `canon.toml` (optional), `library/` (optional).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use contracts::{Id, assets::Rights, canon::Canon, project::Project};
+use serde::Deserialize;
+use world::WorldError;
+
+use crate::failure::Failure;
+
+/// The largest text file of a project that is read, in bytes.
+const MAX_TEXT: u64 = 8 * 1024 * 1024;
+
+/// A project as it lies on disk.
+pub struct ProjectFolder {
+    /// Where.
+    pub root: PathBuf,
+    /// Settings.
+    pub project: Project,
+    /// The author's canon; the pack's own when the author wrote none.
+    pub canon: Canon,
+    /// The author's pictures.
+    pub library: Library,
+}
+
+/// The author's pictures, described by `library/library.toml`.
+#[derive(Default)]
+pub struct Library {
+    /// Entries by id.
+    pub entries: BTreeMap<Id, LibraryEntry>,
+}
+
+/// One picture.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryEntry {
+    /// File in `library/`, a PNG.
+    pub file: String,
+    /// A need is met when it carries all of these tags, such as `["background", "lamp_room", "night"]`.
+    pub tags: Vec<String>,
+    /// An SPDX id, or `proprietary_cleared`.
+    pub licence: String,
+    /// Who made it.
+    pub author: String,
+    /// Words the licence asks to be shown.
+    #[serde(default)]
+    pub attribution: Option<String>,
+}
+
+impl LibraryEntry {
+    /// Its rights.
+    pub fn rights(&self) -> Rights {
+        Rights { licence: self.licence.clone(), author: self.author.clone(), attribution: self.attribution.clone() }
+    }
+}
+
+impl Library {
+    /// The entry that fits a need best: all its tags are among the need's, and it has the most of them.
+    pub fn find(&self, tags: &[String]) -> Option<(&Id, &LibraryEntry)> {
+        self.entries
+            .iter()
+            .filter(|(_, e)| e.tags.len() >= 2 && e.tags.iter().all(|t| tags.contains(t)))
+            .max_by(|a, b| (a.1.tags.len(), std::cmp::Reverse(a.0)).cmp(&(b.1.tags.len(), std::cmp::Reverse(b.0))))
+    }
+}
+
+impl ProjectFolder {
+    /// Reads and checks a project.
+    pub fn open(root: &Path) -> Result<Self, Failure> {
+        if !root.is_dir() {
+            return Err(Failure::project_missing(
+                root,
+                if root.exists() { "it is a file, not a folder" } else { "there is no such folder" },
+            ));
+        }
+        let file = root.join("project.toml");
+        let text = read_text(&file)?.ok_or_else(|| Failure::project_missing(root, "the folder holds no `project.toml`"))?;
+        let project: Project = toml::from_str(&text).map_err(|e| Failure::project_malformed(&file, located(&e, &text)))?;
+        check(&project).map_err(|why| Failure::project_malformed(&file, why))?;
+        let canon_file = root.join("canon.toml");
+        let written = match read_text(&canon_file)? {
+            Some(text) => Some(canon::author::parse(&text).map_err(|e| Failure::canon_malformed(&canon_file, e))?),
+            None => None,
+        };
+        let canon = match written {
+            Some(canon) => world::complete_canon(&project, &Canon { project_id: project.id.clone(), ..canon })
+                .map_err(|e| story(&file, &canon_file, e))?,
+            None => world::starter_canon(&project).map_err(|e| story(&file, &canon_file, e))?,
+        };
+        Ok(Self { root: root.to_owned(), project, canon, library: library(root)? })
+    }
+}
+
+/// What the writer says of a project or its canon.
+fn story(project: &Path, canon: &Path, error: WorldError) -> Failure {
+    match error {
+        WorldError::UnknownGenre { .. } => {
+            Failure::story("genre.unknown", error, format!("set genre to one of: {}", world::genres().join(", ")))
+        }
+        WorldError::Length { .. } => Failure::project_malformed(project, error),
+        WorldError::Binding { .. } | WorldError::Names { .. } | WorldError::Refused(_) | WorldError::OtherProject { .. } => {
+            Failure::canon_malformed(canon, error)
+        }
+        error => Failure::story("story.failed", error, "change what the message names in canon.toml or project.toml, and run again"),
+    }
+}
+
+/// Ranges that types do not hold.
+fn check(project: &Project) -> Result<(), String> {
+    if !(30..=600).contains(&project.target_duration_s) {
+        return Err(format!("target_duration_s is {}; expected 30 to 600 seconds", project.target_duration_s));
+    }
+    let title = project.title.chars().count();
+    if project.title.trim().is_empty() || title > 60 {
+        return Err(format!("title has {title} characters; expected 1 to 60"));
+    }
+    let language = project.language.as_str();
+    if !(2..=35).contains(&language.len()) || !language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Err(format!("language is `{language}`; expected a BCP 47 tag such as `en`"));
+    }
+    match project.render_profiles.first().map(Id::as_str) {
+        Some("preview_local") => {}
+        Some(other) => return Err(format!("render_profiles starts with `{other}`; this build renders `preview_local`")),
+        None => return Err("render_profiles is empty; expected at least `preview_local`".into()),
+    }
+    Ok(())
+}
+
+fn library(root: &Path) -> Result<Library, Failure> {
+    let file = root.join("library/library.toml");
+    let Some(text) = read_text(&file)? else { return Ok(Library::default()) };
+    let raw: BTreeMap<String, LibraryEntry> = toml::from_str(&text).map_err(|e| Failure::project_malformed(&file, located(&e, &text)))?;
+    let mut entries = BTreeMap::new();
+    for (id, entry) in raw {
+        let id = Id::new(id).map_err(|e| Failure::project_malformed(&file, e))?;
+        let plain = Path::new(&entry.file).components().all(|c| matches!(c, std::path::Component::Normal(_)));
+        if !plain || entry.file.is_empty() {
+            return Err(Failure::project_malformed(
+                &file,
+                format!("[{id}] file is `{}`; expected the name of a file inside `library`", entry.file.escape_debug()),
+            ));
+        }
+        if entry.licence.trim().is_empty() || entry.author.trim().is_empty() {
+            return Err(Failure::project_malformed(
+                &file,
+                format!("[{id}] licence and author must be said: nothing is shown without rights"),
+            ));
+        }
+        entries.insert(id, entry);
+    }
+    Ok(Library { entries })
+}
+
+/// A text file of the project; `None` when there is none.
+fn read_text(path: &Path) -> Result<Option<String>, Failure> {
+    let size = match std::fs::metadata(path) {
+        Ok(meta) => meta.len(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(Failure::project_malformed(path, format!("it cannot be read: {e}"))),
+    };
+    if size > MAX_TEXT {
+        return Err(Failure::project_malformed(path, format!("it has {size} bytes; at most {MAX_TEXT} are read")));
+    }
+    let bytes = std::fs::read(path).map_err(|e| Failure::project_malformed(path, format!("it cannot be read: {e}")))?;
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|e| Failure::project_malformed(path, format!("it is not UTF-8 text (byte {})", e.utf8_error().valid_up_to())))
+}
+
+/// A TOML error in one line: line number and what is wrong.
+fn located(error: &toml::de::Error, text: &str) -> String {
+    let message = error.message().replace('\n', " ");
+    match error.span() {
+        Some(span) if span.start > 0 => format!("line {}: {message}", 1 + text[..span.start.min(text.len())].matches('\n').count()),
+        _ => message,
+    }
+}

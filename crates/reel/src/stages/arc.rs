@@ -1,0 +1,24 @@
+//! Project + Canon → StoryArc, and the canon with the season's hidden truth in it, before anything is shown.
+
+use std::sync::Arc;
+
+use contracts::{canon::Canon, story::StoryArc};
+use orchestrator::{Grade, Outputs};
+use serde_json::json;
+
+use super::{Made, Shop, Work, fault};
+use crate::{failure::Failure, produce::Writing};
+
+pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>) -> Result<(Made<StoryArc>, Made<Canon>), Failure> {
+    let (project, writer, world) = (Arc::clone(&writing.project), Arc::clone(&writing.writer), Arc::clone(&canon.doc));
+    let projection = json!({"project": writing.settings(), "canon": canon.hash});
+    let work = Work::new("arc", "arc", Grade::Pure, projection, move |cx| {
+        let arc = writer.arc(&project, &world).map_err(fault)?;
+        let truth = writer.truth(&project, &world, &arc).map_err(fault)?;
+        let verdict = canon::gate_facts(&world, &truth);
+        let known = canon::apply(&world, &canon::accept(truth, verdict), None).map_err(fault)?;
+        Ok(Outputs::new().with("story_arc", cx.put_document(&arc)?).with("canon", cx.put_document(&known)?))
+    });
+    let result = shop.one("arc", work)?;
+    Ok((shop.read(&result)?, shop.read(&result)?))
+}

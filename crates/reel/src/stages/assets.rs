@@ -1,0 +1,217 @@
+//! AssetManifest → ResolvedAssets: the project's library by tags, else painted or composed here, else a marked stand-in.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    Hash, Id, SAMPLE_RATE,
+    assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
+    picture::{Canvas, Framing, PlaceSpec, StandInSpec},
+    table_read::TableRead,
+};
+use craft::paint::{PaintedPlane, Pixels};
+use media::{image, wav};
+use orchestrator::{Grade, Outputs, StepCx, StepError};
+use serde_json::json;
+
+use super::{Made, Shop, Work, fault, json};
+use crate::{
+    failure::Failure,
+    project::{LibraryEntry, ProjectFolder},
+};
+
+/// Who made what this machine made.
+const ARTIST: &str = "Reelwright";
+
+pub fn run(
+    shop: &mut Shop,
+    folder: &ProjectFolder,
+    manifest: &Made<AssetManifest>,
+    read: &Made<TableRead>,
+) -> Result<Made<ResolvedAssets>, Failure> {
+    let canvas = manifest.doc.canvas;
+    let mut assets: BTreeMap<Id, ResolvedAsset> = BTreeMap::new();
+    let mut works = Vec::new();
+    let mut asked = Vec::new();
+    for need in &manifest.doc.needs {
+        match &need.spec {
+            NeedSpec::Voice(voice) => {
+                assets.insert(need.id.clone(), spoken(&read.doc, &voice.line_id));
+            }
+            _ => {
+                asked.push(need.id.clone());
+                works.push(work(folder, need, canvas));
+            }
+        }
+    }
+    for (id, result) in asked.into_iter().zip(shop.all("assets", works)?) {
+        assets.insert(id, serde_json::from_value(result.outputs.facts).map_err(Failure::internal)?);
+    }
+    let resolved = ResolvedAssets {
+        project_id: manifest.doc.project_id.clone(),
+        episode: manifest.doc.episode,
+        manifest: manifest.hash.clone(),
+        assets,
+    };
+    shop.document("assets", Grade::Pinned, json(&resolved), move |_| Ok(resolved.clone()))
+}
+
+/// A line's voice was recorded at the table read.
+fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
+    let spoken = read.lines.iter().find(|r| &r.line_id == line);
+    let media = match spoken.and_then(|r| r.audio.clone().map(|audio| (audio, r.samples))) {
+        Some((audio, samples)) => Media::Sound { audio, samples, channels: 1 },
+        None => Media::Silence,
+    };
+    let author = spoken.map_or(ARTIST, |r| r.engine.as_str());
+    ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared(author), stand_in: None }
+}
+
+fn work(folder: &ProjectFolder, need: &Need, canvas: Canvas) -> Work {
+    let name = need.id.to_string();
+    match &need.spec {
+        NeedSpec::Music(spec) => {
+            let inner = spec.clone();
+            Work::new(name, "score", Grade::Pure, json(spec), move |cx| sound(cx, Some(craft::score::score(&inner)), "score"))
+        }
+        NeedSpec::Sound(spec) => {
+            let inner = spec.clone();
+            Work::new(name, "sound", Grade::Pure, json(spec), move |cx| sound(cx, craft::foley::sound(&inner), &inner.sound))
+        }
+        // People stay puppets and cards stay ours: only whole pictures come from a library.
+        NeedSpec::Background(spec) => picture(folder, need, canvas, &spec.place, spec.framing),
+        NeedSpec::Insert(spec) => picture(folder, need, canvas, &spec.place, Framing::Insert),
+        NeedSpec::Figure(_) | NeedSpec::Card(_) | NeedSpec::Voice(_) => paint(name, need, canvas),
+    }
+}
+
+fn picture(folder: &ProjectFolder, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> Work {
+    let name = need.id.to_string();
+    match library(folder, need) {
+        Wanted::Picture(id, entry, bytes) => from_library(name, id, entry, bytes, canvas),
+        Wanted::Missing(missing_id, reason) => stand_in(name, place.clone(), framing, canvas, &missing_id, reason),
+        Wanted::Nothing => paint(name, need, canvas),
+    }
+}
+
+/// What the author's library says to a need.
+enum Wanted {
+    Nothing,
+    Picture(Id, LibraryEntry, Vec<u8>),
+    Missing(Id, String),
+}
+
+fn library(folder: &ProjectFolder, need: &Need) -> Wanted {
+    let found = match &need.library_id {
+        Some(id) => match folder.library.entries.get(id) {
+            Some(entry) => Some((id, entry)),
+            None => return Wanted::Missing(id.clone(), "library/library.toml has no entry of this name".into()),
+        },
+        None => folder.library.find(&need.tags),
+    };
+    let Some((id, entry)) = found else { return Wanted::Nothing };
+    match std::fs::read(folder.root.join("library").join(&entry.file)) {
+        Ok(bytes) => match image::decode(&bytes) {
+            Ok(_) => Wanted::Picture(id.clone(), entry.clone(), bytes),
+            Err(error) => Wanted::Missing(id.clone(), format!("library/{} cannot be used: {error}", entry.file)),
+        },
+        Err(error) => Wanted::Missing(id.clone(), format!("library/{} cannot be read: {error}", entry.file)),
+    }
+}
+
+/// A picture of the author's, cut to cover the frame and what a moving camera shows beyond it.
+fn from_library(name: String, id: Id, entry: LibraryEntry, bytes: Vec<u8>, canvas: Canvas) -> Work {
+    let projection = json!({"picture": Hash::of(&bytes), "canvas": json(&canvas), "rights": json(&entry.rights()), "id": id});
+    Work::new(name, "library", Grade::Pure, projection, move |cx| {
+        let (x, y) = (canvas.width / 12, canvas.height / 12);
+        let picture = image::decode(&bytes).map_err(fault)?.cover(canvas.width + 2 * x, canvas.height + 2 * y);
+        let png = cx.put_bytes(&image::encode(&picture).map_err(fault)?)?;
+        let plane = Plane {
+            name: id.to_string(),
+            image: png.hash.clone(),
+            x: -(x as i32),
+            y: -(y as i32),
+            width: picture.width,
+            height: picture.height,
+            parallax: 300,
+            depth: 0,
+            states: BTreeMap::new(),
+            sway: None,
+        };
+        let media = Media::Picture { canvas, planes: vec![plane] };
+        let asset = ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None };
+        Ok(Outputs::new().with("0", png).with_facts(json(&asset)))
+    })
+}
+
+fn paint(name: String, need: &Need, canvas: Canvas) -> Work {
+    let spec = need.spec.clone();
+    let projection = json!({"spec": json(&spec), "canvas": json(&canvas)});
+    Work::new(name, "paint", Grade::Pure, projection, move |cx| {
+        let planes = match &spec {
+            NeedSpec::Background(s) => craft::paint::background(s, canvas),
+            NeedSpec::Figure(s) => craft::paint::figure(s, canvas),
+            NeedSpec::Insert(s) => craft::paint::insert(s, canvas),
+            NeedSpec::Card(s) => craft::paint::card(s, canvas),
+            NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_) => Vec::new(),
+        };
+        planes_stored(cx, planes, canvas, None)
+    })
+}
+
+fn stand_in(name: String, place: PlaceSpec, framing: Framing, canvas: Canvas, missing: &Id, reason: String) -> Work {
+    let spec = StandInSpec { missing_id: missing.clone(), place, framing };
+    let projection = json!({"stand_in": json(&spec), "reason": reason, "canvas": json(&canvas)});
+    let missing = StandIn { missing_id: missing.to_string(), reason };
+    Work::new(name, "paint", Grade::Pure, projection, move |cx| {
+        planes_stored(cx, craft::paint::stand_in(&spec, canvas), canvas, Some(missing.clone()))
+    })
+}
+
+fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_in: Option<StandIn>) -> Result<Outputs, StepError> {
+    let mut outputs = Outputs::new();
+    let mut store = |pixels: Pixels| -> Result<Hash, StepError> {
+        let picture = image::Image { width: pixels.width, height: pixels.height, rgba: pixels.rgba };
+        let png = cx.put_bytes(&image::encode(&picture).map_err(fault)?)?;
+        let hash = png.hash.clone();
+        outputs.files.insert(hash.to_string(), png);
+        Ok(hash)
+    };
+    let mut planes = Vec::new();
+    for plane in painted {
+        let mut states = BTreeMap::new();
+        for (state, patch) in plane.states {
+            let (width, height) = (patch.pixels.width, patch.pixels.height);
+            states.insert(state, Patch { image: store(patch.pixels)?, x: patch.x, y: patch.y, width, height });
+        }
+        let (width, height) = (plane.pixels.width, plane.pixels.height);
+        planes.push(Plane {
+            name: plane.name,
+            image: store(plane.pixels)?,
+            x: plane.x,
+            y: plane.y,
+            width,
+            height,
+            parallax: plane.parallax,
+            depth: plane.depth,
+            states,
+            sway: plane.sway,
+        });
+    }
+    let asset =
+        ResolvedAsset { source: AssetSource::Local, media: Media::Picture { canvas, planes }, rights: Rights::cleared(ARTIST), stand_in };
+    Ok(outputs.with_facts(json(&asset)))
+}
+
+fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str) -> Result<Outputs, StepError> {
+    let rights = Rights::cleared(ARTIST);
+    let Some(samples) = samples else {
+        let missing = StandIn { missing_id: name.to_owned(), reason: "nobody here can make this sound: it stays silent".into() };
+        let asset = ResolvedAsset { source: AssetSource::Local, media: Media::Silence, rights, stand_in: Some(missing) };
+        return Ok(Outputs::new().with_facts(json(&asset)));
+    };
+    let pcm: Vec<i16> = samples.iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
+    let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 2, &pcm).map_err(fault)?)?;
+    let media = Media::Sound { audio: audio.hash.clone(), samples: pcm.len() as u64 / 2, channels: 2 };
+    let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in: None };
+    Ok(Outputs::new().with("audio", audio).with_facts(json(&asset)))
+}

@@ -1,0 +1,27 @@
+//! Canon + StoryArc → Cast: look and voice of everyone, accepted into canon before a line is written.
+
+use std::sync::Arc;
+
+use contracts::{
+    canon::Canon,
+    story::{Cast, StoryArc},
+};
+use orchestrator::{Grade, Outputs};
+use serde_json::json;
+
+use super::{Made, Shop, Work, fault};
+use crate::{failure::Failure, produce::Writing};
+
+pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<StoryArc>) -> Result<(Made<Cast>, Made<Canon>), Failure> {
+    let (project, writer) = (Arc::clone(&writing.project), Arc::clone(&writing.writer));
+    let (world, season) = (Arc::clone(&canon.doc), Arc::clone(&arc.doc));
+    let projection = json!({"project": writing.settings(), "canon": canon.hash, "arc": arc.hash});
+    let work = Work::new("cast", "cast", Grade::Pure, projection, move |cx| {
+        let (cast, looks) = writer.cast(&project, &world, &season).map_err(fault)?;
+        let verdict = canon::gate_facts(&world, &looks);
+        let known = canon::apply(&world, &canon::accept(looks, verdict), None).map_err(fault)?;
+        Ok(Outputs::new().with("cast", cx.put_document(&cast)?).with("canon", cx.put_document(&known)?))
+    });
+    let result = shop.one("cast", work)?;
+    Ok((shop.read(&result)?, shop.read(&result)?))
+}

@@ -1,0 +1,61 @@
+//! Segments + mix → the film, joined without re-encoding, with captions and a contact sheet beside it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contracts::{Hash, render::RenderPlan};
+use orchestrator::{Grade, Outputs};
+use serde_json::json;
+
+use super::{Made, Shop, Work, fault, json, shots::Shot};
+use crate::{failure::Failure, tools::Tools};
+
+/// The film and what lies beside it.
+pub struct Joined {
+    pub film: Hash,
+    pub captions: BTreeMap<String, Hash>,
+    pub contact_sheet: Hash,
+}
+
+pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, shots: &[Shot], mix: &Hash, tools: &Arc<Tools>) -> Result<Joined, Failure> {
+    let works = vec![film(plan, shots, mix, tools)?, captions(plan), sheet(shots)];
+    let results = shop.all("join", works)?;
+    let output = |at: usize, name: &str| -> Result<Hash, Failure> {
+        results.get(at).and_then(|r| r.outputs.hash(name).cloned()).ok_or_else(|| Failure::internal(format!("join made no {name}")))
+    };
+    let captions = [("srt".to_owned(), output(1, "srt")?), ("vtt".to_owned(), output(1, "vtt")?)].into();
+    Ok(Joined { film: output(0, "film")?, captions, contact_sheet: output(2, "sheet")? })
+}
+
+fn film(plan: &Made<RenderPlan>, shots: &[Shot], mix: &Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
+    let videos: Vec<Hash> = shots.iter().map(|s| s.segment.video.clone()).collect();
+    let doc = &plan.doc;
+    let projection = json!({
+        "segments": json(&videos), "mix": mix, "chapters": json(&doc.chapters), "title": doc.title, "language": doc.language,
+        "edit_rate": json(&doc.edit_rate), "canvas": json(&doc.canvas), "frames": json(&doc.shots.iter().map(|s| s.frames).collect::<Vec<_>>()), "audio_bit_rate": doc.encode.audio_bit_rate, "encoder": tools.encoder_fingerprint()?,
+    });
+    let (plan, mix, tools) = (Arc::clone(&plan.doc), mix.clone(), Arc::clone(tools));
+    Ok(Work::new("film", "join", Grade::Pinned, projection, move |cx| {
+        let folder = cx.temp_dir()?;
+        let paths = videos.iter().map(|v| cx.path_of(v)).collect::<Result<Vec<_>, _>>()?;
+        let out = folder.join("film.mp4");
+        render::join::join(&plan, &paths, &cx.path_of(&mix)?, &tools.ffmpeg, folder, &out).map_err(fault)?;
+        Ok(Outputs::new().with("film", cx.put_file(&out)?))
+    }))
+}
+
+fn captions(plan: &Made<RenderPlan>) -> Work {
+    let inner = plan.doc.captions.clone();
+    Work::new("captions", "captions", Grade::Pure, json(&inner), move |cx| {
+        let (srt, vtt) = (render::captions::srt(&inner), render::captions::vtt(&inner));
+        Ok(Outputs::new().with("srt", cx.put_bytes(srt.as_bytes())?).with("vtt", cx.put_bytes(vtt.as_bytes())?))
+    })
+}
+
+fn sheet(shots: &[Shot]) -> Work {
+    let stills: Vec<Hash> = shots.iter().map(|s| s.still.clone()).collect();
+    Work::new("sheet", "sheet", Grade::Pure, json(&stills), move |cx| {
+        let pictures = stills.iter().map(|s| cx.get_bytes(s)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Outputs::new().with("sheet", cx.put_bytes(&render::sheet::contact_sheet(&pictures).map_err(fault)?)?))
+    })
+}

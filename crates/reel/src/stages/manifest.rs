@@ -1,0 +1,16 @@
+//! ShotList → AssetManifest.
+
+use std::sync::Arc;
+
+use contracts::{assets::AssetManifest, shots::ShotList};
+use orchestrator::Grade;
+use serde_json::json;
+
+use super::{Made, Shop, fault};
+use crate::{failure::Failure, produce::Told};
+
+pub fn run(shop: &mut Shop, told: &Arc<Told>, shots: &Made<ShotList>, short: u32) -> Result<Made<AssetManifest>, Failure> {
+    let (inner, list) = (Arc::clone(told), Arc::clone(&shots.doc));
+    let projection = json!({"story": told.projection(), "style": told.project.visual_style, "aspect": told.project.aspect, "shots": shots.hash, "short": short});
+    shop.document("manifest", Grade::Pure, projection, move |_| adapt::manifest(&inner.story(), &list, short).map_err(fault))
+}

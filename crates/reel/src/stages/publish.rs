@@ -1,0 +1,72 @@
+//! The film → RenderOutput: decoded, measured, judged. Success is said of this file and of nothing else (law 9).
+
+use std::sync::Arc;
+
+use contracts::{
+    Hash,
+    render::{Bus, Measured, PlannedSound, RenderOutput, RenderPlan, Segment},
+};
+use orchestrator::{Grade, Outputs};
+use render::measure::{Film, measure_film};
+use serde_json::json;
+
+use super::{Made, Shop, Work, fault, join::Joined, json, shots::Shot};
+use crate::{failure::Failure, tools::Tools};
+
+pub fn run(
+    shop: &mut Shop,
+    plan: &Made<RenderPlan>,
+    shots: &[Shot],
+    mix: &Hash,
+    joined: &Joined,
+    tools: &Arc<Tools>,
+) -> Result<Made<RenderOutput>, Failure> {
+    let segments: Vec<Segment> = shots.iter().map(|s| s.segment.clone()).collect();
+    let measured = measure(shop, plan, joined, tools)?;
+    let captions = joined.captions.get("srt").ok_or_else(|| Failure::internal("no captions"))?;
+    let shown = shop.registry.blobs().get_bytes(captions).map_err(Failure::damaged)?;
+    let shown = render::captions::srt_text(&String::from_utf8_lossy(&shown));
+    let said: Vec<String> = plan.doc.captions.iter().map(|c| c.text.clone()).collect();
+    let verdicts = gates::film::film(&plan.doc, &segments, &measured, &said, &shown);
+    let output = RenderOutput {
+        project_id: plan.doc.project_id.clone(),
+        episode: plan.doc.episode,
+        render_plan: plan.hash.clone(),
+        timing_lock: plan.doc.timing_lock.clone(),
+        film: joined.film.clone(),
+        captions: joined.captions.clone(),
+        contact_sheet: joined.contact_sheet.clone(),
+        mix: mix.clone(),
+        segments,
+        measured,
+        verdicts,
+    };
+    let made = shop.document("publish", Grade::Pinned, json(&output), move |_| Ok(output.clone()))?;
+    let found: Vec<String> =
+        made.doc.verdicts.iter().flat_map(|v| &v.findings).filter(|f| f.blocks).map(|f| format!("[{}] {}", f.code, f.message)).collect();
+    if found.is_empty() {
+        Ok(made)
+    } else {
+        Err(Failure::blocked(
+            format!("the film is not what was planned: {}", found.join("; ")),
+            "this is worth a report: the film was not published",
+        ))
+    }
+}
+
+fn measure(shop: &mut Shop, plan: &Made<RenderPlan>, joined: &Joined, tools: &Arc<Tools>) -> Result<Measured, Failure> {
+    let voices: Vec<PlannedSound> = plan.doc.sounds.iter().filter(|s| s.bus == Bus::Voices).cloned().collect();
+    let captions = plan.doc.captions.len() as u64;
+    let projection = json!({
+        "film": joined.film, "rate": json(&plan.doc.edit_rate), "voices": json(&voices), "captions": captions, "decoder": tools.encoder_fingerprint()?,
+    });
+    let (film, rate, tools) = (joined.film.clone(), plan.doc.edit_rate, Arc::clone(tools));
+    let work = Work::new("measure", "measure", Grade::Pinned, projection, move |cx| {
+        let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(|e| e.to_string());
+        let path = cx.path_of(&film)?;
+        let measured = measure_film(Film { path: &path, rate, sounds: &voices, captions }, &tools.ffmpeg, &fetch).map_err(fault)?;
+        Ok(Outputs::new().with_facts(json(&measured)))
+    });
+    let result = shop.one("publish", work)?;
+    serde_json::from_value(result.outputs.facts).map_err(Failure::internal)
+}

@@ -1,0 +1,34 @@
+//! ShotList + ResolvedAssets → RenderPlan, for one profile.
+
+use std::sync::Arc;
+
+use adapt::Profile;
+use contracts::{
+    assets::{AssetManifest, ResolvedAssets},
+    render::RenderPlan,
+    shots::ShotList,
+};
+use orchestrator::Grade;
+use serde_json::json;
+
+use super::{Made, Shop, fault, json};
+use crate::{failure::Failure, produce::Told};
+
+pub fn run(
+    shop: &mut Shop,
+    told: &Arc<Told>,
+    shots: &Made<ShotList>,
+    manifest: &Made<AssetManifest>,
+    resolved: &Made<ResolvedAssets>,
+    profile: &Profile,
+) -> Result<Made<RenderPlan>, Failure> {
+    let (inner, list, needs, assets, profile) =
+        (Arc::clone(told), Arc::clone(&shots.doc), Arc::clone(&manifest.doc), Arc::clone(&resolved.doc), profile.clone());
+    let projection = json!({
+        "story": told.projection(), "shots": shots.hash, "manifest": manifest.hash, "resolved": resolved.hash,
+        "profile": {"id": profile.id, "short": profile.short, "encode": json(&profile.encode)},
+    });
+    shop.document("render_plan", Grade::Pure, projection, move |_| {
+        adapt::render_plan(&inner.story(), &list, &needs, &assets, &profile).map_err(fault)
+    })
+}

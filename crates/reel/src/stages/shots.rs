@@ -1,0 +1,65 @@
+//! RenderPlan → one video segment a shot, composed, encoded, decoded again and measured. Each shot is a step of its own,
+//! keyed by what it shows and never by where it stands: an inserted shot re-encodes no other.
+
+use std::sync::Arc;
+
+use contracts::{
+    Hash, Id,
+    render::{RenderPlan, Segment},
+    shots::Transition,
+};
+use orchestrator::{Grade, Outputs};
+use render::{
+    shot::render_shot,
+    timeline::{TimelineShot, lower},
+};
+use serde_json::json;
+
+use super::{Made, Shop, Work, fault, json};
+use crate::{failure::Failure, tools::Tools};
+
+/// A segment and a small picture of it.
+pub struct Shot {
+    pub segment: Segment,
+    pub still: Hash,
+}
+
+pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<Vec<Shot>, Failure> {
+    let timeline = lower(&plan.doc).map_err(Failure::step)?;
+    let fingerprint = tools.encoder_fingerprint()?;
+    let mut works = Vec::new();
+    for (at, shot) in timeline.shots.iter().enumerate() {
+        // A shot is rendered from itself and the one it dissolves out of; neither knows its name or its place in the film.
+        let nameless = |shot: &TimelineShot| TimelineShot { shot_id: Id::slug("shot"), ..shot.clone() };
+        let before =
+            at.checked_sub(1).filter(|_| matches!(shot.transition, Transition::Dissolve { .. })).map(|b| nameless(&timeline.shots[b]));
+        let (alone, settings, tools) = (nameless(shot), plan.doc.encode.clone(), Arc::clone(tools));
+        let mut projection = json!({"shot": json(&alone), "encode": json(&settings), "encoder": fingerprint});
+        if let Some(before) = &before {
+            projection["before"] = json(before);
+        }
+        works.push(Work::new(shot.shot_id.to_string(), "shot", Grade::Pinned, projection, move |cx| {
+            let file = cx.temp_dir()?.join("segment.mp4");
+            let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(|e| e.to_string());
+            let done = render_shot(&alone, before.as_ref(), &fetch, &tools.ffmpeg, &settings, &file).map_err(fault)?;
+            let video = cx.put_file(&file)?;
+            let segment = Segment {
+                shot_id: alone.shot_id.clone(),
+                video: video.hash.clone(),
+                frames: done.frames,
+                composed: done.composed,
+                black_frames: done.black_frames,
+                longest_freeze: done.longest_freeze,
+            };
+            Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
+        }));
+    }
+    let results = shop.all("shots", works)?;
+    let named = results.into_iter().zip(&plan.doc.shots).map(|(result, planned)| {
+        // Two shots that show the same share a segment; each keeps its own name.
+        let segment: Segment = serde_json::from_value(result.outputs.facts.clone()).map_err(Failure::internal)?;
+        let still = result.outputs.hash("still").cloned().ok_or_else(|| Failure::internal("a shot without a still"))?;
+        Ok(Shot { segment: Segment { shot_id: planned.shot_id.clone(), ..segment }, still })
+    });
+    named.collect()
+}

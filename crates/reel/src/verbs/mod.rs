@@ -1,0 +1,85 @@
+//! One table of verbs: the command line, its `--json` and its help derive from it.
+
+mod doctor;
+mod new;
+mod produce;
+mod runs;
+mod schema;
+mod show;
+mod write;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// What a verb has to say.
+pub struct Report {
+    /// For programs: one line.
+    pub json: Value,
+    /// For people.
+    pub text: String,
+    /// Exit code; 0 unless the verb answers a question with no.
+    pub exit: u8,
+}
+
+impl Report {
+    /// A report that ends well.
+    pub fn new(json: Value, text: impl Into<String>) -> Self {
+        Self { json, text: text.into(), exit: 0 }
+    }
+}
+
+/// One verb.
+pub struct Verb {
+    /// What is typed.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// Its arguments.
+    pub args: fn(Command) -> Command,
+    /// Does it.
+    pub run: fn(&ArgMatches) -> Result<Report, Failure>,
+}
+
+/// Every verb, in the order in which a creator meets them.
+pub const VERBS: &[Verb] = &[new::VERB, produce::VERB, runs::VERB, show::VERB, write::VERB, schema::VERB, doctor::VERB];
+
+const AFTER_HELP: &str = "\
+exit codes: 0 done · 1 fault of reel · 2 usage · 3 project · 4 missing tool · 5 blocked by a gate · 6 cannot write
+            7 damaged data · 8 a step failed · 10 waits for approval · 130 stopped
+environment: REELWRIGHT_HOME  where artifacts and runs are kept (default: $XDG_DATA_HOME/reelwright)
+errors have a code in brackets: docs/errors/CODE.md explains each";
+
+/// The command line.
+pub fn command() -> Command {
+    let mut command = Command::new("reel")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Turns a story project into finished film episodes, on this machine, without a key or a network")
+        .after_help(AFTER_HELP)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(false);
+    for verb in VERBS {
+        let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print one line of JSON for programs");
+        command = command.subcommand((verb.args)(Command::new(verb.name).about(verb.about)).arg(json));
+    }
+    command
+}
+
+/// An optional text argument.
+fn text(args: &ArgMatches, name: &str) -> Option<String> {
+    args.get_one::<String>(name).cloned()
+}
+
+/// A whole number within a range, or a message that names both.
+fn number(args: &ArgMatches, name: &str, low: u32, high: u32) -> Result<Option<u32>, Failure> {
+    let Some(given) = args.get_one::<String>(name) else { return Ok(None) };
+    match given.parse::<u32>() {
+        Ok(n) if (low..=high).contains(&n) => Ok(Some(n)),
+        _ => Err(Failure::usage(
+            format!("--{name} is `{given}`; expected a whole number from {low} to {high}"),
+            "correct it and run the command again",
+        )),
+    }
+}

@@ -1,0 +1,91 @@
+//! `reel produce PROJECT`: the main job.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use contracts::run::{RunStatus, RunSummary};
+use serde_json::{Value, json};
+
+use super::{Report, Verb, number, text};
+use crate::{
+    failure::Failure,
+    produce::{Produced, Request, produce},
+};
+
+pub const VERB: Verb = Verb { name: "produce", about: "Make a film of an episode", args, run };
+
+fn args(command: Command) -> Command {
+    command
+        .arg(Arg::new("project").value_name("PROJECT").required(true).help("The folder that holds project.toml"))
+        .arg(Arg::new("episode").long("episode").value_name("N").help("Which episode of the season (default 1)"))
+        .arg(Arg::new("out").long("out").value_name("DIR").help("Where the film and its documents go (default: the data home)"))
+        .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
+        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("A silent film: lines stand on intertitles"))
+}
+
+fn run(args: &ArgMatches) -> Result<Report, Failure> {
+    let request = Request {
+        project: PathBuf::from(text(args, "project").unwrap_or_default()),
+        episode: number(args, "episode", 1, 999)?.unwrap_or(1),
+        out: text(args, "out").map(PathBuf::from),
+        yes: args.get_flag("yes"),
+        jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
+        voiced: !args.get_flag("no-voice"),
+        quiet: false,
+    };
+    let produced = produce(&request)?;
+    Ok(Report::new(result(&produced), told(&produced)))
+}
+
+fn result(produced: &Produced) -> Value {
+    let s = &produced.summary;
+    let stages: Vec<Value> = s.stages.iter().map(|s| json!({"name": s.name, "ms": s.ms, "cached": s.cached})).collect();
+    let dir = absolute(&produced.run_dir);
+    json!({
+        "run_id": s.run_id, "run_dir": dir, "status": s.status, "film": absolute(&produced.film), "duration_ms": s.duration_ms,
+        "frames": s.frames, "shots": s.shots, "stand_ins": s.stand_ins, "notes": s.notes, "cost_micro_usd": s.cost_micro_usd, "stages": stages,
+        "next_actions": [["reel", "show", s.run_id.as_str()], ["reel", "schema", "validate", dir]],
+    })
+}
+
+fn absolute(path: &std::path::Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+fn told(produced: &Produced) -> String {
+    let s = &produced.summary;
+    let mut text = format!("{}\n{}\n", produced.film.display(), line(s));
+    for stand_in in &s.stand_ins {
+        text.push_str(&format!("  stand-in for {}: {}\n", stand_in.missing_id, stand_in.reason));
+    }
+    for note in &s.notes {
+        text.push_str(&format!("  note: {note}\n"));
+    }
+    if std::io::stdout().is_terminal() {
+        text.push_str(&format!("  next: watch it; `reel show {}` says how it was made\n", s.run_id));
+    }
+    text
+}
+
+/// One line on a run.
+pub fn line(s: &RunSummary) -> String {
+    let status = match s.status {
+        RunStatus::Completed => "completed",
+        RunStatus::Degraded => "completed with stand-ins",
+        RunStatus::Blocked => "blocked",
+        RunStatus::Failed => "failed",
+        RunStatus::Running => "running",
+    };
+    format!(
+        "{status}: {}.{} s, {} frames, {} shots, {}, made in {}.{} s",
+        s.duration_ms / 1000,
+        s.duration_ms % 1000 / 100,
+        s.frames,
+        s.shots,
+        s.cost_micro_usd,
+        s.elapsed_ms / 1000,
+        s.elapsed_ms % 1000 / 100
+    )
+}

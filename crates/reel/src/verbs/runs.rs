@@ -1,0 +1,54 @@
+//! `reel runs`: what has been made here.
+
+use clap::{Arg, ArgMatches, Command};
+use contracts::{Id, run::RunSummary};
+use registry::{Registry, RunFilter, RunRow};
+use serde_json::{Value, json};
+
+use super::{Report, Verb, number, text};
+use crate::{failure::Failure, produce::registry_failure};
+
+pub const VERB: Verb = Verb { name: "runs", about: "List runs, newest first", args, run };
+
+fn args(command: Command) -> Command {
+    command
+        .arg(Arg::new("project").long("project").value_name("ID").help("Only runs of this project"))
+        .arg(Arg::new("limit").long("limit").value_name("N").help("At most this many (default 20)"))
+}
+
+fn run(args: &ArgMatches) -> Result<Report, Failure> {
+    let project = text(args, "project").map(Id::new).transpose().map_err(|e| Failure::usage(e, "give the id in project.toml"))?;
+    let limit = number(args, "limit", 1, 10_000)?.unwrap_or(20);
+    with_registry(|registry, runtime| {
+        let filter = RunFilter { project, episode: None, limit };
+        let rows = runtime.block_on(registry.runs(&crate::produce::tenant(), &filter)).map_err(Failure::damaged)?;
+        let mut text = String::new();
+        let mut json_rows: Vec<Value> = Vec::new();
+        for row in &rows {
+            let summary = summary(registry, row);
+            let seconds = summary.as_ref().map_or_else(String::new, |s| format!("{:>4} s  {:>3} shots", s.duration_ms / 1000, s.shots));
+            text.push_str(&format!("{}  {:<10} {}  {seconds}\n", row.started.rfc3339(), row.status, row.id));
+            json_rows.push(json!({
+                "run_id": row.id, "project": row.project, "episode": row.episode, "status": row.status, "started_at": row.started.rfc3339(),
+                "out_dir": row.out_dir, "error": row.error, "duration_ms": summary.map(|s| s.duration_ms),
+            }));
+        }
+        if rows.is_empty() {
+            text.push_str("no runs yet\n  next: reel produce PROJECT\n");
+        }
+        Ok(Report::new(json!({"runs": json_rows}), text))
+    })
+}
+
+/// The summary of a run that has one.
+pub fn summary(registry: &Registry, row: &RunRow) -> Option<RunSummary> {
+    row.summary.as_ref().and_then(|hash| registry.artifact(hash).ok())
+}
+
+/// Opens the registry for reading verbs.
+pub fn with_registry<T>(f: impl FnOnce(&Registry, &tokio::runtime::Runtime) -> Result<T, Failure>) -> Result<T, Failure> {
+    let home = kit::home::data_home().map_err(|e| Failure::unwritable(std::path::Path::new("the data home"), e))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(Failure::internal)?;
+    let registry = runtime.block_on(Registry::open(&home)).map_err(|e| registry_failure(&home, e))?;
+    f(&registry, &runtime)
+}

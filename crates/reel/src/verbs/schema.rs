@@ -1,0 +1,151 @@
+//! `reel schema list|export|validate`: the documents of the chain, for clients that do not link our code.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use contracts::{DocumentKind, documents};
+use kit::files::{Files, SystemFiles};
+use serde_json::{Value, json};
+
+use super::{Report, Verb};
+use crate::failure::{Failure, exit};
+
+pub const VERB: Verb = Verb { name: "schema", about: "List, export and check the documents of the chain", args, run };
+
+fn args(command: Command) -> Command {
+    command
+        .subcommand_required(true)
+        .subcommand(Command::new("list").about("Name every document, its version and what it is"))
+        .subcommand(
+            Command::new("export")
+                .about("Write the JSON Schemas to a folder, or print one")
+                .arg(Arg::new("id").long("id").value_name("SCHEMA").help("Print this one"))
+                .arg(Arg::new("dir").value_name("DIR").help("Write all of them here")),
+        )
+        .subcommand(
+            Command::new("validate")
+                .about("Check files, or every document in a run folder")
+                .arg(Arg::new("paths").value_name("PATH").required(true).num_args(1..).action(ArgAction::Append)),
+        )
+}
+
+fn run(args: &ArgMatches) -> Result<Report, Failure> {
+    match args.subcommand() {
+        Some(("list", _)) => Ok(list()),
+        Some(("export", sub)) => export(sub),
+        Some(("validate", sub)) => {
+            let paths: Vec<PathBuf> = sub.get_many::<String>("paths").into_iter().flatten().map(PathBuf::from).collect();
+            validate(&paths)
+        }
+        _ => Err(Failure::usage("schema needs one of list, export, validate", "run `reel schema --help`")),
+    }
+}
+
+fn list() -> Report {
+    let json: Vec<Value> = documents()
+        .iter()
+        .map(|d| json!({"schema_id": d.id, "schema_version": d.version, "about": d.about, "forbidden_keys": d.forbidden_keys}))
+        .collect();
+    let text: String = documents().iter().map(|d| format!("{:<16} {}  {}\n", d.id, d.version, d.about)).collect();
+    Report::new(json!({"schemas": json}), text)
+}
+
+fn export(args: &ArgMatches) -> Result<Report, Failure> {
+    let pretty = |d: &DocumentKind| serde_json::to_string_pretty(&d.schema()).map(|t| t + "\n").map_err(Failure::internal);
+    if let Some(id) = args.get_one::<String>("id") {
+        let kind = kind(id)?;
+        return Ok(Report::new(kind.schema(), pretty(kind)?));
+    }
+    let Some(dir) = args.get_one::<String>("dir").map(PathBuf::from) else {
+        return Err(Failure::usage("export needs a folder, or --id SCHEMA", "run `reel schema export schemas`"));
+    };
+    std::fs::create_dir_all(&dir).map_err(|e| Failure::unwritable(&dir, e))?;
+    let mut names = Vec::new();
+    for kind in documents() {
+        let file = dir.join(format!("{}.schema.json", kind.id));
+        SystemFiles::new().write_atomic(&file, pretty(kind)?.as_bytes()).map_err(|e| Failure::unwritable(&file, e))?;
+        names.push(file.display().to_string());
+    }
+    Ok(Report::new(json!({"written": names}), format!("{} schemas in {}\n", names.len(), dir.display())))
+}
+
+fn kind(id: &str) -> Result<&'static DocumentKind, Failure> {
+    documents().iter().find(|d| d.id == id).ok_or_else(|| {
+        let known: Vec<&str> = documents().iter().map(|d| d.id).collect();
+        Failure::usage(format!("no schema `{id}`"), format!("choose one of: {}", known.join(", ")))
+    })
+}
+
+/// Checks each file against the schema it names, and as this build reads it.
+fn validate(paths: &[PathBuf]) -> Result<Report, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let mut inside: Vec<PathBuf> = std::fs::read_dir(path)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|e| e.path())
+                .filter(|p| p.extension().is_some_and(|e| e == "json"))
+                .collect();
+            inside.sort();
+            files.extend(inside);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    if files.is_empty() {
+        return Err(Failure::usage("no JSON file there", "give files, or a run folder"));
+    }
+    let mut validators = BTreeMap::new();
+    let mut rows = Vec::new();
+    let mut text = String::new();
+    let mut valid = true;
+    for file in &files {
+        let faults = faults(file, &mut validators);
+        valid &= faults.is_empty();
+        let name = file.display().to_string();
+        if faults.is_empty() {
+            text.push_str(&format!("ok      {name}\n"));
+        }
+        for fault in &faults {
+            text.push_str(&format!("refused {name}: {fault}\n"));
+        }
+        rows.push(json!({"file": name, "valid": faults.is_empty(), "faults": faults}));
+    }
+    let exit = if valid { 0 } else { exit::PROJECT };
+    Ok(Report { json: json!({"valid": valid, "files": rows}), text, exit })
+}
+
+fn faults(file: &Path, validators: &mut BTreeMap<&'static str, jsonschema::Validator>) -> Vec<String> {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => return vec![error.to_string()],
+    };
+    let value: Value = match serde_json::from_slice(&bytes) {
+        Ok(value) => value,
+        Err(error) => return vec![format!("not valid JSON: {error}")],
+    };
+    let Some(id) = value.get("schema_id").and_then(Value::as_str) else { return vec!["/schema_id: required field is missing".into()] };
+    let Some(kind) = documents().iter().find(|d| d.id == id) else { return vec![format!("/schema_id: no document is called `{id}`")] };
+    // The reader names a missing field by pointer and knows versions and forbidden keys; the schema knows shapes.
+    let mut faults: Vec<String> = kind.check(&bytes).err().map(|e| e.to_string()).into_iter().collect();
+    if !validators.contains_key(kind.id) {
+        match jsonschema::draft202012::new(&kind.schema()) {
+            Ok(validator) => {
+                validators.insert(kind.id, validator);
+            }
+            Err(error) => return vec![format!("the schema of {id} cannot be used: {error}")],
+        }
+    }
+    if let Some(validator) = validators.get(kind.id) {
+        for error in validator.iter_errors(&value).take(20) {
+            let fault = format!("{}: {error}", error.instance_path());
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+    }
+    faults
+}

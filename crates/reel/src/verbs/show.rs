@@ -1,0 +1,100 @@
+//! `reel show RUN`: what happened, and what came of it.
+
+use clap::{Arg, ArgMatches, Command};
+use contracts::{Id, run::RunSummary, shots::ShotList};
+use registry::{Registry, RunFilter};
+use serde_json::json;
+
+use super::{
+    Report, Verb,
+    produce::line,
+    runs::{summary, with_registry},
+    text,
+};
+use crate::failure::Failure;
+
+pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, run };
+
+fn args(command: Command) -> Command {
+    command.arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default: the newest)"))
+}
+
+fn run(args: &ArgMatches) -> Result<Report, Failure> {
+    with_registry(|registry, runtime| {
+        let tenant = crate::produce::tenant();
+        let row = match text(args, "run") {
+            Some(id) => {
+                let id = Id::new(id).map_err(|e| Failure::usage(e, "`reel runs` lists the ids"))?;
+                let row = runtime.block_on(registry.run(&id)).map_err(Failure::damaged)?;
+                row.ok_or_else(|| Failure::usage(format!("there is no run `{id}`"), "`reel runs` lists the ids"))?
+            }
+            None => {
+                let filter = RunFilter { project: None, episode: None, limit: 1 };
+                let newest = runtime.block_on(registry.runs(&tenant, &filter)).map_err(Failure::damaged)?.pop();
+                newest.ok_or_else(|| Failure::usage("there are no runs yet", "make one with `reel produce PROJECT`"))?
+            }
+        };
+        let steps = runtime.block_on(registry.steps(&row.id)).map_err(Failure::damaged)?;
+        let mut text =
+            format!("run       {}\nproject   {}, episode {}\nstarted   {}\n", row.id, row.project, row.episode, row.started.rfc3339());
+        if let Some(dir) = &row.out_dir {
+            text.push_str(&format!("folder    {dir}\n"));
+        }
+        let Some(summary) = summary(registry, &row) else {
+            text.push_str(&format!("status    {}{}\n", row.status, row.error.as_ref().map_or(String::new(), |e| format!(": {e}"))));
+            return Ok(Report::new(json!({"run_id": row.id, "status": row.status, "error": row.error, "steps": steps.len()}), text));
+        };
+        text.push_str(&format!("status    {}\n", line(&summary)));
+        if let Some(error) = &row.error {
+            text.push_str(&format!("because   {error}\n"));
+        }
+        text.push_str(&stages(&summary));
+        for stand_in in &summary.stand_ins {
+            text.push_str(&format!("stand-in  {}: {}\n", stand_in.missing_id, stand_in.reason));
+        }
+        for note in &summary.notes {
+            text.push_str(&format!("note      {note}\n"));
+        }
+        for approval in &summary.approvals {
+            text.push_str(&format!("approved  {} by {} at {}\n", approval.point, approval.approver, approval.at));
+        }
+        text.push_str(&shots(registry, &summary));
+        Ok(Report::new(
+            json!({"run_id": row.id, "status": row.status, "error": row.error, "summary": super::super::stages::json(&summary), "steps": steps.len()}),
+            text,
+        ))
+    })
+}
+
+fn stages(summary: &RunSummary) -> String {
+    let longest = summary.stages.iter().map(|s| s.ms).max().unwrap_or(0).max(1);
+    let mut text = String::from("stages\n");
+    for stage in &summary.stages {
+        let bar = "#".repeat((stage.ms * 30 / longest) as usize);
+        text.push_str(&format!(
+            "  {:<12} {:>6} ms  {:>3} steps, {:>3} from memory  {bar}\n",
+            stage.name, stage.ms, stage.steps, stage.hits
+        ));
+    }
+    text
+}
+
+fn shots(registry: &Registry, summary: &RunSummary) -> String {
+    let Some(list) = summary.artifacts.get("shot_list").and_then(|hash| registry.artifact::<ShotList>(hash).ok()) else {
+        return String::new();
+    };
+    let mut text = String::from("shots\n");
+    for shot in &list.shots {
+        let what = match &shot.content {
+            contracts::shots::ShotContent::Picture(p) => {
+                let framing = crate::stages::json(&p.framing);
+                let people: Vec<&str> = p.figures.iter().map(|f| f.character_id.as_str()).collect();
+                format!("{:<11} {:<14} {}", framing.as_str().unwrap_or_default(), p.location_id, people.join(", "))
+            }
+            contracts::shots::ShotContent::Card(card) => format!("card        {}", card.text.join(" / ")),
+        };
+        let start = list.edit_rate.ms(shot.start_frame);
+        text.push_str(&format!("  {:>3}.{:01} s  {:<18} {:>4} frames  {what}\n", start / 1000, start % 1000 / 100, shot.id, shot.frames));
+    }
+    text
+}

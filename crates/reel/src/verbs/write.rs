@@ -1,0 +1,64 @@
+//! `reel write PROJECT`: the writer alone, JSON out. Nothing is spoken, drawn or rendered.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::json;
+
+use super::{Report, Verb, number, text};
+use crate::{
+    failure::Failure,
+    produce::{Request, open_shop, tell},
+    project::ProjectFolder,
+    stages::json as value,
+};
+
+pub const VERB: Verb = Verb { name: "write", about: "Write an episode's story and stop there: JSON out", args, run };
+
+fn args(command: Command) -> Command {
+    command
+        .arg(Arg::new("project").value_name("PROJECT").required(true).help("The folder that holds project.toml"))
+        .arg(Arg::new("episode").long("episode").value_name("N").help("Which episode (default 1)"))
+        .arg(
+            Arg::new("as")
+                .long("as")
+                .value_name("SHAPE")
+                .value_parser(["chain", "sample"])
+                .default_value("chain")
+                .help("`chain`: the documents; `sample`: the one file a story judge reads"),
+        )
+}
+
+fn run(args: &ArgMatches) -> Result<Report, Failure> {
+    let folder = ProjectFolder::open(&PathBuf::from(text(args, "project").unwrap_or_default()))?;
+    let episode = number(args, "episode", 1, 999)?.unwrap_or(1);
+    let request = Request { project: folder.root.clone(), episode, out: None, yes: true, jobs: Some(1), voiced: false, quiet: true };
+    let mut shop = open_shop(&folder.project.id, episode, &request)?;
+    let told = tell(&mut shop, &folder, episode);
+    let status = if told.is_ok() { contracts::run::RunStatus::Completed } else { contracts::run::RunStatus::Failed };
+    let written = told.and_then(|t| {
+        if args.get_one::<String>("as").is_some_and(|a| a == "sample") {
+            world::export::sample_shape(
+                &folder.project,
+                &t.before.doc,
+                &t.arc.doc,
+                &t.plan.doc,
+                &t.cast.doc,
+                &t.script.doc,
+                &t.judged.diff.doc,
+                &t.seen_before,
+            )
+            .map_err(Failure::internal)
+        } else {
+            Ok(json!({
+                "story_arc": value(&*t.arc.doc), "episode_plan": value(&*t.plan.doc), "cast": value(&*t.cast.doc),
+                "script": value(&*t.script.doc), "canon_diff": value(&*t.judged.diff.doc),
+            }))
+        }
+    });
+    let error = written.as_ref().err().map(|e| e.message.clone());
+    crate::produce::close(shop, status, None, error.as_deref())?;
+    let written = written?;
+    let text = serde_json::to_string_pretty(&written).map_err(Failure::internal)? + "\n";
+    Ok(Report::new(written, text))
+}
