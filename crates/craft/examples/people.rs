@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let dir = PathBuf::from(args.next().unwrap_or_else(|| ".".into()));
     let only = args.next();
-    let sheets: [Sheet; 10] = [
+    let sheets: [Sheet; 11] = [
         ("engine", engine),
         ("mara", || close(&mara(), 545.0, 385.0, 1.0, Expression::Worried)),
         ("tobias", || close(&tobias(), 745.0, 372.0, -1.0, Expression::Stern)),
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("two", two),
         ("detail", detail),
         ("hands", hands),
+        ("wide", wide),
     ];
     for (name, make) in sheets {
         if only.as_deref().is_some_and(|o| o != name) {
@@ -126,7 +127,6 @@ fn two() -> Vec<Plane> {
         let mut g = Group::of(bust_box(&xf).grow(60).meet(&FRAME), 5);
         bust(&mut g, &xf, &who, 1.0, 1.0);
         head(&mut g, &xf, &who, &Face::new(1.0, e).shade(0.5, Rgb::hex("#3a2b4a")).look(0.8));
-        let warm = Rgb::hex("#ffb45c");
         let lit = Lit::default()
             .shadow(-16.0 * m, 12.0, 18.0, 0.5)
             .ambient(Rgb(0.36, 0.38, 0.52))
@@ -135,7 +135,6 @@ fn two() -> Vec<Plane> {
             .rim(2.0 * m, 2.0, 2.0, Rgb::hex("#6f90c8"), 0.25, None);
         planes.push(finish(&g, &lit));
         println!("  one: {:?}", start.elapsed());
-        let _ = warm;
     }
     planes
 }
@@ -265,6 +264,26 @@ fn poses() -> Vec<Plane> {
         let view = if pose == Pose::Walk { View::Profile } else { View::ThreeQuarter };
         planes.extend(body_plane(&mara(), Body::new(view, pose, neutral), 70.0 + i as f32 * 130.0, 690.0, 42.0));
         planes.extend(body_plane(&tobias(), Body::new(View::ThreeQuarter, pose, neutral), 700.0 + i as f32 * 125.0, 690.0, 41.0));
+    }
+    planes
+}
+
+/// Small figures, as in a wide shot.
+fn wide() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#6d7a7c", "#57625f")];
+    let looks = [mara(), tobias(), child(FigureKind::Girl), Look { hair_style: HairStyle::Loose, ..mara() }];
+    for (i, k) in [10.0f32, 14.5, 22.0, 30.0].into_iter().enumerate() {
+        for (j, l) in looks.iter().enumerate() {
+            let pose = [Pose::Walk, Pose::Hold, Pose::Stand, Pose::Point][j];
+            let view = [View::Profile, View::ThreeQuarter, View::Front, View::ThreeQuarter][j];
+            planes.extend(body_plane(
+                l,
+                Body::new(view, pose, Face::new(0.0, Expression::Neutral)),
+                60.0 + j as f32 * 90.0,
+                100.0 + i as f32 * 120.0 + k * 3.0,
+                k,
+            ));
+        }
     }
     planes
 }

@@ -236,17 +236,26 @@ pub fn resting_arm(g: &mut Group, xf: &Xf, w: &Person, light: f32) -> (f32, f32)
     let mut desk = Desk { g, t, light, part: "resting" };
     let d = &mut desk;
     let k = t.k;
-    let sleeve =
-        pts![(-1.09, 2.4), (-1.0, 1.36), (-0.58, 1.30), (-0.02, 1.526), (0.256, 1.628), (0.247, 1.842), (-0.116, 1.86), (-0.48, 2.4)];
-    let (a, b) = (t.pt(0.256, 1.55), t.pt(-1.05, 1.73));
-    let m = t.m;
-    d.put("sleeve", &sleeve, w.coat[1], |q| {
-        q.edge(Edge::Cut).shadow(-0.028 * k * m, 0.037 * k, 0.042 * k, 0.5).tex(0.5).grad(a, b, w.coat[2], w.coat[0])
-    });
-    let cuff = pts![(0.19, 1.60, c), (0.262, 1.628, c), (0.253, 1.845, c), (0.17, 1.85, c), (0.205, 1.72)];
-    d.put("cuff", &cuff, w.coat[0].scale(0.85), |q| q.alpha(0.7).tex(0.4));
-    let place = t.sub(0.26, 1.745, 0.95, 0.04, 1.0);
+    let place = t.sub(0.235, 1.745, if w.is_soft() { 1.04 } else { 1.15 }, 0.04, 1.0);
     hand(d.g, &place, w, light);
+    let sleeve = pts![
+        (-1.09, 2.4),
+        (-1.0, 1.36),
+        (-0.58, 1.30),
+        (-0.02, 1.526),
+        (0.24, 1.62, c),
+        (0.262, 1.73),
+        (0.24, 1.845, c),
+        (-0.116, 1.86),
+        (-0.48, 2.4)
+    ];
+    let (a, b) = (t.pt(0.256, 1.55), t.pt(-1.05, 1.73));
+    let shadow = (0.012 * k * t.m, 0.037 * k, 0.036 * k, 0.5);
+    let cloth = d.put("sleeve", &sleeve, w.coat[1], |q| q.edge(Edge::Cut).cast(Some(shadow)).tex(0.5).grad(a, b, w.coat[2], w.coat[0]));
+    let cuff = pts![(0.15, 1.4, c), (0.32, 1.4, c), (0.32, 2.0, c), (0.15, 2.0, c), (0.175, 1.73)];
+    d.put("cuff", &cuff, w.coat[0].scale(0.85), |q| q.alpha(0.6).tex(0.4).clip(&cloth));
+    let fold = pts![(-0.70, 1.42, c), (-0.45, 1.50), (-0.22, 1.74, c), (-0.47, 1.545)];
+    d.put("sleeve/fold", &fold, w.coat[0], |q| q.alpha(0.6).tex(0.4).clip(&cloth));
     place.pt(0.2, 0.0)
 }
 

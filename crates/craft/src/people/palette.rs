@@ -53,12 +53,12 @@ pub struct Person {
     pub girth: f32,
 }
 
-/// Moves a colour away from its own grey by a factor, at a brightness.
-fn tone(c: Rgb, k: f32, saturation: f32) -> Rgb {
+/// A darker tone of hair: `k` times as bright, and the redder the more colour it has.
+fn tone(c: Rgb, k: f32, redder: f32) -> Rgb {
+    let most = c.0.max(c.1).max(c.2);
+    let saturation = if most > 0.0 { (most - c.0.min(c.1).min(c.2)) / most } else { 0.0 };
     let c = c.scale(k);
-    let l = c.luma();
-    let s = |v: f32| (l + (v - l) * saturation).clamp(0.0, 1.0);
-    Rgb(s(c.0), s(c.1), s(c.2))
+    Rgb(c.0 * (1.0 + 0.03 * saturation), c.1 * (1.0 - redder * saturation), c.2)
 }
 
 fn add(c: Rgb, d: (f32, f32, f32)) -> Rgb {
@@ -95,7 +95,7 @@ impl Person {
         );
         let own = Rgb::hex(&look.hair);
         let l = own.luma();
-        let hair = [tone(own, 0.49 + 0.18 * l, 1.08), tone(own, 0.66 + 0.21 * l, 1.04), own, add(own, (0.105, 0.10, 0.064))];
+        let hair = [tone(own, 0.49 + 0.18 * l, 0.22), tone(own, 0.66 + 0.21 * l, 0.12), own, add(own, (0.105, 0.10, 0.064))];
         let brow = if child {
             hair[1]
         } else if l > 0.5 && !soft {
@@ -120,7 +120,8 @@ impl Person {
             }
             Headwear::Hood => [coat[0].scale(0.7), coat[0], coat[1], coat[2]],
             Headwear::None | Headwear::Cap => {
-                [coat[1].scale(0.41), coat[1].scale(0.57), coat[1].scale(0.94), Rgb::mix(coat[2], Rgb::hex("#44485a"), 0.25)]
+                let felt = Rgb::mix(coat[1], Rgb::hex("#2c2c30"), 0.15);
+                [felt.scale(0.41), felt.scale(0.57), felt.scale(0.92), Rgb::mix(coat[2], Rgb::hex("#44485a"), 0.25)]
             }
         };
         Self {
