@@ -261,3 +261,6 @@ fn load_image(layer: &Layer, hash: &Hash, rect: Rect, fetch: &dyn Fetch) -> Resu
     let (found, placed) = ((image.width, image.height), (rect.width, rect.height));
     if found == placed { Ok(image) } else { Err(ComposeError::Size { layer: name(), image: address(), found, placed }) }
 }
+
+#[cfg(test)]
+mod tests;

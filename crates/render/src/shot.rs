@@ -17,7 +17,7 @@ const BLACK_LUMA: u8 = 24;
 /// A frame is black when at most one pixel in this many is brighter.
 const BLACK_SHARE: usize = 1000;
 /// Two frames are equal to the eye when their luma differs by less than this, in mean, in 1/1000 of a level.
-const FREEZE_MILLI: u64 = 100;
+const FREEZE_MILLI: u64 = 30;
 
 /// What a shot came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

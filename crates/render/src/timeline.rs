@@ -332,3 +332,6 @@ impl Layer {
         n.checked_sub(1).map_or(&[], |i| &self.cues[i].patches)
     }
 }
+
+#[cfg(test)]
+mod tests;
