@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
+use contracts::run::StageSummary;
 use indicatif::{ProgressBar, ProgressStyle};
 use orchestrator::{Observer, Progress as Event};
 
@@ -12,16 +13,41 @@ pub struct Progress {
     terminal: bool,
     quiet: bool,
     bars: Mutex<BTreeMap<String, ProgressBar>>,
+    /// The last stage that ended: said when another one starts, since a stage may run in two parts.
+    ended: Mutex<Option<StageSummary>>,
 }
 
 impl Progress {
     /// `quiet` says nothing at all.
     pub fn new(quiet: bool) -> Self {
-        Self { terminal: std::io::stderr().is_terminal(), quiet, bars: Mutex::default() }
+        Self { terminal: std::io::stderr().is_terminal(), quiet, bars: Mutex::default(), ended: Mutex::default() }
     }
 
     fn bars(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ProgressBar>> {
         self.bars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress {
+    /// Says what has ended, unless it is this stage, of which another part begins.
+    fn settle(&self, unless: Option<&str>) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(stage) = ended.take_if(|s| unless != Some(s.name.as_str())) else { return };
+        let from_memory = match (stage.hits, stage.steps) {
+            (hits, steps) if hits == steps => "from memory".to_owned(),
+            (0, 1) => String::new(),
+            (0, steps) => format!("{steps} steps"),
+            (hits, steps) => format!("{steps} steps, {hits} from memory"),
+        };
+        say(format!("  {:<12} {:>9}  {from_memory}", stage.name, seconds(stage.ms)).trim_end());
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if !self.quiet {
+            self.settle(None);
+        }
     }
 }
 
@@ -37,6 +63,9 @@ impl Observer for Progress {
     fn note(&self, event: Event<'_>) {
         if self.quiet {
             return;
+        }
+        if let Event::StageStarted { stage, .. } = event {
+            self.settle(Some(stage));
         }
         match event {
             Event::StageStarted { stage, steps, hits } if self.terminal && hits < steps => {
@@ -63,13 +92,15 @@ impl Observer for Progress {
                 if let Some(bar) = self.bars().remove(&stage.name) {
                     bar.finish_and_clear();
                 }
-                let from_memory = match (stage.hits, stage.steps) {
-                    (hits, steps) if hits == steps => "from memory".to_owned(),
-                    (0, 1) => String::new(),
-                    (0, steps) => format!("{steps} steps"),
-                    (hits, steps) => format!("{steps} steps, {hits} from memory"),
-                };
-                say(format!("  {:<12} {:>9}  {from_memory}", stage.name, seconds(stage.ms)).trim_end());
+                let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+                match ended.as_mut().filter(|s| s.name == stage.name) {
+                    Some(first) => {
+                        first.ms += stage.ms;
+                        first.steps += stage.steps;
+                        first.hits += stage.hits;
+                    }
+                    None => *ended = Some(stage.clone()),
+                }
             }
             Event::StageStarted { .. } | Event::StepFinished { .. } => {}
         }
