@@ -9,9 +9,9 @@ use contracts::{
     table_read::Mouth,
 };
 use craft::{
-    light::{Lit, Plane, finish, flatten, fog, glow, sky, vignette},
+    light::{Lit, Plane, finish, finish_in, flatten, fog, glow, sky, vignette},
     paper::{Edge, Group, Piece, Rect, Rgb, Xf, c, p},
-    people::{Body, Face, Person, View, bust, bust_box, figure, figure_box, hand, head, head_back, head_profile, resting_arm},
+    people::{Body, Face, Person, View, bust, bust_box, figure, figure_box, hand, head, head_back, head_profile, mouth_box, resting_arm},
 };
 
 type Sheet = (&'static str, fn() -> Vec<Plane>);
@@ -107,6 +107,16 @@ fn close(look: &Look, x: f32, y: f32, m: f32, expression: Expression) -> Vec<Pla
         .rim(5.0 * m, 3.0, 4.0, Rgb::hex("#5f86c8"), 0.32, None);
     let plane = finish(&g, &lit);
     println!("  painted {painted:?}, with light {:?}", start.elapsed());
+    let start = Instant::now();
+    let mut patches = 0;
+    for mouth in [Mouth::Rest, Mouth::Open, Mouth::Spread, Mouth::Round, Mouth::Narrow] {
+        let rect = mouth_box(&xf, &who, 1.0);
+        let mut g = Group::of(rect.grow(lit.margin()), 7);
+        bust(&mut g, &xf, &who, 1.0, 1.0);
+        head(&mut g, &xf, &who, &face.mouth(Some(mouth)));
+        patches += finish_in(&g, &lit, rect).rgba.len() / 4;
+    }
+    println!("  five mouths, {patches} pixels: {:?}", start.elapsed());
     vec![
         backdrop("#141c30", "#1c2740"),
         glow(lamp, 520.0, 760.0, Rgb::hex("#ff9c45"), 0.6, FRAME, 2),

@@ -73,7 +73,7 @@ pub fn spline(points: &[Pt], closed: bool, step: f32) -> Vec<V2> {
         let (p0, p3) = (at(a), at(b));
         let p1 = [p0[0] + ta[0], p0[1] + ta[1]];
         let p2 = [p3[0] - tb[0], p3[1] - tb[1]];
-        let samples = ((length / step) as usize).max(2);
+        let samples = ((length / step) as usize).clamp(2, 4096);
         for s in 0..samples {
             let t = s as f32 / samples as f32;
             let u = 1.0 - t;
@@ -98,7 +98,7 @@ fn resample(points: &[V2], ds: f32) -> (Vec<V2>, f32) {
         along.push(total);
     }
     // A small piece keeps its shape: never fewer than 18 corners, never finer than half a pixel.
-    let count = ((total / ds) as usize).max(18.min((total / 0.5) as usize)).max(6);
+    let count = ((total / ds) as usize).max(18.min((total / 0.5) as usize)).clamp(6, 40_000);
     let mut out = Vec::with_capacity(count);
     let mut segment = 0;
     for i in 0..count {

@@ -134,6 +134,8 @@ fn a_sheet_of_too_few_points_is_nothing() {
     g.piece(&Piece::new(&[p(1.0, 1.0), p(9.0, 9.0)], Rgb::WHITE));
     g.line(&[], Rgb::WHITE, 3.0, &Xf::ID, 1.0, true);
     g.piece(&Piece::new(&[p(f32::NAN, 1.0), p(9.0, f32::INFINITY), p(4.0, 4.0)], Rgb::WHITE));
+    g.piece(&Piece::new(&[p(f32::INFINITY, 1.0), p(9.0, 3.0), p(4.0, 1e30)], Rgb::WHITE).straight().edge(Edge::Rag));
+    g.line(&[p(f32::INFINITY, 1.0), p(9.0, 3.0), p(4.0, 1e30)], Rgb::WHITE, 3.0, &Xf::ID, 1.0, true);
     g.piece(&Piece::new(&[p(5.0, 5.0), p(5.0, 5.0), p(5.0, 5.0)], Rgb::WHITE));
 }
 

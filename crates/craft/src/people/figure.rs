@@ -97,7 +97,7 @@ impl Stance {
                 ..still
             },
             Pose::Hold => {
-                Self { feet: [(-0.22, 0.0), (0.3, 0.0)], hands: [(-0.6, -3.4), (1.15, -4.45)], grip: [Rest, Fist], reach: true, ..still }
+                Self { feet: [(-0.22, 0.0), (0.3, 0.0)], hands: [(-0.5, -3.3), (1.15, -4.45)], grip: [Rest, Fist], reach: true, ..still }
             }
             Pose::Sit => Self { feet: [(0.95, 0.0), (1.35, 0.0)], hands: [(1.05, -2.75), (0.9, -2.7)], sit: true, ..still },
         }
