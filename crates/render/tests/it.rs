@@ -12,7 +12,6 @@ use contracts::{
     render::{Bus, Chapter, EncodeSettings, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue},
     shots::{MoveKind, Movement, Transition},
 };
-use kit::files::Scratch;
 use media::{
     ffmpeg::Ffmpeg,
     image::{Image, encode},
@@ -161,6 +160,23 @@ fn render_all(timeline: &Timeline, blobs: &Blobs, ffmpeg: &Ffmpeg, dir: &Path) -
     (0..shots.len()).map(render).unzip()
 }
 
+/// A folder that goes away with the test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn temp_dir(&self, label: &str) -> PathBuf {
+        let dir = (0..).map(|n| self.0.join(format!("{label}-{n}"))).find(|dir| !dir.exists()).unwrap();
+        std::fs::create_dir_all(&dir).unwrap();
+        dir
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 struct Bench {
     scratch: Scratch,
     ffmpeg: Ffmpeg,
@@ -168,8 +184,8 @@ struct Bench {
 
 impl Bench {
     fn new(label: &str) -> Self {
-        let root = std::env::temp_dir().join(format!("reelwright-render-{label}"));
-        Self { scratch: Scratch::open(&root, "it").unwrap(), ffmpeg: Ffmpeg::find().unwrap() }
+        let root = std::env::temp_dir().join(format!("reelwright-render-{label}-{}", std::process::id()));
+        Self { scratch: Scratch(root), ffmpeg: Ffmpeg::find().unwrap() }
     }
 }
 
@@ -178,13 +194,13 @@ fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
     let bench = Bench::new("same");
     let mut blobs = Blobs::default();
     let timeline = lower(&plan(EditRate::FILM, three(&mut blobs))).unwrap();
-    let (a, b) = (bench.scratch.temp_dir("a").unwrap(), bench.scratch.temp_dir("b").unwrap());
-    let (first, reports) = render_all(&timeline, &blobs, &bench.ffmpeg, a.path());
+    let (a, b) = (bench.scratch.temp_dir("a"), bench.scratch.temp_dir("b"));
+    let (first, reports) = render_all(&timeline, &blobs, &bench.ffmpeg, &a);
     // The second time all shots at once.
     let again: Vec<ShotReport> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..timeline.shots.len())
             .map(|i| {
-                let (timeline, blobs, bench, out) = (&timeline, &blobs, &bench, b.path().join(format!("{i}.mp4")));
+                let (timeline, blobs, bench, out) = (&timeline, &blobs, &bench, b.join(format!("{i}.mp4")));
                 let previous = i.checked_sub(1).map(|p| &timeline.shots[p]);
                 scope.spawn(move || render_shot(&timeline.shots[i], previous, blobs, &bench.ffmpeg, &settings(), &out).unwrap())
             })
@@ -193,7 +209,7 @@ fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
     });
     assert!(reports == again);
     for (i, path) in first.iter().enumerate() {
-        assert!(std::fs::read(path).unwrap() == std::fs::read(b.path().join(format!("{i}.mp4"))).unwrap(), "segment {i}");
+        assert!(std::fs::read(path).unwrap() == std::fs::read(b.join(format!("{i}.mp4"))).unwrap(), "segment {i}");
     }
     // The same on every machine; a change here changes every film's pictures, and is to be made knowingly.
     let composed: Vec<&str> = reports.iter().map(|r| r.composed.short()).collect();
@@ -239,18 +255,18 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
         plan.chapters =
             vec![Chapter { title: "One; =#\\ 'x'".into(), start_frame: 0 }, Chapter { title: "Zwei äöü".into(), start_frame: 14 }];
         let timeline = lower(&plan).unwrap();
-        let dir = bench.scratch.temp_dir("film").unwrap();
-        let (segments, _) = render_all(&timeline, &blobs, &bench.ffmpeg, dir.path());
-        let mix = dir.path().join("mix.wav");
+        let dir = bench.scratch.temp_dir("film");
+        let (segments, _) = render_all(&timeline, &blobs, &bench.ffmpeg, &dir);
+        let mix = dir.join("mix.wav");
         write(&mix, &wav::write(48_000, 2, &sound).unwrap());
-        let out = dir.path().join("film.mp4");
+        let out = dir.join("film.mp4");
         let joined = |name: &str, segments: &[PathBuf]| {
-            let work = bench.scratch.temp_dir("work").unwrap();
-            join::join(&plan, segments, &mix, &bench.ffmpeg, work.path(), &dir.path().join(name)).map_err(|e| e.to_string())
+            let work = bench.scratch.temp_dir("work");
+            join::join(&plan, segments, &mix, &bench.ffmpeg, &work, &dir.join(name)).map_err(|e| e.to_string())
         };
         joined("film.mp4", &segments).unwrap();
         joined("again.mp4", &segments).unwrap();
-        assert!(std::fs::read(&out).unwrap() == std::fs::read(dir.path().join("again.mp4")).unwrap());
+        assert!(std::fs::read(&out).unwrap() == std::fs::read(dir.join("again.mp4")).unwrap());
 
         let seen = verify(&out, format_of(&plan), plan.total_frames, &bench.ffmpeg, "film").unwrap();
         assert_eq!(seen.frames, 51);
@@ -272,7 +288,7 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
         let mut swapped = segments.clone();
         swapped.swap(0, 2);
         assert_eq!(joined("x.mp4", &swapped), Err("s1: it holds 7 frames, 13 were planned".into()));
-        let other = dir.path().join("other.mp4");
+        let other = dir.join("other.mp4");
         let coarse = EncodeSettings { crf: 40, ..settings() };
         render_shot(&timeline.shots[1], None, &blobs, &bench.ffmpeg, &coarse, &other).unwrap();
         let mixed = [segments[0].clone(), other, segments[2].clone(), segments[3].clone()];
@@ -285,7 +301,7 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
         for (path, frames) in [(&segments[3], 30), (&out, 51)] {
             let whole = std::fs::read(path).unwrap();
             for percent in [1, 20, 50, 80, 95, 99] {
-                let cut = write(&dir.path().join("cut.mp4"), &whole[..whole.len() * percent / 100]);
+                let cut = write(&dir.join("cut.mp4"), &whole[..whole.len() * percent / 100]);
                 let film = Film { path: &cut, rate, sounds: &[], captions: 0 };
                 let picture = verify(&cut, format_of(&plan), frames, &bench.ffmpeg, "cut");
                 let sound = measure_film(film, &bench.ffmpeg, &blobs);
@@ -297,9 +313,9 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
 }
 
 /// Writes a file and gives its path.
+#[allow(clippy::disallowed_methods, reason = "a scratch file of a test needs no atomic write")]
 fn write(path: &Path, bytes: &[u8]) -> PathBuf {
-    use kit::files::{Files, SystemFiles};
-    SystemFiles::new().write_atomic(path, bytes).unwrap();
+    std::fs::write(path, bytes).unwrap();
     path.to_owned()
 }
 
@@ -319,8 +335,8 @@ fn a_still_picture_is_a_freeze_and_a_slow_move_is_none() {
     slow.movement = Movement { kind: MoveKind::PushIn, amount: 150 };
     let black = blobs.plane("black", (0, 0), (64, 36), |_, _| [0, 0, 0, 255]);
     let timeline = lower(&plan(EditRate::FILM, vec![still, slow, shot("black", 12, vec![black])])).unwrap();
-    let dir = bench.scratch.temp_dir("still").unwrap();
-    let (_, reports) = render_all(&timeline, &blobs, &bench.ffmpeg, dir.path());
+    let dir = bench.scratch.temp_dir("still");
+    let (_, reports) = render_all(&timeline, &blobs, &bench.ffmpeg, &dir);
     assert_eq!(reports[0].longest_freeze, 48);
     assert!(reports[1].longest_freeze < 24, "{}", reports[1].longest_freeze);
     assert_eq!((reports[2].black_frames, reports[2].longest_freeze), (12, 12));
