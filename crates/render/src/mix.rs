@@ -141,19 +141,21 @@ fn master(bed: &[f32], settings: &MixSettings) -> Mix {
         meter.integrated_cb()
     };
     let before = loudness(&[], 1.0);
-    let peaks = limiter::peaks(bed);
     let mut gain_cb = if before > TOO_QUIET_CB { snap(settings.loudness_cb - before) } else { 0 };
     let mut ceiling_cb = settings.true_peak_cb;
+    // The gain may still rise by a few decibels: what stays under the ceiling even then needs no look between its samples.
+    let peaks = limiter::peaks(bed, db(ceiling_cb - gain_cb - 300) / loudness::RISE);
     let mut envelope = limiter::envelope(&peaks, db(gain_cb), db(ceiling_cb));
     // The limiter takes some loudness away, and a moving gain can lift a peak between samples by a hair: look again, twice.
     for _ in 0..2 {
         let after = loudness(&envelope, db(gain_cb));
-        let more = if before > TOO_QUIET_CB { snap(settings.loudness_cb - after) } else { 0 };
+        let off = settings.loudness_cb - after;
+        let more = if before > TOO_QUIET_CB && off.abs() > 10 { snap(off) } else { 0 };
         let over = loudness::true_peak((0..frames).map(|k| at(k, db(gain_cb) * f64::from(envelope[k])))) - settings.true_peak_cb;
         if more == 0 && over <= 0 {
             break;
         }
-        gain_cb += more.min(600);
+        gain_cb += more.min(150);
         ceiling_cb -= over.clamp(0, 50);
         envelope = limiter::envelope(&peaks, db(gain_cb), db(ceiling_cb));
     }

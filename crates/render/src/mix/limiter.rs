@@ -10,9 +10,8 @@ const AHEAD: usize = 96;
 const RELEASE: f32 = 1.0 / 3_840.0;
 
 /// The highest magnitude at each frame of interleaved stereo or on either side of it, between the samples too.
-pub fn peaks(bed: &[f32]) -> Vec<f32> {
-    // Far below the loudest sample nothing is ever limited.
-    let floor = 0.05 * f64::from(bed.iter().fold(0f32, |m, x| m.max(x.abs())));
+/// Between samples it looks only where a sample near reaches `floor`.
+pub fn peaks(bed: &[f32], floor: f64) -> Vec<f32> {
     let mut peaks = vec![0f32; bed.len() / 2];
     let mut finder = Peaks::new();
     let tail = std::iter::repeat_n((0.0, 0.0), Peaks::TAIL);
