@@ -75,7 +75,7 @@ pub fn play(notes: &[Note], level: &Level, samples: usize) -> Vec<f32> {
     for (k, (pair, x)) in dry.chunks_exact_mut(2).zip(wet).enumerate() {
         let (l, r) = room.next(x);
         // The room goes out with the film.
-        let end = 1.3 * smooth((samples - 1 - k) as f64 / 24_000.0) as f32;
+        let end = 1.6 * smooth((samples - 1 - k) as f64 / 24_000.0) as f32;
         pair[0] = bend((pair[0] + l) * end, 0.34, 0.5);
         pair[1] = bend((pair[1] + r) * end, 0.34, 0.5);
     }
