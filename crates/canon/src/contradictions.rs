@@ -54,6 +54,11 @@ impl<'a, F: Facts> Overlay<'a, F> {
         self.added.get(id).copied().or_else(|| self.base.fact(id))
     }
 
+    /// A fact the diff itself begins: its cause is a beat of this script, not of an earlier one with the same id.
+    pub fn begun_here(&self, id: &str) -> Option<&'a Fact> {
+        self.added.get(id).copied()
+    }
+
     pub fn about(&self, subject: &str, attribute: &str) -> Vec<&Fact> {
         let mut facts = self.base.about(subject, attribute);
         facts.extend(self.groups.get(&(subject, attribute)).into_iter().flatten());

@@ -237,7 +237,7 @@ impl<'a, F: Facts> Gate<'a, F> {
             .filter(|l| l.who == *who && l.fact.as_str() == fact)
             .any(|l| self.order.get(l.cause.as_str()).is_some_and(|then| if strictly { *then < here } else { *then <= here }));
         // A fact this episode begins is known to its witnesses from the beat that begins it, not from the start of the scene.
-        let own = self.over.fact(fact).and_then(|f| f.cause.as_ref()).and_then(|c| self.order.get(c.as_str()));
+        let own = self.over.begun_here(fact).and_then(|f| f.cause.as_ref()).and_then(|c| self.order.get(c.as_str()));
         let begun = own.is_none_or(|then| if strictly { *then < here } else { *then <= here });
         (stated && begun) || learned
     }

@@ -411,7 +411,7 @@ impl<'a> Bound<'a> {
         let mut bound = Self { canon, slots, numbers: BTreeMap::new(), anchors: BTreeMap::new(), holes: BTreeMap::new() };
         bound.count(kernel)?;
         bound.name(pack, kernel)?;
-        bound.date(kernel)?;
+        bound.date()?;
         Ok(bound)
     }
 
@@ -500,7 +500,7 @@ impl<'a> Bound<'a> {
         Ok(())
     }
 
-    fn date(&mut self, kernel: &Kernel) -> Result<(), WorldError> {
+    fn date(&mut self) -> Result<(), WorldError> {
         let wrong = |why: String| WorldError::Binding { slot: "season begins".into(), why };
         let night = night(self.canon, &Seed::new(0))?;
         let other = self.person("other").map(|p| time::age(&p.born, &night)).unwrap_or(0);
@@ -510,10 +510,12 @@ impl<'a> Bound<'a> {
         let years = self.numbers.get("years").copied().unwrap_or(1);
         self.anchors.insert("wreck".into(), time::shift_years(&night, 9 - other).map_err(wrong)?);
         self.anchors.insert("posted".into(), time::shift(&time::shift_years(&night, -years).map_err(wrong)?, -20 * 1440).map_err(wrong)?);
+        // The last of the supplies burns on the night before the storm.
+        let left = self.numbers.get("left").copied().unwrap_or(1);
+        self.anchors.insert("storm".into(), time::shift(&night, (3 + left) * 1440).map_err(wrong)?);
         self.anchors.insert("night".into(), night);
         self.holes.insert("wreck_years".into(), number(other - 9));
         self.numbers.insert("wreck_years".into(), other - 9);
-        let _ = kernel;
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Packs and kernels: data written by people, read from the text files beside the source.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use contracts::{
     Id,
@@ -386,27 +386,37 @@ pub(crate) struct ThreadT {
 
 const MYSTERY: &str = include_str!("../packs/mystery.toml");
 const OTHER_LIGHT: &str = include_str!("../packs/other_light/kernel.toml");
-const OTHER_LIGHT_EPISODES: &[&str] = &[include_str!("../packs/other_light/ep1.toml")];
+const OTHER_LIGHT_EPISODES: &[&str] = &[
+    include_str!("../packs/other_light/ep1.toml"),
+    include_str!("../packs/other_light/ep2.toml"),
+    include_str!("../packs/other_light/ep3.toml"),
+];
 
 /// The genres this build can write.
 pub fn genres() -> &'static [&'static str] {
     &["mystery"]
 }
 
-/// The pack of a genre.
-pub(crate) fn pack(genre: &Id) -> Result<Pack, WorldError> {
+/// The pack of a genre, read once a process.
+pub(crate) fn pack(genre: &Id) -> Result<&'static Pack, WorldError> {
+    static MYSTERY_PACK: OnceLock<Result<Pack, (String, String)>> = OnceLock::new();
     if genre.as_str() != "mystery" {
         return Err(WorldError::UnknownGenre { genre: genre.clone(), known: genres().join(", ") });
     }
+    let pack = MYSTERY_PACK.get_or_init(mystery).as_ref();
+    pack.map_err(|(file, message)| WorldError::Pack { file: file.clone(), message: message.clone() })
+}
+
+fn mystery() -> Result<Pack, (String, String)> {
     let mut pack: Pack = read("mystery.toml", MYSTERY)?;
     let mut kernel: Kernel = read("other_light/kernel.toml", OTHER_LIGHT)?;
     for text in OTHER_LIGHT_EPISODES {
-        kernel.episodes.push(read("other_light/ep.toml", text)?);
+        kernel.episodes.push(read("other_light/episode", text)?);
     }
     pack.kernels.push(kernel);
     Ok(pack)
 }
 
-fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, WorldError> {
-    toml::from_str(text).map_err(|e| WorldError::Pack { file: name.to_owned(), message: e.to_string() })
+fn read<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, (String, String)> {
+    toml::from_str(text).map_err(|e| (name.to_owned(), e.to_string()))
 }

@@ -51,7 +51,7 @@ pub(crate) struct Rules<'a> {
 pub(crate) struct Draft {
     pub score: i64,
     pub lines: Vec<Candidate>,
-    speakers: Vec<Id>,
+    shapes: Vec<Vec<usize>>,
     openings: BTreeMap<String, u32>,
     sentences: BTreeSet<String>,
     seeds: BTreeMap<Id, Vec<String>>,
@@ -72,39 +72,79 @@ fn content(words: &[String]) -> BTreeSet<&str> {
     words.iter().map(String::as_str).filter(|w| !FUNCTION_WORDS.contains(w)).collect()
 }
 
-impl Draft {
-    /// The draft with one more line, or nothing when the line is refused.
-    fn with(&self, intent: &Intent<'_>, candidate: &Candidate, rules: &Rules<'_>) -> Option<Self> {
+/// A candidate, read once for all drafts it may join.
+struct Reading {
+    candidate: Candidate,
+    words: Vec<String>,
+    masked: String,
+    opens: String,
+    shape: Vec<usize>,
+    kit: usize,
+    marked: bool,
+    /// What does not depend on the lines before it: band, picture, feelings, sayings, chance.
+    own: i64,
+}
+
+impl Reading {
+    /// Nothing when no draft may hold the line.
+    fn of(intent: &Intent<'_>, candidate: &Candidate, rules: &Rules<'_>) -> Option<Self> {
         let words = lower_words(&candidate.text);
         let has = |list: &[String]| words.iter().any(|w| list.iter().any(|t| t == w));
-        let masked = mask(&candidate.text, &rules.names);
-        let opens = opening(&candidate.text);
-        let opened = if words.len() < 2 { 0 } else { self.openings.get(&opens).copied().unwrap_or(0) };
         let refused = words.is_empty()
             || words.len() > 15
             || words.len() > intent.most_words
             || candidate.text.matches(',').count() > 2
             || has(rules.taboo)
             || has(intent.never)
-            || words.iter().any(|w| is_homograph(w) || intent.conceals.contains(w))
-            || (words.len() >= 3 && self.sentences.contains(&masked))
-            || opened >= 2;
+            || words.iter().any(|w| is_homograph(w) || intent.conceals.contains(w));
         if refused {
             return None;
         }
-        let mut score = 0;
         let kit = words.iter().filter(|w| rules.kit.contains(w.as_str()) || NUMBERS.contains(&w.as_str())).collect::<BTreeSet<_>>().len();
-        score += 6 * kit.min(2) as i64;
-        let marked = words.iter().any(|w| intent.marks.iter().any(|m| if m == "#" { NUMBERS.contains(&w.as_str()) } else { m == w }));
+        let mut own = 6 * kit.min(2) as i64;
+        if (intent.band[0]..=intent.band[1]).contains(&words.len()) {
+            own += 4;
+        }
+        if !words.iter().any(|w| intent.picture.contains(w)) {
+            own += 4;
+        }
+        own -= 20 * words.iter().filter(|w| is_feeling(w)).count() as i64;
+        if is_stock(&words) || is_maxim(&words) {
+            own -= 30;
+        }
+        if candidate.stiff {
+            own -= 6;
+        }
+        // Chance, one stream a decision: an inserted beat re-rolls nothing else.
+        own += rules.stream.derive(intent.id.as_str()).derive(&candidate.mould).below(10) as i64;
+        let marks = |w: &String| intent.marks.iter().any(|m| if m == "#" { NUMBERS.contains(&w.as_str()) } else { m == w });
+        Some(Self {
+            candidate: candidate.clone(),
+            masked: mask(&candidate.text, &rules.names),
+            opens: opening(&candidate.text),
+            shape: shape(&candidate.text),
+            kit,
+            marked: words.iter().any(marks),
+            own,
+            words,
+        })
+    }
+}
+
+impl Draft {
+    /// The draft with one more line, or nothing when the line is refused here.
+    fn with(&self, intent: &Intent<'_>, line: &Reading) -> Option<Self> {
+        let opened = if line.words.len() < 2 { 0 } else { self.openings.get(&line.opens).copied().unwrap_or(0) };
+        if opened >= 2 || (line.words.len() >= 3 && self.sentences.contains(&line.masked)) {
+            return None;
+        }
+        let mut score = line.own;
         let (said, habitual) = self.habits.get(&intent.speaker).copied().unwrap_or((0, 0));
         // The signature habit may mark three lines in five.
-        if marked && (habitual + 1) * 5 <= (said + 1) * 3 + 2 {
+        if line.marked && (habitual + 1) * 5 <= (said + 1) * 3 + 2 {
             score += 5;
         }
-        if (intent.band[0]..=intent.band[1]).contains(&words.len()) {
-            score += 4;
-        }
-        let mine = content(&words);
+        let mine = content(&line.words);
         let echoes = intent.echo_of.and_then(|seed| self.seeds.get(seed)).is_some_and(|old| old.iter().any(|w| mine.contains(w.as_str())));
         if echoes || intent.echo_seed.is_some() {
             score += 6;
@@ -117,38 +157,25 @@ impl Draft {
                 score += 5;
             }
         }
-        if !words.iter().any(|w| intent.picture.contains(w)) {
-            score += 4;
-        }
-        score -= 20 * words.iter().filter(|w| is_feeling(w)).count() as i64;
-        if is_stock(&words) || is_maxim(&words) {
-            score -= 30;
-        }
         score -= 12 * i64::from(opened);
-        let form = shape(&candidate.text);
-        if self.lines.len() >= 2 && self.lines[self.lines.len() - 2..].iter().all(|l| shape(&l.text) == form) {
+        if self.shapes.len() >= 2 && self.shapes[self.shapes.len() - 2..].iter().all(|s| *s == line.shape) {
             score -= 15;
         }
-        if kit == 0 && !echoes {
+        if line.kit == 0 && !echoes {
             score -= 8;
         }
-        if candidate.stiff {
-            score -= 6;
-        }
-        // Chance, one stream a decision: an inserted beat re-rolls nothing else.
-        score += rules.stream.derive(intent.id.as_str()).derive(&candidate.mould).below(10) as i64;
 
         let mut next = self.clone();
         next.score += score;
-        *next.openings.entry(opens).or_default() += 1;
-        next.sentences.insert(masked);
+        *next.openings.entry(line.opens.clone()).or_default() += 1;
+        next.sentences.insert(line.masked.clone());
         let counts = next.habits.entry(intent.speaker.clone()).or_default();
-        *counts = (counts.0 + 1, counts.1 + u32::from(marked));
+        *counts = (counts.0 + 1, counts.1 + u32::from(line.marked));
         if let Some(seed) = intent.echo_seed {
-            next.seeds.insert(seed.clone(), words.clone());
+            next.seeds.insert(seed.clone(), line.words.clone());
         }
-        next.lines.push(candidate.clone());
-        next.speakers.push(intent.speaker.clone());
+        next.lines.push(line.candidate.clone());
+        next.shapes.push(line.shape.clone());
         Some(next)
     }
 
@@ -164,7 +191,8 @@ impl Draft {
 pub(crate) fn rank(intents: &[Intent<'_>], rules: &Rules<'_>) -> Result<Vec<Draft>, Id> {
     let mut beam = vec![Draft::default()];
     for intent in intents {
-        let mut next: Vec<Draft> = beam.iter().flat_map(|d| intent.candidates.iter().filter_map(|c| d.with(intent, c, rules))).collect();
+        let readings: Vec<Reading> = intent.candidates.iter().filter_map(|c| Reading::of(intent, c, rules)).collect();
+        let mut next: Vec<Draft> = beam.iter().flat_map(|d| readings.iter().filter_map(|r| d.with(intent, r))).collect();
         if next.is_empty() {
             return Err(intent.id.clone());
         }

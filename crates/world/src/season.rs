@@ -124,14 +124,18 @@ pub fn produce(writer: &dyn StoryWriter, project: &Project, author: Option<&Cano
         None => starter_canon(project)?,
     };
     let arc = writer.arc(project, &start)?;
+    if !arc.episodes.iter().any(|e| e.number == number) {
+        let numbers: Vec<u32> = arc.episodes.iter().map(|e| e.number).collect();
+        return Err(WorldError::NoEpisode { kernel: arc.kernel, wanted: number, known: numbered(&numbers) });
+    }
     let truth = judged(writer.truth(project, &start, &arc)?, &start)?;
     let canon = apply(&start, &truth, None)?;
     let (cast, looks) = writer.cast(project, &canon, &arc)?;
     let looks = judged(looks, &canon)?;
     let mut before = apply(&canon, &looks, None)?;
     let mut seen: BTreeMap<contracts::Id, ()> = BTreeMap::new();
-    for n in 1.. {
-        let plan = writer.plan(project, &before, &arc, n.min(number.max(1)))?;
+    for n in 1..=number {
+        let plan = writer.plan(project, &before, &arc, n)?;
         let (script, diff) = writer.script(project, &before, &arc, &plan, &cast)?;
         let plan_verdict = gate_plan(&plan, &script);
         if !plan_verdict.pass {
@@ -143,7 +147,7 @@ pub fn produce(writer: &dyn StoryWriter, project: &Project, author: Option<&Cano
         }
         let diff = accept(diff, verdict);
         let after = apply(&before, &diff, Some(&script))?;
-        if n >= number {
+        if n == number {
             let seen_before = seen.into_keys().collect();
             return Ok(Episode { arc, before, cast, plan, script, diff, after, seen_before });
         }
@@ -152,7 +156,16 @@ pub fn produce(writer: &dyn StoryWriter, project: &Project, author: Option<&Cano
         }
         before = after;
     }
-    Err(WorldError::NoEpisode { kernel: arc.kernel.clone(), wanted: number, known: "no such episode".into() })
+    Err(WorldError::NoEpisode { kernel: arc.kernel, wanted: number, known: "episodes from 1".into() })
+}
+
+/// `episode 1`, `episodes 1, 2, 3`.
+pub(crate) fn numbered(numbers: &[u32]) -> String {
+    match numbers {
+        [] => "no episode".to_owned(),
+        [one] => format!("episode {one}"),
+        many => format!("episodes {}", many.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn judged(diff: CanonDiff, canon: &Canon) -> Result<CanonDiff, WorldError> {

@@ -34,12 +34,8 @@ impl Desk<'_> {
     /// The template of an episode.
     pub fn episode(&self, number: u32) -> Result<&EpisodeT, WorldError> {
         self.kernel.episodes.iter().find(|e| e.number == number).ok_or_else(|| {
-            let numbers: Vec<String> = self.kernel.episodes.iter().map(|e| e.number.to_string()).collect();
-            let known = match numbers.as_slice() {
-                [] => "no episode".to_owned(),
-                [one] => format!("episode {one}"),
-                many => format!("episodes {}", many.join(", ")),
-            };
+            let numbers: Vec<u32> = self.kernel.episodes.iter().map(|e| e.number).collect();
+            let known = season::numbered(&numbers);
             WorldError::NoEpisode { kernel: self.kernel.id.clone(), wanted: number, known }
         })
     }
@@ -72,10 +68,10 @@ fn with_desk<T>(
             file: pack.id.to_string(),
             message: format!("the season was written from `{}`, which this build does not have", arc.kernel),
         })?,
-        None => kernel(project, &pack)?,
+        None => kernel(project, pack)?,
     };
-    let bound = Bound::new(canon, &pack, kernel)?;
-    act(&Desk { project, canon, pack: &pack, kernel, bound })
+    let bound = Bound::new(canon, pack, kernel)?;
+    act(&Desk { project, canon, pack, kernel, bound })
 }
 
 /// The canon of a project that has nothing but a title and a genre: people, places, things and rules from the pack.
@@ -112,8 +108,8 @@ pub fn complete_canon(project: &Project, author: &Canon) -> Result<Canon, WorldE
         return Err(WorldError::Refused(given));
     }
     let pack = pack(&project.genre)?;
-    let kernel = kernel(project, &pack)?;
-    let complete = complete(project, author, &pack, kernel)?;
+    let kernel = kernel(project, pack)?;
+    let complete = complete(project, author, pack, kernel)?;
     let verdict = canon::check(&complete);
     if verdict.pass { Ok(complete) } else { Err(WorldError::Refused(verdict)) }
 }
