@@ -221,6 +221,10 @@ mod tests {
         for name in KNOWN {
             bytes.extend(sound(&spec(name, 24_000, name.starts_with('w'))).expect("known").iter().flat_map(|x| x.to_le_bytes()));
         }
-        assert_eq!(Hash::of(&bytes).to_string(), "17adaec579504a002f263add4c6fa88e8e8a820f2a2b584467eddb3ebf9c58ff", "foley changed: if that was meant, change the step's version too");
+        assert_eq!(
+            Hash::of(&bytes).to_string(),
+            "17adaec579504a002f263add4c6fa88e8e8a820f2a2b584467eddb3ebf9c58ff",
+            "foley changed: if that was meant, change the step's version too"
+        );
     }
 }
