@@ -7,7 +7,8 @@ use contracts::{
     Id,
     canon::PlaceFamily,
     picture::{
-        BackgroundSpec, Canvas, CardKind, CardSpec, Expression, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, Pose, PropSpec, Slot, StandInSpec,
+        BackgroundSpec, Canvas, CardKind, CardSpec, Expression, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, Pose, PropSpec, Slot,
+        StandInSpec,
     },
     project::{Aspect, VisualStyle},
     story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look, Mood, TimeOfDay, Weather},
@@ -23,7 +24,14 @@ fn id(text: &str) -> Id {
 
 fn prop(name: &str, shape: &str, look: &str, colours: &[&str], lit: bool) -> PropSpec {
     let inscription = (shape == "card").then(|| "INSPECTION, 11 NOVEMBER".to_owned());
-    PropSpec { prop_id: Id::slug(name), shape: id(shape), colours: colours.iter().map(|c| (*c).to_owned()).collect(), look: look.into(), lit, inscription }
+    PropSpec {
+        prop_id: Id::slug(name),
+        shape: id(shape),
+        colours: colours.iter().map(|c| (*c).to_owned()).collect(),
+        look: look.into(),
+        lit,
+        inscription,
+    }
 }
 
 fn great(lit: bool) -> PropSpec {
@@ -69,7 +77,16 @@ fn joss() -> Look {
 }
 
 fn place(name: &str, family: PlaceFamily, look: &str, hour: TimeOfDay, weather: Weather, props: Vec<PropSpec>) -> PlaceSpec {
-    PlaceSpec { location_id: id(name), family, look: look.into(), time_of_day: hour, weather, mood: Mood::Calm, style: VisualStyle::Paper, props }
+    PlaceSpec {
+        location_id: id(name),
+        family,
+        look: look.into(),
+        time_of_day: hour,
+        weather,
+        mood: Mood::Calm,
+        style: VisualStyle::Paper,
+        props,
+    }
 }
 
 fn figure(look: &Look, who: &str, place: &PlaceSpec, framing: Framing, slot: Slot, facing: Facing) -> FigureSpec {
@@ -152,13 +169,41 @@ fn main() {
     let him = [(false, S::Right, F::Left)];
     let oil = || prop("oil-lamp", "lamp", "small brass oil lamp", &[], true);
     let headland = |t, w| place("tern-head", P::Coast, "a white tower on a black headland", t, w, vec![]);
-    let landing = |t, w| place("landing", P::Coast, "wet stone steps at the foot of the tower, iron ring, a small boat alongside", t, w, vec![]);
-    let gallery = |t, w, lit| place("gallery", P::Coast, "iron balcony round the lamp room, rail white with frost, nothing but water beyond", t, w, vec![great(lit)]);
+    let landing =
+        |t, w| place("landing", P::Coast, "wet stone steps at the foot of the tower, iron ring, a small boat alongside", t, w, vec![]);
+    let gallery = |t, w, lit| {
+        place(
+            "gallery",
+            P::Coast,
+            "iron balcony round the lamp room, rail white with frost, nothing but water beyond",
+            t,
+            w,
+            vec![great(lit)],
+        )
+    };
     let channel = |t, w| place("channel", P::Coast, "two black rocks with a gap of moving water", t, w, vec![]);
-    let study = |t, w, lamp: bool| place("study", P::InteriorRoom, "a room with a window, shelves and a table", t, w, if lamp { vec![oil()] } else { vec![] });
-    let lamps = |t, w, lit| place("lamp-room", P::InteriorRoom, "round room of glass over black sea; the great lamp on its iron stand; one chair; a shelf of log books", t, w, vec![great(lit), prop("log-book", "book", "tall ruled book", &[], false), prop("card", "card", "printed card on a nail", &[], false)]);
+    let study = |t, w, lamp: bool| {
+        place("study", P::InteriorRoom, "a room with a window, shelves and a table", t, w, if lamp { vec![oil()] } else { vec![] })
+    };
+    let lamps = |t, w, lit| {
+        place(
+            "lamp-room",
+            P::InteriorRoom,
+            "round room of glass over black sea; the great lamp on its iron stand; one chair; a shelf of log books",
+            t,
+            w,
+            vec![
+                great(lit),
+                prop("log-book", "book", "tall ruled book", &[], false),
+                prop("card", "card", "printed card on a nail", &[], false),
+            ],
+        )
+    };
     let vault = |t, w, lamp: bool| {
-        let mut props = vec![prop("oil-can", "can", "square can with a red band", &[], false), prop("tarpaulin", "tarpaulin", "stiff brown cloth over something round", &[], false)];
+        let mut props = vec![
+            prop("oil-can", "can", "square can with a red band", &[], false),
+            prop("tarpaulin", "tarpaulin", "stiff brown cloth over something round", &[], false),
+        ];
         if lamp {
             props.push(prop("lantern", "lantern", "storm lantern", &[], true));
         }
@@ -223,8 +268,12 @@ fn main() {
         }
         shot(&out, &format!("{name}-close"), &study(T::Night, W::Rain, true), Framing::Close, canvas, &her);
     }
-    for (name, style) in [("dusk", VisualStyle::Dusk), ("ink", VisualStyle::Ink), ("woodcut", VisualStyle::Woodcut), ("pastel", VisualStyle::Pastel)] {
-        for (part, mut place, framing) in [("study", study(T::Night, W::Rain, true), Framing::MediumTwo), ("coast", headland(T::Night, W::Clear), Framing::Wide)] {
+    for (name, style) in
+        [("dusk", VisualStyle::Dusk), ("ink", VisualStyle::Ink), ("woodcut", VisualStyle::Woodcut), ("pastel", VisualStyle::Pastel)]
+    {
+        for (part, mut place, framing) in
+            [("study", study(T::Night, W::Rain, true), Framing::MediumTwo), ("coast", headland(T::Night, W::Clear), Framing::Wide)]
+        {
             place.style = style;
             shot(&out, &format!("style-{name}-{part}"), &place, framing, wide, &both);
         }
@@ -258,16 +307,38 @@ fn main() {
     }
     for (name, card, text, small) in [
         ("card-title", CardKind::Title, vec!["The Sixth Can"], vec!["Tern Head"]),
-        ("card-title-long", CardKind::Title, vec!["The Light Where No Land Is, and What Seven Boats Steered By"], vec!["Tern Head", "a tale in paper and lamplight"]),
-        ("card-end", CardKind::End, vec!["Tern Head"], vec!["The Sixth Can", "Agnes Lorn — spoken by slt", "Joss Penney — spoken by rms", "Narrator — spoken by awb", "Painted, scored and cut by this machine"]),
-        ("card-inter", CardKind::Intertitle, vec!["Three nights later, the lamp went out and seven boats came home all the same."], vec!["AGNES"]),
+        (
+            "card-title-long",
+            CardKind::Title,
+            vec!["The Light Where No Land Is, and What Seven Boats Steered By"],
+            vec!["Tern Head", "a tale in paper and lamplight"],
+        ),
+        (
+            "card-end",
+            CardKind::End,
+            vec!["Tern Head"],
+            vec![
+                "The Sixth Can",
+                "Agnes Lorn — spoken by slt",
+                "Joss Penney — spoken by rms",
+                "Narrator — spoken by awb",
+                "Painted, scored and cut by this machine",
+            ],
+        ),
+        (
+            "card-inter",
+            CardKind::Intertitle,
+            vec!["Three nights later, the lamp went out and seven boats came home all the same."],
+            vec!["AGNES"],
+        ),
     ] {
         for (suffix, aspect) in [("", Aspect::Wide), ("-tall", Aspect::Tall)] {
             let name = format!("{name}{suffix}");
             if out.wants(&name) {
                 let canvas = Canvas::of(aspect, 720);
                 let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-                let spec = CardSpec { card, text: own(&text), small: own(&small), style: VisualStyle::Paper, place: headland(T::Night, W::Clear) };
+                let spec =
+                    CardSpec { card, text: own(&text), small: own(&small), style: VisualStyle::Paper, place: headland(T::Night, W::Clear) };
                 out.save(&name, paint::card(&spec, canvas), canvas);
             }
         }
@@ -276,7 +347,11 @@ fn main() {
         let spec = StandInSpec { missing_id: id("tower-at-noon"), place: headland(T::Day, W::Clear), framing: Framing::Wide };
         out.save("stand-in", paint::stand_in(&spec, wide), wide);
     }
-    for (name, thing) in [("lantern", prop("lantern", "lantern", "", &[], true)), ("book", prop("book", "book", "", &[], false)), ("can", prop("can", "can", "", &[], false))] {
+    for (name, thing) in [
+        ("lantern", prop("lantern", "lantern", "", &[], true)),
+        ("book", prop("book", "book", "", &[], false)),
+        ("can", prop("can", "can", "", &[], false)),
+    ] {
         for (part, framing) in [("full", Framing::Full), ("medium", Framing::Medium), ("two", Framing::MediumTwo)] {
             let name = format!("hold-{name}-{part}");
             if out.wants(&name) {

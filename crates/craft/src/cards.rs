@@ -63,6 +63,7 @@ fn opening(cx: f32, cy: f32, rx: f32, ry: f32, seed: &mut Seed, k: f32) -> Vec<(
         .collect()
 }
 
+#[allow(clippy::too_many_arguments, reason = "set words are these numbers")]
 fn light_words(plate: &mut Plate, stage: &Stage, rig: &Rig, set: &Setting, x: f32, y: f32, color: Rgb, shadow: bool, seed: u64) {
     let mut g = group(stage, x - set.width * 0.5 - 20.0, y - 10.0, x + set.width * 0.5 + 20.0, y + set.height + 20.0, seed);
     {
@@ -98,7 +99,16 @@ fn title(spec: &CardSpec, rig: &Rig, end: bool) -> Vec<PaintedPlane> {
     let bands = [(0.0, deep("#16223e", hour.sky[0])), (1.0, deep("#3a5578", hour.sky[2]))];
     let mut far = Plate::new(stage);
     far.over(&light::sky(&bands, 0.03, stage.canvas.height as f32, 0.016, area, number(spec, "sky")));
-    far.screen(&light::glow(at.cx * u, h * 0.458 * u, 620.0 * k * u, hex("#ffcf86"), if end { 0.55 } else { 0.72 }, area, number(spec, "glow")));
+    let (mx, my) = motif_at(&at, stage, k, end);
+    far.screen(&light::glow(
+        mx * u,
+        (my - 126.0 * k) * u,
+        620.0 * k * u,
+        hex("#ffcf86"),
+        if end { 0.55 } else { 0.72 },
+        area,
+        number(spec, "glow"),
+    ));
     let water = hour.lamps || rig.scene != Scene::Dunes;
     let seas = [("#3b5a80", 0.675, 10.0, 120.0), ("#1f3556", 0.747, 15.0, 170.0), ("#142542", 0.833, 22.0, 240.0)];
     let sheet_of = |i: usize, plate: &mut Plate| {
@@ -107,7 +117,17 @@ fn title(spec: &CardSpec, rig: &Rig, end: bool) -> Vec<PaintedPlane> {
         let color = mix(tone(color), hour.sea[[0, 3, 4][i]], 0.25);
         let core = mix(color, hex("#dfe8f0"), if i == 0 { 0.8 } else { 0.45 });
         let mut g = group(stage, stage.left(), h * y - 60.0, stage.right(), stage.bottom(), number(spec, "sea") ^ i as u64);
-        waves(&mut Pen::new(&mut g, stage, rig.style), &mut seed, (stage.left(), stage.right()), h * y, stage.bottom(), amp * k, length * k, color, core);
+        waves(
+            &mut Pen::new(&mut g, stage, rig.style),
+            &mut seed,
+            (stage.left(), stage.right()),
+            h * y,
+            stage.bottom(),
+            amp * k,
+            length * k,
+            color,
+            core,
+        );
         plate.paper(&g, &Lit::plain().shadow(0.0, -4.0 * u, 9.0 * u, 0.38));
     };
     if water {
@@ -167,21 +187,23 @@ fn words(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, end: bool) -> Pain
     let soft = hex("#d8c8a4");
     let mut plate = Plate::new(stage);
     let width = at.rx * 1.72;
+    // Beside the motif the words of an end card keep to the left.
+    let cx = if end && !stage.tall() { at.cx - at.rx * 0.16 } else { at.cx };
     let caps: String = spec.text.join(" ").to_uppercase();
     if end {
         // Credits: the large line, then small lines in the light.
-        let set = fit(&caps, Type::new(Face::Bold, 58.0 * k.max(0.8)).tracked(0.12), width * 0.92, h * 0.20, 2);
-        let mut y = h * 0.185;
-        light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
+        let set = fit(&caps, Type::new(Face::Bold, 56.0 * k.max(0.8)).tracked(0.12), width * 0.72, h * 0.16, 2);
+        let mut y = h * 0.155;
+        light_words(&mut plate, stage, rig, &set, cx, y, letters, true, number(spec, "words"));
         y += set.height + h * 0.035;
-        let room = h * 0.845 - y;
+        let room = h * if stage.tall() { 0.50 } else { 0.665 } - y;
         let n = spec.small.len().max(1) as f32;
         let line = (room / n).min(44.0 * k.max(0.8));
         for (i, small) in spec.small.iter().enumerate() {
             let face = if i == 0 { Face::Italic } else { Face::Regular };
             let inset = 1.0 - 0.10 * (i as f32 / n);
-            let set = fit(small, Type::new(face, line * 0.62).tracked(0.03), width * 0.86 * inset, line * 1.02, 1);
-            light_words(&mut plate, stage, rig, &set, at.cx, y, soft, true, number(spec, "small") ^ i as u64);
+            let set = fit(small, Type::new(face, line * 0.62).tracked(0.03), width * 0.70 * inset, line * 1.02, 1);
+            light_words(&mut plate, stage, rig, &set, cx, y, soft, true, number(spec, "small") ^ i as u64);
             y += line;
         }
         return plate.done("words", parallax::MID, 600, None);
@@ -189,16 +211,25 @@ fn words(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, end: bool) -> Pain
     let set = fit(&caps, Type::new(Face::Bold, 76.0 * k.max(0.8)).tracked(0.118), width, h * 0.22, 2);
     // The last base line at .26 H when there is one line; two lines stand a little higher.
     let first = set.lines.first().map_or(0.0, |l| l.baseline);
-    let y = h * if set.lines.len() > 1 { 0.215 } else { 0.26 } - first;
+    let y = h * if set.lines.len() > 1 { 0.195 } else { 0.26 } - first;
     light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
     let last = set.lines.last().map_or(0.0, |l| l.baseline);
     let mut y = y + last + 26.0 * k;
+    // Small lines stay above the motif's lamp.
+    let lines = spec.small.iter().take(3).count().max(1) as f32;
+    let room = (h * 0.395 - y).max(24.0) / lines;
     for (i, small) in spec.small.iter().take(3).enumerate() {
-        let set = fit(small, Type::new(Face::Italic, 28.0 * k.max(0.8)).tracked(0.07), width * 0.9, 60.0, 2);
+        let set = fit(small, Type::new(Face::Italic, 28.0 * k.max(0.8)).tracked(0.07), width * 0.9, room.min(42.0), 1);
         light_words(&mut plate, stage, rig, &set, at.cx, y, soft, true, number(spec, "small") ^ i as u64);
         y += set.height;
     }
     plate.done("words", parallax::MID, 600, None)
+}
+
+/// Where the motif stands: in the middle of a title; beside the words of an end card.
+fn motif_at(at: &Proscenium, stage: &Stage, k: f32, end: bool) -> (f32, f32) {
+    let base = stage.h * 0.633;
+    if end && !stage.tall() { (at.cx + at.rx * 0.70, base + 10.0 * k) } else { (at.cx, base) }
 }
 
 /// The small thing in the middle of a title: what the place is known by.
@@ -208,21 +239,27 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
     let area = stage.rect();
     let tone = |s: &str| rig.style.tone(hex(s));
     let (land, core, dark) = (tone("#22385a"), tone("#7f97b4"), tone("#101b33"));
-    let (cx, base) = (at.cx, h * 0.633);
+    let (cx, base) = motif_at(at, stage, k, end);
+    let k = if end { k * 0.62 } else { k };
     let mut g = group(stage, cx - 420.0, h * 0.3, cx + 420.0, stage.bottom(), number(spec, "motif"));
     let mut lamps: Vec<(f32, f32, f32)> = Vec::new();
-    let tower = matches!(rig.scene, Scene::Headland | Scene::Landing | Scene::Gallery | Scene::Water | Scene::LampRoom | Scene::Stair | Scene::Vault);
+    let tower = matches!(
+        rig.scene,
+        Scene::Headland | Scene::Landing | Scene::Gallery | Scene::Water | Scene::LampRoom | Scene::Stair | Scene::Vault
+    );
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let mut pen = pen.at(cx, base, k, 1.0);
-        let island: [Pt; 7] = [p(-120.0, 64.0), p(-50.0, 14.0), p(0.0, -4.0), p(60.0, 14.0), p(150.0, 84.0), p(150.0, 420.0), p(-120.0, 420.0)];
+        let island: [Pt; 7] =
+            [p(-120.0, 64.0), p(-50.0, 14.0), p(0.0, -4.0), p(60.0, 14.0), p(150.0, 84.0), p(150.0, 420.0), p(-120.0, 420.0)];
         match rig.scene {
             _ if tower => {
                 pen.shape(&island, land, |q| q.edge(Edge::Torn).core(core));
-                let lift = if end { 0.0 } else { 0.0 };
-                pen.poly(&[(-22.0, 0.0), (-12.0, -126.0 - lift), (12.0, -126.0 - lift), (22.0, 0.0)], tone("#1a2a48"), |q| q.sh(3.0, 4.0, 6.0, 0.4));
+                pen.poly(&[(-22.0, 0.0), (-12.0, -126.0), (12.0, -126.0), (22.0, 0.0)], tone("#1a2a48"), |q| q.sh(3.0, 4.0, 6.0, 0.4));
                 pen.rect(-18.0, -130.0, 18.0, -126.0, dark, |q| q.k(0.5));
-                pen.poly(&[(-11.0, -130.0), (11.0, -130.0), (10.0, -156.0), (-10.0, -156.0)], hex("#ffe9b0"), |q| q.clean().flat().tex(0.0));
+                pen.poly(&[(-11.0, -130.0), (11.0, -130.0), (10.0, -156.0), (-10.0, -156.0)], hex("#ffe9b0"), |q| {
+                    q.clean().flat().tex(0.0)
+                });
                 pen.poly(&[(-16.0, -155.0), (16.0, -155.0), (0.0, -176.0)], dark, |q| q.flat().k(0.5));
                 lamps.push((cx, base - 143.0 * k, 240.0));
             }
@@ -231,7 +268,11 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
                 for i in 0..9 {
                     let x = -260.0 + 65.0 * i as f32;
                     let s = 0.7 + 0.5 * seed.unit() as f32;
-                    pen.shape(&[c(x, -120.0 * s), p(x + 34.0 * s, -20.0), c(x + 46.0 * s, 60.0), c(x - 46.0 * s, 60.0), p(x - 34.0 * s, -20.0)], mix(land, dark, 0.5 * seed.unit() as f32), |q| q.edge(Edge::Rag).sh(3.0, 3.0, 7.0, 0.4));
+                    pen.shape(
+                        &[c(x, -120.0 * s), p(x + 34.0 * s, -20.0), c(x + 46.0 * s, 60.0), c(x - 46.0 * s, 60.0), p(x - 34.0 * s, -20.0)],
+                        mix(land, dark, 0.5 * seed.unit() as f32),
+                        |q| q.edge(Edge::Rag).sh(3.0, 3.0, 7.0, 0.4),
+                    );
                 }
                 lamps.push((cx, base - 40.0 * k, 220.0));
             }
@@ -239,17 +280,37 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
                 pen.disc(0.0, -40.0, 84.0, rig.style.tone(hex("#fff0c0")), |q| q.edge(Edge::Soft).core(hex("#fffbe6")));
                 for (i, tone) in rig.hour.land.iter().enumerate() {
                     let y = 20.0 + 60.0 * i as f32;
-                    pen.shape(&[p(-700.0, y), p(-300.0, y - 26.0), p(0.0, y + 14.0), p(320.0, y - 22.0), p(700.0, y), p(700.0, 500.0), p(-700.0, 500.0)], *tone, |q| q.edge(Edge::Torn).core(rig.hour.land_core[i]).sh(0.0, -3.0, 9.0, 0.35));
+                    pen.shape(
+                        &[
+                            p(-700.0, y),
+                            p(-300.0, y - 26.0),
+                            p(0.0, y + 14.0),
+                            p(320.0, y - 22.0),
+                            p(700.0, y),
+                            p(700.0, 500.0),
+                            p(-700.0, 500.0),
+                        ],
+                        *tone,
+                        |q| q.edge(Edge::Torn).core(rig.hour.land_core[i]).sh(0.0, -3.0, 9.0, 0.35),
+                    );
                 }
                 lamps.push((cx, base - 40.0 * k, 300.0));
             }
             _ => {
                 // Cottages on a rise, one window lit.
-                pen.shape(&[p(-260.0, 74.0), p(-140.0, 28.0), p(0.0, 10.0), p(140.0, 26.0), p(280.0, 80.0), p(280.0, 420.0), p(-260.0, 420.0)], land, |q| q.edge(Edge::Torn).core(core));
+                pen.shape(
+                    &[p(-260.0, 74.0), p(-140.0, 28.0), p(0.0, 10.0), p(140.0, 26.0), p(280.0, 80.0), p(280.0, 420.0), p(-260.0, 420.0)],
+                    land,
+                    |q| q.edge(Edge::Torn).core(core),
+                );
                 for (x, y, s, lit) in [(-104.0, 38.0, 0.8, false), (74.0, 34.0, 0.9, true), (-24.0, 24.0, 1.15, true)] {
                     let mut house = pen.at(x, y, s, 1.0);
-                    house.poly(&[(-36.0, 0.0), (-36.0, -50.0), (0.0, -84.0), (36.0, -50.0), (36.0, 0.0)], tone("#1a2a48"), |q| q.sh(3.0, 4.0, 6.0, 0.4));
-                    house.poly(&[(-44.0, -46.0), (0.0, -92.0), (44.0, -46.0), (38.0, -42.0), (0.0, -80.0), (-38.0, -42.0)], dark, |q| q.sh(2.0, 3.0, 4.0, 0.4));
+                    house.poly(&[(-36.0, 0.0), (-36.0, -50.0), (0.0, -84.0), (36.0, -50.0), (36.0, 0.0)], tone("#1a2a48"), |q| {
+                        q.sh(3.0, 4.0, 6.0, 0.4)
+                    });
+                    house.poly(&[(-44.0, -46.0), (0.0, -92.0), (44.0, -46.0), (38.0, -42.0), (0.0, -80.0), (-38.0, -42.0)], dark, |q| {
+                        q.sh(2.0, 3.0, 4.0, 0.4)
+                    });
                     house.rect(14.0, -88.0, 24.0, -66.0, dark, |q| q.flat());
                     house.rect(-8.0, -38.0, 8.0, -20.0, if lit { hex("#ffca70") } else { dark }, |q| q.clean().flat().tex(0.0));
                     if lit {
@@ -287,7 +348,17 @@ fn intertitle(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
         let mut seed = Seed::of(&["card", spec.place.location_id.as_str(), "sea", &i.to_string()]);
         let mut g = group(stage, stage.left(), h * y - 70.0, stage.right(), stage.bottom(), number(spec, "sea") ^ i as u64);
         let (amp, length) = (16.0 + 6.0 * i as f32, 150.0 + 60.0 * i as f32);
-        waves(&mut Pen::new(&mut g, stage, rig.style), &mut seed, (stage.left(), stage.right()), h * y, stage.bottom(), amp, length, color, mix(color, hex("#cfdcec"), 0.4));
+        waves(
+            &mut Pen::new(&mut g, stage, rig.style),
+            &mut seed,
+            (stage.left(), stage.right()),
+            h * y,
+            stage.bottom(),
+            amp,
+            length,
+            color,
+            mix(color, hex("#cfdcec"), 0.4),
+        );
         far.paper(&g, &Lit::plain().shadow(0.0, -4.0 * u, 9.0 * u, 0.4).haze(tone("#3a5070"), 0.2 - 0.08 * i as f32));
     }
     far.screen(&light::glow(w * 0.5 * u, h * 0.444 * u, 800.0 * u, hex("#ffb866"), 0.45, area, number(spec, "glow")));
@@ -312,7 +383,9 @@ fn intertitle(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
         props::paint(&mut pen.at(w * 0.5, ey, emblem * 0.9 / 200.0, 1.0), &key, rig.style);
         for s in [-1.0f32, 1.0] {
             let x = |v: f32| w * 0.5 + s * v * pw / 820.0;
-            pen.shape(&[c(x(40.0), ey), p(x(120.0), ey - 3.0), c(x(210.0), ey), p(x(120.0), ey + 3.0)], tone("#8a6a42"), |q| q.flat().clean());
+            pen.shape(&[c(x(40.0), ey), p(x(120.0), ey - 3.0), c(x(210.0), ey), p(x(120.0), ey + 3.0)], tone("#8a6a42"), |q| {
+                q.flat().clean()
+            });
         }
     }
     plate.paper(&g, &Lit::plain().shadow(2.0 * u, 3.0 * u, 3.0 * u, 0.4));
@@ -340,11 +413,29 @@ fn torn_plate(stage: &Stage, rig: &Rig, plate: &mut Plate, x: f32, y: f32, w: f3
     let tone = |s: &str| rig.style.tone(hex(s));
     let around = |g: f32| group(stage, x - g, y - g, x + w + g, y + h + g, seed);
     let mut g: Group = around(60.0);
-    Pen::new(&mut g, stage, rig.style).poly(&[(x - 22.0, y - 18.0), (x + w + 18.0, y - 26.0), (x + w + 24.0, y + h + 20.0), (x - 28.0, y + h + 28.0)], tone("#3a2a2a"), |q| q.edge(Edge::Torn).k(1.4).core(tone("#8a6a52")).flat());
+    Pen::new(&mut g, stage, rig.style).poly(
+        &[(x - 22.0, y - 18.0), (x + w + 18.0, y - 26.0), (x + w + 24.0, y + h + 20.0), (x - 28.0, y + h + 28.0)],
+        tone("#3a2a2a"),
+        |q| q.edge(Edge::Torn).k(1.4).core(tone("#8a6a52")).flat(),
+    );
     plate.paper(&g, &Lit::plain().shadow(8.0 * u, 14.0 * u, 24.0 * u, 0.55));
     let mut g: Group = around(40.0);
-    Pen::new(&mut g, stage, rig.style).poly(&[(x, y), (x + w, y - 8.0), (x + w + 4.0, y + h - 4.0), (x - 5.0, y + h + 4.0)], tone("#e4d6b6"), |q| q.edge(Edge::Torn).k(1.5).core(tone("#fbf3df")).tex(0.9).flat());
-    plate.paper(&g, &Lit::plain().shadow(5.0 * u, 8.0 * u, 12.0 * u, 0.5).ambient(Rgb(0.80, 0.78, 0.80)).light((x + w * 0.5) * u, (y + h * 0.4) * u, w * 0.78 * u, Rgb(1.0, 0.8, 0.5), 0.28, 1.7));
+    Pen::new(&mut g, stage, rig.style).poly(
+        &[(x, y), (x + w, y - 8.0), (x + w + 4.0, y + h - 4.0), (x - 5.0, y + h + 4.0)],
+        tone("#e4d6b6"),
+        |q| q.edge(Edge::Torn).k(1.5).core(tone("#fbf3df")).tex(0.9).flat(),
+    );
+    plate.paper(
+        &g,
+        &Lit::plain().shadow(5.0 * u, 8.0 * u, 12.0 * u, 0.5).ambient(Rgb(0.80, 0.78, 0.80)).light(
+            (x + w * 0.5) * u,
+            (y + h * 0.4) * u,
+            w * 0.78 * u,
+            Rgb(1.0, 0.8, 0.5),
+            0.28,
+            1.7,
+        ),
+    );
 }
 
 /// The place, dimmed, with a paper tag bearing what is missing: in style, and clearly no finished picture.
@@ -368,7 +459,18 @@ pub fn stand_in(spec: &StandInSpec, canvas: Canvas) -> Vec<PaintedPlane> {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let tone = |s: &str| rig.style.tone(hex(s));
         pen.line(&[(x + 34.0, y + th * 0.5), (x + tw * 0.2, y * 0.6), (w * 0.44, stage.top() - 10.0)], tone("#c8b48a"), 4.0, 1.0, true);
-        pen.poly(&[(x, y + th * 0.28), (x + th * 0.24, y), (x + tw, y + 4.0), (x + tw + 3.0, y + th - 4.0), (x + th * 0.24, y + th), (x, y + th * 0.72)], tone("#e4d6b6"), |q| q.edge(Edge::Torn).core(tone("#fbf3df")).tex(0.9).sh(5.0, 8.0, 12.0, 0.5));
+        pen.poly(
+            &[
+                (x, y + th * 0.28),
+                (x + th * 0.24, y),
+                (x + tw, y + 4.0),
+                (x + tw + 3.0, y + th - 4.0),
+                (x + th * 0.24, y + th),
+                (x, y + th * 0.72),
+            ],
+            tone("#e4d6b6"),
+            |q| q.edge(Edge::Torn).core(tone("#fbf3df")).tex(0.9).sh(5.0, 8.0, 12.0, 0.5),
+        );
         pen.disc(x + 34.0, y + th * 0.5, 12.0, tone("#8a6a52"), |q| q.clean().flat());
         pen.disc(x + 34.0, y + th * 0.5, 7.0, tone("#2a2028"), |q| q.clean().flat());
         let ink = tone("#3a2626");

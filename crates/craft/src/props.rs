@@ -99,7 +99,7 @@ pub fn paint(pen: &mut Pen, prop: &PropSpec, style: Style) -> Option<Flame> {
                 "key" => key(pen, &q),
                 "bell" => bell(pen, &q),
                 "rope" => rope(pen, &q),
-                "boat" => boat(&mut pen.at(0.0, 20.0, 0.8, 1.0), &prop.colours, style),
+                "boat" => boat(&mut pen.at(0.0, 74.0, 0.95, 1.0), &prop.colours, style),
                 "pen" => quill(pen, &q),
                 "cup" => cup(pen, &q),
                 _ => parcel(pen, &q),
@@ -126,21 +126,38 @@ fn oil_lamp(pen: &mut Pen, q: &Paints) -> Option<Flame> {
         mix(brass, dark, 0.15),
         |s| s.sh(0.0, 2.0, 3.0, 0.4).grad((-44.0, 0.0), (44.0, 0.0), mix(brass, hex("#fff0c0"), 0.12), dark).clean(),
     );
-    pen.curve(&[(-26.0, 12.0), (-22.0, 0.0), (-14.0, -2.0), (-18.0, 24.0)], mix(brass, hex("#fff0c0"), 0.5), |s| s.flat().clean().alpha(0.6));
+    pen.curve(&[(-26.0, 12.0), (-22.0, 0.0), (-14.0, -2.0), (-18.0, 24.0)], mix(brass, hex("#fff0c0"), 0.5), |s| {
+        s.flat().clean().alpha(0.6)
+    });
     pen.rect(-17.0, -20.0, 17.0, -6.0, mix(brass, dark, 0.35), |s| s.clean().sh(0.0, 2.0, 3.0, 0.4));
     let glass = if q.prop.lit { hex("#ffcf7a") } else { q.tone("#9fb2bc") };
     let a = if q.prop.lit { 0.45 } else { 0.34 };
     if q.prop.lit {
-        pen.shape(&[c(0.0, -95.0), p(16.0, -55.0), p(8.0, -23.0), p(-8.0, -23.0), p(-16.0, -55.0)], hex("#fff3cf"), |s| s.flat().tex(0.0).clean());
+        pen.shape(&[c(0.0, -95.0), p(16.0, -55.0), p(8.0, -23.0), p(-8.0, -23.0), p(-16.0, -55.0)], hex("#fff3cf"), |s| {
+            s.flat().tex(0.0).clean()
+        });
     } else {
         pen.rect(-5.0, -32.0, 5.0, -18.0, q.tone("#2a2018"), |s| s.clean().flat());
     }
     pen.curve(
-        &[(-24.0, -7.0), (-38.0, -47.0), (-34.0, -87.0), (-18.0, -127.0), (-18.0, -151.0), (18.0, -151.0), (18.0, -127.0), (34.0, -87.0), (38.0, -47.0), (24.0, -7.0)],
+        &[
+            (-24.0, -7.0),
+            (-38.0, -47.0),
+            (-34.0, -87.0),
+            (-18.0, -127.0),
+            (-18.0, -151.0),
+            (18.0, -151.0),
+            (18.0, -127.0),
+            (34.0, -87.0),
+            (38.0, -47.0),
+            (24.0, -7.0),
+        ],
         glass,
         |s| s.flat().tex(0.0).clean().alpha(a),
     );
-    pen.curve(&[(-26.0, -44.0), (-24.0, -84.0), (-14.0, -114.0), (-16.0, -80.0), (-20.0, -44.0)], hex("#fff8e6"), |s| s.flat().tex(0.0).clean().alpha(0.4));
+    pen.curve(&[(-26.0, -44.0), (-24.0, -84.0), (-14.0, -114.0), (-16.0, -80.0), (-20.0, -44.0)], hex("#fff8e6"), |s| {
+        s.flat().tex(0.0).clean().alpha(0.4)
+    });
     q.prop.lit.then_some(Flame { x: 0.0, y: -38.0, r: 300.0 })
 }
 
@@ -160,8 +177,19 @@ fn great_lamp(pen: &mut Pen, q: &Paints) -> Option<Flame> {
     pen.rect(-52.0, 30.0, 52.0, 38.0, light, |s| across(s, light).sh(0.0, 2.0, 3.0, 0.4));
     // The lens: rings of ribbed glass, brightest at the flame.
     let lit = q.prop.lit;
-    let (glass, edge) = if lit { (hex("#ffe7a8"), hex("#e8a24a")) } else { (q.tone("#8ba2b2"), q.tone("#40566a")) };
-    let barrel = [(-44.0, 30.0), (-52.0, 0.0), (-53.0, -18.0), (-50.0, -40.0), (-42.0, -64.0), (42.0, -64.0), (50.0, -40.0), (53.0, -18.0), (52.0, 0.0), (44.0, 30.0)];
+    let (glass, edge) = if lit { (hex("#ffe7a8"), hex("#e8a24a")) } else { (q.tone("#6f8492"), q.tone("#33465a")) };
+    let barrel = [
+        (-44.0, 30.0),
+        (-52.0, 0.0),
+        (-53.0, -18.0),
+        (-50.0, -40.0),
+        (-42.0, -64.0),
+        (42.0, -64.0),
+        (50.0, -40.0),
+        (53.0, -18.0),
+        (52.0, 0.0),
+        (44.0, 30.0),
+    ];
     let lens = pen.curve(&barrel, glass, |s| s.clean().tex(0.1).grad((-10.0, 0.0), (54.0, 0.0), glass, edge).sh(0.0, 2.0, 4.0, 0.4));
     for i in 0..11 {
         let y = -58.0 + 8.4 * i as f32;
@@ -169,36 +197,63 @@ fn great_lamp(pen: &mut Pen, q: &Paints) -> Option<Flame> {
         let rib = if lit { mix(edge, hex("#fffbe6"), near.clamp(0.0, 1.0)) } else { mix(edge, glass, 0.3 + 0.5 * near.clamp(0.0, 1.0)) };
         let bow = (y + 16.0) * 0.10;
         pen.curve(
-            &[(-54.0, y), (-20.0, y + bow), (20.0, y + bow), (54.0, y), (54.0, y + 3.2), (20.0, y + 3.2 + bow), (-20.0, y + 3.2 + bow), (-54.0, y + 3.2)],
+            &[
+                (-54.0, y),
+                (-20.0, y + bow),
+                (20.0, y + bow),
+                (54.0, y),
+                (54.0, y + 3.2),
+                (20.0, y + 3.2 + bow),
+                (-20.0, y + 3.2 + bow),
+                (-54.0, y + 3.2),
+            ],
             rib,
             |s| s.clean().flat().tex(0.0).clip(&lens).alpha(0.75),
         );
     }
     if lit {
         pen.ellipse(0.0, -16.0, 24.0, 30.0, hex("#fff6d8"), |s| s.flat().tex(0.0).blur(6.0).alpha(0.9));
-        pen.shape(&[c(0.0, -38.0), p(9.0, -14.0), p(5.0, 2.0), p(-5.0, 2.0), p(-9.0, -14.0)], hex("#fffdf0"), |s| s.flat().tex(0.0).clean());
+        pen.shape(&[c(0.0, -38.0), p(9.0, -14.0), p(5.0, 2.0), p(-5.0, 2.0), p(-9.0, -14.0)], hex("#fffdf0"), |s| {
+            s.flat().tex(0.0).clean()
+        });
     } else {
-        pen.rect(-9.0, -6.0, 9.0, 30.0, mix(dark, edge, 0.4), |s| s.clean().flat().clip(&lens).alpha(0.8));
-        pen.rect(-3.0, -16.0, 3.0, -6.0, q.tone("#1c1814"), |s| s.clean().flat().clip(&lens));
-        pen.curve(&[(-40.0, 20.0), (-46.0, -10.0), (-40.0, -50.0), (-34.0, -48.0), (-38.0, -12.0), (-33.0, 18.0)], hex("#e6f0f4"), |s| s.flat().tex(0.0).clean().alpha(0.35));
+        pen.poly(&[(-13.0, 30.0), (-8.0, 0.0), (8.0, 0.0), (13.0, 30.0)], mix(brass, dark, 0.35), |s| {
+            s.clean().flat().clip(&lens).alpha(0.85)
+        });
+        pen.rect(-4.0, -8.0, 4.0, 0.0, q.tone("#1c1814"), |s| s.clean().flat().clip(&lens));
+        pen.curve(&[(-40.0, 20.0), (-46.0, -10.0), (-40.0, -50.0), (-34.0, -48.0), (-38.0, -12.0), (-33.0, 18.0)], hex("#e6f0f4"), |s| {
+            s.flat().tex(0.0).clean().alpha(0.35)
+        });
     }
     for x in [-53.0f32, -26.0, 26.0, 53.0] {
         let b = x * 0.80;
-        pen.curve(&[(b - 2.2, -64.0), (b + 2.2, -64.0), (x + 2.2, -18.0), (x * 0.86 + 2.2, 32.0), (x * 0.86 - 2.2, 32.0), (x - 2.2, -18.0)], mix(brass, dark, 0.35), |s| s.clean().sh(1.0, 1.0, 2.0, 0.35));
+        pen.curve(
+            &[(b - 2.2, -64.0), (b + 2.2, -64.0), (x + 2.2, -18.0), (x * 0.86 + 2.2, 32.0), (x * 0.86 - 2.2, 32.0), (x - 2.2, -18.0)],
+            mix(brass, dark, 0.35),
+            |s| s.clean().sh(1.0, 1.0, 2.0, 0.35),
+        );
     }
     pen.poly(&[(-48.0, -62.0), (48.0, -62.0), (44.0, -72.0), (-44.0, -72.0)], light, |s| across(s, light).sh(0.0, 3.0, 4.0, 0.45));
-    pen.curve(&[(-42.0, -71.0), (-34.0, -84.0), (-12.0, -91.0), (12.0, -91.0), (34.0, -84.0), (42.0, -71.0)], brass, |s| across(s, light).sh(0.0, 2.0, 3.0, 0.35));
+    pen.curve(&[(-42.0, -71.0), (-34.0, -84.0), (-12.0, -91.0), (12.0, -91.0), (34.0, -84.0), (42.0, -71.0)], brass, |s| {
+        across(s, light).sh(0.0, 2.0, 3.0, 0.35)
+    });
     pen.disc(0.0, -95.0, 5.5, light, |s| s.clean().sh(0.0, 1.0, 2.0, 0.4));
     lit.then_some(Flame { x: 0.0, y: -16.0, r: 330.0 })
 }
 
 fn candle(pen: &mut Pen, q: &Paints) -> Option<Flame> {
     let wax = q.own(0, "#e6dcc4");
-    pen.curve(&[(-44.0, 92.0), (-40.0, 82.0), (40.0, 82.0), (44.0, 92.0), (30.0, 100.0), (-30.0, 100.0)], q.tone("#8a6428"), |s| s.clean().sh(0.0, 3.0, 5.0, 0.5));
-    pen.poly(&[(-16.0, 86.0), (-15.0, -40.0), (15.0, -40.0), (17.0, 86.0)], wax, |s| s.clean().grad((-16.0, 0.0), (18.0, 0.0), wax, mix(wax, q.tone("#6a5040"), 0.5)));
+    pen.curve(&[(-44.0, 92.0), (-40.0, 82.0), (40.0, 82.0), (44.0, 92.0), (30.0, 100.0), (-30.0, 100.0)], q.tone("#8a6428"), |s| {
+        s.clean().sh(0.0, 3.0, 5.0, 0.5)
+    });
+    pen.poly(&[(-16.0, 86.0), (-15.0, -40.0), (15.0, -40.0), (17.0, 86.0)], wax, |s| {
+        s.clean().grad((-16.0, 0.0), (18.0, 0.0), wax, mix(wax, q.tone("#6a5040"), 0.5))
+    });
     pen.line(&[(0.0, -40.0), (1.0, -54.0)], q.tone("#2a1a14"), 3.0, 1.0, false);
     if q.prop.lit {
-        pen.shape(&[c(0.0, -98.0), p(12.0, -68.0), p(6.0, -46.0), p(-6.0, -46.0), p(-12.0, -68.0)], hex("#fff3cf"), |s| s.flat().tex(0.0).clean());
+        pen.shape(&[c(0.0, -98.0), p(12.0, -68.0), p(6.0, -46.0), p(-6.0, -46.0), p(-12.0, -68.0)], hex("#fff3cf"), |s| {
+            s.flat().tex(0.0).clean()
+        });
     }
     q.prop.lit.then_some(Flame { x: 0.0, y: -68.0, r: 260.0 })
 }
@@ -206,16 +261,21 @@ fn candle(pen: &mut Pen, q: &Paints) -> Option<Flame> {
 fn lantern(pen: &mut Pen, q: &Paints) -> Option<Flame> {
     let metal = q.own(0, "#2a1f18");
     let light = mix(metal, q.tone("#a08a6a"), 0.30);
-    let ring: Vec<(f32, f32)> = (0..=12).map(|i| core::f32::consts::PI * i as f32 / 12.0).map(|a| (-34.0 * libm::cosf(a), -58.0 - 38.0 * libm::sinf(a))).collect();
+    let ring: Vec<(f32, f32)> =
+        (0..=12).map(|i| core::f32::consts::PI * i as f32 / 12.0).map(|a| (-34.0 * libm::cosf(a), -58.0 - 38.0 * libm::sinf(a))).collect();
     pen.line(&ring, metal, 7.0, 1.0, true);
     pen.line(&ring, light, 2.0, 0.5, true);
     let lit = q.prop.lit;
     let glass = if lit { hex("#ffcf6a") } else { q.tone("#6a7884") };
     let low = if lit { hex("#e89a3c") } else { q.tone("#46525e") };
-    pen.poly(&[(-38.0, -36.0), (38.0, -36.0), (44.0, 70.0), (-44.0, 70.0)], glass, |s| s.clean().tex(0.0).flat().grad((0.0, -10.0), (0.0, 76.0), glass, low));
+    pen.poly(&[(-38.0, -36.0), (38.0, -36.0), (44.0, 70.0), (-44.0, 70.0)], glass, |s| {
+        s.clean().tex(0.0).flat().grad((0.0, -10.0), (0.0, 76.0), glass, low)
+    });
     if lit {
         pen.ellipse(0.0, 22.0, 26.0, 34.0, hex("#fff2c4"), |s| s.flat().tex(0.0).blur(7.0).alpha(0.9));
-        pen.shape(&[c(0.0, -14.0), p(14.0, 22.0), p(7.0, 50.0), p(-7.0, 50.0), p(-14.0, 22.0)], hex("#fffae6"), |s| s.flat().tex(0.0).clean());
+        pen.shape(&[c(0.0, -14.0), p(14.0, 22.0), p(7.0, 50.0), p(-7.0, 50.0), p(-14.0, 22.0)], hex("#fffae6"), |s| {
+            s.flat().tex(0.0).clean()
+        });
     } else {
         pen.rect(-3.0, 46.0, 3.0, 62.0, q.tone("#1a1614"), |s| s.flat().clean());
         pen.poly(&[(-32.0, -28.0), (-24.0, -28.0), (-18.0, 60.0), (-30.0, 60.0)], hex("#e6f0f4"), |s| s.flat().tex(0.0).clean().alpha(0.3));
@@ -223,8 +283,12 @@ fn lantern(pen: &mut Pen, q: &Paints) -> Option<Flame> {
     for (a, b) in [(-40.0, -46.0), (0.0, 0.0), (40.0, 46.0)] {
         pen.line(&[(a, -36.0), (b, 70.0)], metal, 5.0, 1.0, false);
     }
-    pen.poly(&[(-48.0, -34.0), (-26.0, -62.0), (26.0, -62.0), (48.0, -34.0)], metal, |s| s.clean().sh(0.0, 3.0, 4.0, 0.4).grad((-40.0, 0.0), (48.0, 0.0), light, metal));
-    pen.poly(&[(-54.0, 66.0), (54.0, 66.0), (48.0, 100.0), (-48.0, 100.0)], metal, |s| s.clean().sh(0.0, 3.0, 5.0, 0.45).grad((-48.0, 0.0), (52.0, 0.0), light, metal));
+    pen.poly(&[(-48.0, -34.0), (-26.0, -62.0), (26.0, -62.0), (48.0, -34.0)], metal, |s| {
+        s.clean().sh(0.0, 3.0, 4.0, 0.4).grad((-40.0, 0.0), (48.0, 0.0), light, metal)
+    });
+    pen.poly(&[(-54.0, 66.0), (54.0, 66.0), (48.0, 100.0), (-48.0, 100.0)], metal, |s| {
+        s.clean().sh(0.0, 3.0, 5.0, 0.45).grad((-48.0, 0.0), (52.0, 0.0), light, metal)
+    });
     lit.then_some(Flame { x: 0.0, y: 22.0, r: 300.0 })
 }
 
@@ -244,22 +308,31 @@ fn star_lamp(pen: &mut Pen, q: &Paints) -> Option<Flame> {
     let tin = q.own(0, "#23242c");
     let light = mix(tin, q.tone("#a8a8b0"), 0.32);
     let cord = q.own(1, "#b08a52");
-    let arc: Vec<(f32, f32)> = (0..=12).map(|i| core::f32::consts::PI * i as f32 / 12.0).map(|a| (-40.0 * libm::cosf(a), -54.0 - 44.0 * libm::sinf(a))).collect();
+    let arc: Vec<(f32, f32)> =
+        (0..=12).map(|i| core::f32::consts::PI * i as f32 / 12.0).map(|a| (-40.0 * libm::cosf(a), -54.0 - 44.0 * libm::sinf(a))).collect();
     pen.line(&arc, tin, 4.0, 1.0, true);
     pen.line(&arc[3..10], cord, 10.0, 1.0, true);
     for &(x, y) in &arc[3..10] {
         pen.line(&[(x - 3.0, y - 5.0), (x + 3.0, y + 5.0)], mix(cord, q.tone("#3a2a1a"), 0.5), 1.6, 0.8, false);
     }
-    pen.poly(&[(-46.0, -40.0), (46.0, -40.0), (50.0, 92.0), (-50.0, 92.0)], tin, |s| s.clean().sh(0.0, 4.0, 6.0, 0.5).grad((-48.0, 0.0), (50.0, 0.0), light, tin));
-    pen.curve(&[(-50.0, 92.0), (-50.0, 86.0), (0.0, 92.0), (50.0, 86.0), (50.0, 92.0), (0.0, 100.0)], mix(tin, light, 0.4), |s| s.clean().flat());
-    pen.poly(&[(-50.0, -38.0), (-18.0, -68.0), (18.0, -68.0), (50.0, -38.0)], tin, |s| s.clean().sh(0.0, 3.0, 4.0, 0.4).grad((-44.0, 0.0), (46.0, 0.0), light, tin));
+    pen.poly(&[(-46.0, -40.0), (46.0, -40.0), (50.0, 92.0), (-50.0, 92.0)], tin, |s| {
+        s.clean().sh(0.0, 4.0, 6.0, 0.5).grad((-48.0, 0.0), (50.0, 0.0), light, tin)
+    });
+    pen.curve(&[(-50.0, 92.0), (-50.0, 86.0), (0.0, 92.0), (50.0, 86.0), (50.0, 92.0), (0.0, 100.0)], mix(tin, light, 0.4), |s| {
+        s.clean().flat()
+    });
+    pen.poly(&[(-50.0, -38.0), (-18.0, -68.0), (18.0, -68.0), (50.0, -38.0)], tin, |s| {
+        s.clean().sh(0.0, 3.0, 4.0, 0.4).grad((-44.0, 0.0), (46.0, 0.0), light, tin)
+    });
     pen.ellipse(0.0, -68.0, 18.0, 5.0, light, |s| s.clean().flat());
     let lit = q.prop.lit;
     let hole = if lit { hex("#fff0bc") } else { q.tone("#0c0c10") };
     pen.poly(&star_points(0.0, 24.0, 40.0), mix(tin, q.tone("#c8c8d0"), 0.35), |s| s.clean().flat().k(0.3));
     pen.poly(&star_points(0.0, 24.0, 36.0), hole, |s| s.clean().flat().k(0.3).tex(if lit { 0.0 } else { 0.4 }));
     for (x, y) in [(-34.0, 70.0), (-12.0, 78.0), (30.0, 66.0)] {
-        pen.curve(&[(x, y), (x + 8.0, y - 5.0), (x + 13.0, y + 3.0), (x + 4.0, y + 6.0)], mix(tin, q.tone("#8a8a90"), 0.5), |s| s.flat().clean().alpha(0.6));
+        pen.curve(&[(x, y), (x + 8.0, y - 5.0), (x + 13.0, y + 3.0), (x + 4.0, y + 6.0)], mix(tin, q.tone("#8a8a90"), 0.5), |s| {
+            s.flat().clean().alpha(0.6)
+        });
     }
     lit.then_some(Flame { x: 0.0, y: 24.0, r: 280.0 })
 }
@@ -270,11 +343,35 @@ fn book(pen: &mut Pen, q: &Paints) {
     let page = q.own(1, "#e8dcbc");
     let ink = q.tone("#5a4a3c");
     let dark = mix(page, q.tone("#6a5438"), 0.35);
-    pen.poly(&[(-150.0, 92.0), (-132.0, -82.0), (0.0, -70.0), (132.0, -82.0), (150.0, 92.0), (0.0, 104.0)], cover, |s| s.sh(0.0, 8.0, 12.0, 0.55).k(1.0));
+    pen.poly(&[(-150.0, 92.0), (-132.0, -82.0), (0.0, -70.0), (132.0, -82.0), (150.0, 92.0), (0.0, 104.0)], cover, |s| {
+        s.sh(0.0, 8.0, 12.0, 0.55).k(1.0)
+    });
     for (i, t) in [(0.0f32, 0.30f32), (3.5, 0.15), (7.0, 0.0)] {
         let c2 = mix(page, dark, t);
-        pen.curve(&[(-142.0 + i, 84.0 - i), (-126.0 + i * 0.5, -80.0 - i), (-70.0, -92.0 - i), (0.0, -72.0 - i * 0.4), (0.0, 94.0 - i), (-66.0, 74.0 - i)], c2, |s| s.sh(0.0, 2.0, 3.0, 0.35).clean());
-        pen.curve(&[(142.0 - i, 84.0 - i), (126.0 - i * 0.5, -80.0 - i), (70.0, -92.0 - i), (0.0, -72.0 - i * 0.4), (0.0, 94.0 - i), (66.0, 74.0 - i)], mix(c2, dark, 0.18), |s| s.sh(0.0, 2.0, 3.0, 0.35).clean());
+        pen.curve(
+            &[
+                (-142.0 + i, 84.0 - i),
+                (-126.0 + i * 0.5, -80.0 - i),
+                (-70.0, -92.0 - i),
+                (0.0, -72.0 - i * 0.4),
+                (0.0, 94.0 - i),
+                (-66.0, 74.0 - i),
+            ],
+            c2,
+            |s| s.sh(0.0, 2.0, 3.0, 0.35).clean(),
+        );
+        pen.curve(
+            &[
+                (142.0 - i, 84.0 - i),
+                (126.0 - i * 0.5, -80.0 - i),
+                (70.0, -92.0 - i),
+                (0.0, -72.0 - i * 0.4),
+                (0.0, 94.0 - i),
+                (66.0, 74.0 - i),
+            ],
+            mix(c2, dark, 0.18),
+            |s| s.sh(0.0, 2.0, 3.0, 0.35).clean(),
+        );
     }
     pen.shape(&[c(0.0, -72.0), p(-16.0, 0.0), c(0.0, 88.0), p(16.0, 0.0)], q.tone("#4a3826"), |s| s.flat().tex(0.0).blur(5.0).alpha(0.35));
     let text = q.prop.inscription.as_deref();
@@ -293,7 +390,12 @@ fn book(pen: &mut Pen, q: &Paints) {
                     n = (n * 5 + 7) % 11;
                     let l = 8.0 + n as f32 * 1.7;
                     let end = (x + l).min(x1 - 6.0);
-                    let wave: Vec<(f32, f32)> = (0..6).map(|i| { let u = x + (end - x) * i as f32 / 5.0; (side * u, rise(u) - 4.0 + if i % 2 == 0 { 1.6 } else { -1.6 }) }).collect();
+                    let wave: Vec<(f32, f32)> = (0..6)
+                        .map(|i| {
+                            let u = x + (end - x) * i as f32 / 5.0;
+                            (side * u, rise(u) - 4.0 + [0.9, -1.8, 0.6, -0.8, 1.1, -1.4][(i + n) % 6])
+                        })
+                        .collect();
                     pen.line(&wave, ink, 1.3, 0.85, true);
                     x = end + 5.0;
                 }
@@ -318,7 +420,9 @@ fn can(pen: &mut Pen, q: &Paints) {
     let front = [(-64.0, -54.0), (36.0, -54.0), (38.0, 100.0), (-66.0, 100.0)];
     pen.poly(&front, tin, |s| s.sh(3.0, 4.0, 7.0, 0.45).clean().grad((-66.0, -40.0), (40.0, 80.0), light, mix(tin, dark, 0.35)));
     pen.poly(&[(-64.0, -54.0), (-34.0, -68.0), (64.0, -67.0), (36.0, -54.0)], light, |s| s.flat().clean());
-    pen.poly(&[(-65.0, 4.0), (37.0, 4.0), (37.6, 50.0), (-65.6, 50.0)], band, |s| s.flat().clean().grad((-60.0, 0.0), (38.0, 0.0), mix(band, hex("#ffe0c0"), 0.12), mix(band, dark, 0.3)));
+    pen.poly(&[(-65.0, 4.0), (37.0, 4.0), (37.6, 50.0), (-65.6, 50.0)], band, |s| {
+        s.flat().clean().grad((-60.0, 0.0), (38.0, 0.0), mix(band, hex("#ffe0c0"), 0.12), mix(band, dark, 0.3))
+    });
     pen.poly(&[(35.0, 4.0), (65.2, -8.0), (65.6, 36.0), (36.0, 50.0)], mix(band, dark, 0.55), |s| s.flat().clean());
     pen.poly(&[(42.0, -62.0), (58.0, -68.0), (58.0, -84.0), (42.0, -80.0)], mix(tin, dark, 0.3), |s| s.clean().sh(2.0, 2.0, 3.0, 0.4));
     pen.ellipse(50.0, -82.0, 10.0, 4.5, light, |s| s.clean().sh(0.0, 2.0, 2.0, 0.4));
@@ -347,15 +451,39 @@ fn cloth(pen: &mut Pen, q: &Paints) {
         let x = if i % 2 == 0 { 0.0 } else { 5.0 };
         let tone = mix(wool, if i % 2 == 0 { dark } else { light }, 0.16);
         pen.curve(
-            &[(-128.0 + x, y - 4.0), (-136.0 + x, y - 20.0), (-124.0 + x, y - 38.0), (-40.0, y - 42.0), (60.0, y - 38.0), (124.0 + x, y - 42.0), (134.0 + x, y - 22.0), (126.0 + x, y - 2.0), (40.0, y + 3.0), (-50.0, y)],
+            &[
+                (-128.0 + x, y - 4.0),
+                (-136.0 + x, y - 20.0),
+                (-124.0 + x, y - 38.0),
+                (-40.0, y - 42.0),
+                (60.0, y - 38.0),
+                (124.0 + x, y - 42.0),
+                (134.0 + x, y - 22.0),
+                (126.0 + x, y - 2.0),
+                (40.0, y + 3.0),
+                (-50.0, y),
+            ],
             tone,
-            |s| s.sh(2.0, 4.0, 6.0, 0.45).edge(Edge::Soft).k(0.7).grad((-120.0, 0.0), (130.0, 0.0), mix(tone, light, 0.4), mix(tone, dark, 0.35)),
+            |s| {
+                s.sh(2.0, 4.0, 6.0, 0.45).edge(Edge::Soft).k(0.7).grad(
+                    (-120.0, 0.0),
+                    (130.0, 0.0),
+                    mix(tone, light, 0.4),
+                    mix(tone, dark, 0.35),
+                )
+            },
         );
         pen.line(&[(-118.0 + x, y - 20.0), (-20.0, y - 17.0), (118.0 + x, y - 20.0)], dark, 2.0, 0.4, true);
     }
     // The topmost layer, its corner laid back: here is the red.
-    pen.curve(&[(-120.0, -52.0), (-70.0, -84.0), (40.0, -92.0), (112.0, -66.0), (122.0, -44.0), (60.0, -52.0), (-40.0, -46.0)], light, |s| s.sh(0.0, 4.0, 6.0, 0.4).edge(Edge::Soft).k(0.7).grad((-100.0, -80.0), (110.0, -40.0), light, wool));
-    pen.shape(&[c(26.0, -50.0), p(70.0, -66.0), c(114.0, -60.0), p(112.0, -16.0), c(92.0, 22.0), p(60.0, -14.0)], corner, |s| s.sh(-2.0, 5.0, 7.0, 0.5).grad((40.0, -60.0), (108.0, 20.0), mix(corner, hex("#ffd0b0"), 0.14), mix(corner, dark, 0.4)).k(0.6));
+    pen.curve(
+        &[(-120.0, -52.0), (-70.0, -84.0), (40.0, -92.0), (112.0, -66.0), (122.0, -44.0), (60.0, -52.0), (-40.0, -46.0)],
+        light,
+        |s| s.sh(0.0, 4.0, 6.0, 0.4).edge(Edge::Soft).k(0.7).grad((-100.0, -80.0), (110.0, -40.0), light, wool),
+    );
+    pen.shape(&[c(26.0, -50.0), p(70.0, -66.0), c(114.0, -60.0), p(112.0, -16.0), c(92.0, 22.0), p(60.0, -14.0)], corner, |s| {
+        s.sh(-2.0, 5.0, 7.0, 0.5).grad((40.0, -60.0), (108.0, 20.0), mix(corner, hex("#ffd0b0"), 0.14), mix(corner, dark, 0.4)).k(0.6)
+    });
     for i in 0..9 {
         let t = i as f32 / 8.0;
         let (x, y) = (96.0 + 16.0 * (1.0 - t) - 3.0, 18.0 - 70.0 * t);
@@ -373,7 +501,22 @@ fn tarpaulin(pen: &mut Pen, q: &Paints) {
     let dark = mix(cloth, q.tone("#140e10"), 0.6);
     let light = mix(cloth, q.tone("#f0dcb0"), 0.24);
     pen.curve(
-        &[(-150.0, 98.0), (-128.0, 60.0), (-96.0, 20.0), (-72.0, -50.0), (-30.0, -86.0), (24.0, -90.0), (70.0, -58.0), (92.0, 6.0), (124.0, 54.0), (150.0, 96.0), (90.0, 90.0), (40.0, 99.0), (-20.0, 91.0), (-84.0, 100.0)],
+        &[
+            (-150.0, 98.0),
+            (-128.0, 60.0),
+            (-96.0, 20.0),
+            (-72.0, -50.0),
+            (-30.0, -86.0),
+            (24.0, -90.0),
+            (70.0, -58.0),
+            (92.0, 6.0),
+            (124.0, 54.0),
+            (150.0, 96.0),
+            (90.0, 90.0),
+            (40.0, 99.0),
+            (-20.0, 91.0),
+            (-84.0, 100.0),
+        ],
         cloth,
         |s| s.sh(4.0, 8.0, 12.0, 0.5).grad((-110.0, -60.0), (120.0, 60.0), light, mix(cloth, dark, 0.5)),
     );
@@ -397,7 +540,9 @@ fn tarpaulin(pen: &mut Pen, q: &Paints) {
 fn card(pen: &mut Pen, q: &Paints) {
     let paper = q.own(0, "#e8dcbc");
     let ink = q.own(1, "#3a2626");
-    pen.poly(&[(-96.0, -88.0), (98.0, -92.0), (95.0, 92.0), (-99.0, 96.0)], paper, |s| s.edge(Edge::Torn).core(mix(paper, hex("#fffaf0"), 0.7)).k(0.7).sh(3.0, 6.0, 9.0, 0.5).tex(0.9));
+    pen.poly(&[(-96.0, -88.0), (98.0, -92.0), (95.0, 92.0), (-99.0, 96.0)], paper, |s| {
+        s.edge(Edge::Torn).core(mix(paper, hex("#fffaf0"), 0.7)).k(0.7).sh(3.0, 6.0, 9.0, 0.5).tex(0.9)
+    });
     for (a, w) in [(82.0, 2.2), (76.0, 1.0)] {
         pen.line(&[(-a, -a + 6.0), (a + 1.0, -a + 4.0), (a - 1.0, a - 2.0), (-a - 1.0, a), (-a, -a + 6.0)], ink, w, 0.7, false);
     }
@@ -407,7 +552,9 @@ fn card(pen: &mut Pen, q: &Paints) {
         let room = if rest.is_empty() { 96.0 } else { 50.0 };
         let set = fit(head, Type::new(Face::Bold, 30.0).tracked(0.08), 138.0, room, 3);
         pen.words(&set, 0.0, if rest.is_empty() { -set.height * 0.5 } else { -40.0 }, 1.0, ink, |s| s.flat().tex(0.3));
-        pen.shape(&[c(-56.0, 14.0), p(0.0, 11.5), c(56.0, 14.0), p(0.0, 16.5)], q.tone("#8a6a42"), |s| s.flat().clean().alpha(if rest.is_empty() { 0.0 } else { 1.0 }));
+        pen.shape(&[c(-56.0, 14.0), p(0.0, 11.5), c(56.0, 14.0), p(0.0, 16.5)], q.tone("#8a6a42"), |s| {
+            s.flat().clean().alpha(if rest.is_empty() { 0.0 } else { 1.0 })
+        });
         if !rest.is_empty() {
             let set = fit(rest, Type::new(Face::Italic, 28.0), 138.0, 52.0, 2);
             pen.words(&set, 0.0, 18.0, 1.0, ink, |s| s.flat().tex(0.3));
@@ -426,10 +573,21 @@ fn letter(pen: &mut Pen, q: &Paints) {
     let paper = q.own(0, "#e6dac0");
     let seal = q.own(1, "#9a3a34");
     let dark = mix(paper, q.tone("#5a4430"), 0.35);
-    pen.poly(&[(-140.0, -88.0), (138.0, -92.0), (142.0, 90.0), (-142.0, 92.0)], paper, |s| s.edge(Edge::Torn).core(mix(paper, hex("#fffaf0"), 0.7)).k(0.6).sh(3.0, 6.0, 10.0, 0.5).tex(0.8));
+    pen.poly(&[(-140.0, -88.0), (138.0, -92.0), (142.0, 90.0), (-142.0, 92.0)], paper, |s| {
+        s.edge(Edge::Torn).core(mix(paper, hex("#fffaf0"), 0.7)).k(0.6).sh(3.0, 6.0, 10.0, 0.5).tex(0.8)
+    });
     pen.poly(&[(-140.0, 90.0), (-20.0, -4.0), (20.0, -4.0), (140.0, 88.0)], mix(paper, dark, 0.25), |s| s.sh(0.0, -2.0, 4.0, 0.3));
-    pen.poly(&[(-140.0, -86.0), (138.0, -90.0), (14.0, 24.0), (-14.0, 24.0)], mix(paper, hex("#fffaf0"), 0.25), |s| s.sh(0.0, 4.0, 6.0, 0.4));
-    pen.disc(0.0, 20.0, 24.0, seal, |s| s.edge(Edge::Soft).sh(1.0, 3.0, 4.0, 0.5).grad((-20.0, 0.0), (24.0, 40.0), mix(seal, hex("#ffc0a0"), 0.25), mix(seal, q.tone("#1c0a0c"), 0.35)));
+    pen.poly(&[(-140.0, -86.0), (138.0, -90.0), (14.0, 24.0), (-14.0, 24.0)], mix(paper, hex("#fffaf0"), 0.25), |s| {
+        s.sh(0.0, 4.0, 6.0, 0.4)
+    });
+    pen.disc(0.0, 20.0, 24.0, seal, |s| {
+        s.edge(Edge::Soft).sh(1.0, 3.0, 4.0, 0.5).grad(
+            (-20.0, 0.0),
+            (24.0, 40.0),
+            mix(seal, hex("#ffc0a0"), 0.25),
+            mix(seal, q.tone("#1c0a0c"), 0.35),
+        )
+    });
     pen.poly(&star_points(0.0, 20.0, 13.0), mix(seal, q.tone("#2a0c0c"), 0.4), |s| s.clean().flat());
 }
 
@@ -438,7 +596,10 @@ fn key(pen: &mut Pen, q: &Paints) {
     let dark = mix(brass, q.tone("#3a2010"), 0.55);
     let light = mix(brass, hex("#fff0c0"), 0.55);
     for (tone, dx, dy) in [(dark, 2.5, 4.0), (brass, 0.0, 0.0)] {
-        let ring: Vec<(f32, f32)> = (0..=24).map(|i| core::f32::consts::TAU * i as f32 / 24.0).map(|a| (dx + 36.0 * libm::cosf(a), dy - 56.0 + 36.0 * libm::sinf(a))).collect();
+        let ring: Vec<(f32, f32)> = (0..=24)
+            .map(|i| core::f32::consts::TAU * i as f32 / 24.0)
+            .map(|a| (dx + 36.0 * libm::cosf(a), dy - 56.0 + 36.0 * libm::sinf(a)))
+            .collect();
         pen.line(&ring, tone, 15.0, 1.0, true);
         pen.line(&[(dx, dy - 22.0), (dx, dy + 94.0)], tone, 15.0, 1.0, false);
         pen.line(&[(dx, dy + 88.0), (dx + 36.0, dy + 88.0)], tone, 14.0, 1.0, false);
@@ -455,20 +616,44 @@ fn bell(pen: &mut Pen, q: &Paints) {
     let brass = q.own(0, "#b9873a");
     let dark = mix(brass, q.tone("#2a180c"), 0.6);
     let light = mix(brass, hex("#fff0c0"), 0.4);
-    let ring: Vec<(f32, f32)> = (0..=16).map(|i| core::f32::consts::TAU * i as f32 / 16.0).map(|a| (15.0 * libm::cosf(a), -82.0 + 14.0 * libm::sinf(a))).collect();
+    let ring: Vec<(f32, f32)> =
+        (0..=16).map(|i| core::f32::consts::TAU * i as f32 / 16.0).map(|a| (15.0 * libm::cosf(a), -82.0 + 14.0 * libm::sinf(a))).collect();
     pen.line(&ring, dark, 8.0, 1.0, true);
     pen.disc(0.0, 84.0, 14.0, dark, |s| s.clean());
-    pen.curve(&[(-76.0, 74.0), (-58.0, 46.0), (-48.0, -6.0), (-38.0, -48.0), (-14.0, -68.0), (14.0, -68.0), (38.0, -48.0), (48.0, -6.0), (58.0, 46.0), (76.0, 74.0), (0.0, 84.0)], brass, |s| s.clean().sh(0.0, 5.0, 8.0, 0.5).grad((-60.0, 0.0), (66.0, 0.0), light, dark));
-    pen.curve(&[(-78.0, 74.0), (-72.0, 64.0), (0.0, 72.0), (72.0, 64.0), (78.0, 74.0), (0.0, 86.0)], mix(brass, light, 0.4), |s| s.clean().sh(0.0, 2.0, 3.0, 0.4));
+    pen.curve(
+        &[
+            (-76.0, 74.0),
+            (-58.0, 46.0),
+            (-48.0, -6.0),
+            (-38.0, -48.0),
+            (-14.0, -68.0),
+            (14.0, -68.0),
+            (38.0, -48.0),
+            (48.0, -6.0),
+            (58.0, 46.0),
+            (76.0, 74.0),
+            (0.0, 84.0),
+        ],
+        brass,
+        |s| s.clean().sh(0.0, 5.0, 8.0, 0.5).grad((-60.0, 0.0), (66.0, 0.0), light, dark),
+    );
+    pen.curve(&[(-78.0, 74.0), (-72.0, 64.0), (0.0, 72.0), (72.0, 64.0), (78.0, 74.0), (0.0, 86.0)], mix(brass, light, 0.4), |s| {
+        s.clean().sh(0.0, 2.0, 3.0, 0.4)
+    });
     pen.line(&[(-52.0, 38.0), (0.0, 46.0), (52.0, 38.0)], dark, 2.4, 0.6, true);
-    pen.curve(&[(-40.0, 30.0), (-34.0, -20.0), (-24.0, -50.0), (-24.0, -14.0), (-30.0, 30.0)], hex("#fff4d0"), |s| s.flat().clean().tex(0.0).alpha(0.45));
+    pen.curve(&[(-40.0, 30.0), (-34.0, -20.0), (-24.0, -50.0), (-24.0, -14.0), (-30.0, 30.0)], hex("#fff4d0"), |s| {
+        s.flat().clean().tex(0.0).alpha(0.45)
+    });
 }
 
 fn rope(pen: &mut Pen, q: &Paints) {
     let hemp = q.own(0, "#8a6f4a");
     let dark = mix(hemp, q.tone("#1c1410"), 0.6);
     for (i, (rx, ry, y)) in [(96.0, 46.0, 48.0), (100.0, 48.0, 24.0), (97.0, 46.0, 0.0), (92.0, 44.0, -22.0)].into_iter().enumerate() {
-        let ring: Vec<(f32, f32)> = (0..=28).map(|k| core::f32::consts::TAU * k as f32 / 28.0 + i as f32).map(|a| (rx * libm::cosf(a), y + ry * libm::sinf(a))).collect();
+        let ring: Vec<(f32, f32)> = (0..=28)
+            .map(|k| core::f32::consts::TAU * k as f32 / 28.0 + i as f32)
+            .map(|a| (rx * libm::cosf(a), y + ry * libm::sinf(a)))
+            .collect();
         pen.line(&ring, dark, 27.0, 1.0, true);
         pen.line(&ring, mix(hemp, dark, 0.18 * (3 - i) as f32 / 3.0), 21.0, 1.0, true);
         for pair in ring.windows(2) {
@@ -486,7 +671,11 @@ fn rope(pen: &mut Pen, q: &Paints) {
 fn quill(pen: &mut Pen, q: &Paints) {
     let feather = q.own(0, "#d8d4cc");
     let dark = mix(feather, q.tone("#3a3a48"), 0.5);
-    pen.shape(&[c(-62.0, 66.0), p(-20.0, 6.0), p(24.0, -54.0), p(70.0, -94.0), c(86.0, -98.0), p(84.0, -58.0), p(50.0, -6.0), p(6.0, 40.0)], feather, |s| s.sh(3.0, 5.0, 7.0, 0.45).edge(Edge::Rag).k(0.6).grad((-20.0, 0.0), (50.0, 10.0), feather, dark));
+    pen.shape(
+        &[c(-62.0, 66.0), p(-20.0, 6.0), p(24.0, -54.0), p(70.0, -94.0), c(86.0, -98.0), p(84.0, -58.0), p(50.0, -6.0), p(6.0, 40.0)],
+        feather,
+        |s| s.sh(3.0, 5.0, 7.0, 0.45).edge(Edge::Rag).k(0.6).grad((-20.0, 0.0), (50.0, 10.0), feather, dark),
+    );
     pen.line(&[(-92.0, 99.0), (-50.0, 52.0), (10.0, -14.0), (82.0, -94.0)], q.tone("#8a7a60"), 4.0, 1.0, true);
     for i in 0..9 {
         let t = i as f32 / 9.0;
@@ -499,10 +688,17 @@ fn quill(pen: &mut Pen, q: &Paints) {
 fn cup(pen: &mut Pen, q: &Paints) {
     let glaze = q.own(0, "#c9bfa8");
     let dark = mix(glaze, q.tone("#2a2430"), 0.5);
-    let ear: Vec<(f32, f32)> = (0..=12).map(|i| core::f32::consts::PI * (i as f32 / 12.0 - 0.5)).map(|a| (66.0 + 40.0 * libm::cosf(a), 10.0 + 42.0 * libm::sinf(a))).collect();
+    let ear: Vec<(f32, f32)> = (0..=12)
+        .map(|i| core::f32::consts::PI * (i as f32 / 12.0 - 0.5))
+        .map(|a| (66.0 + 40.0 * libm::cosf(a), 10.0 + 42.0 * libm::sinf(a)))
+        .collect();
     pen.line(&ear, dark, 17.0, 1.0, true);
     pen.line(&ear, glaze, 12.0, 1.0, true);
-    pen.curve(&[(-74.0, -62.0), (-72.0, 20.0), (-52.0, 86.0), (0.0, 96.0), (52.0, 86.0), (72.0, 20.0), (74.0, -62.0), (0.0, -52.0)], glaze, |s| s.clean().sh(2.0, 6.0, 9.0, 0.5).grad((-70.0, 0.0), (76.0, 0.0), mix(glaze, hex("#fffaf0"), 0.3), dark));
+    pen.curve(
+        &[(-74.0, -62.0), (-72.0, 20.0), (-52.0, 86.0), (0.0, 96.0), (52.0, 86.0), (72.0, 20.0), (74.0, -62.0), (0.0, -52.0)],
+        glaze,
+        |s| s.clean().sh(2.0, 6.0, 9.0, 0.5).grad((-70.0, 0.0), (76.0, 0.0), mix(glaze, hex("#fffaf0"), 0.3), dark),
+    );
     pen.ellipse(0.0, -62.0, 74.0, 22.0, mix(glaze, hex("#fffaf0"), 0.25), |s| s.clean().flat());
     pen.ellipse(0.0, -58.0, 65.0, 16.0, q.tone("#3a241a"), |s| s.clean().flat());
     pen.line(&[(-66.0, -18.0), (0.0, -8.0), (68.0, -18.0)], q.own(1, "#4a6a7a"), 6.0, 0.8, true);
@@ -516,19 +712,54 @@ pub fn boat(pen: &mut Pen, colours: &[String], style: Style) {
     let trim = own(1, "#a8604a");
     let wood = own(2, "#7a5a3c");
     let dark = mix(hull, style.tone(hex("#0a0c14")), 0.5);
-    pen.curve(&[(-142.0, -54.0), (-60.0, -42.0), (40.0, -40.0), (128.0, -52.0), (96.0, -20.0), (-100.0, -18.0)], mix(wood, dark, 0.55), |s| s.flat());
+    pen.curve(
+        &[(-142.0, -54.0), (-60.0, -42.0), (40.0, -40.0), (128.0, -52.0), (96.0, -20.0), (-100.0, -18.0)],
+        mix(wood, dark, 0.55),
+        |s| s.flat(),
+    );
     for x in [-58.0, 6.0, 66.0] {
         pen.poly(&[(x - 20.0, -40.0), (x + 20.0, -40.0), (x + 16.0, -30.0), (x - 16.0, -30.0)], wood, |s| s.sh(0.0, 3.0, 3.0, 0.4).clean());
     }
     pen.line(&[(-36.0, -58.0), (60.0, -16.0), (150.0, 14.0)], mix(wood, dark, 0.2), 5.0, 1.0, false);
-    let body: [Pt; 9] = [c(-152.0, -62.0), p(-128.0, -46.0), p(-50.0, -32.0), p(50.0, -31.0), p(118.0, -42.0), c(138.0, -58.0), p(124.0, -6.0), p(40.0, 22.0), p(-92.0, 18.0)];
-    let side = pen.shape(&body, hull, |s| s.sh(0.0, 5.0, 8.0, 0.45).clean().grad((0.0, -44.0), (0.0, 22.0), mix(hull, style.tone(hex("#e8e0d0")), 0.20), dark));
+    let body: [Pt; 9] = [
+        c(-152.0, -62.0),
+        p(-128.0, -46.0),
+        p(-50.0, -32.0),
+        p(50.0, -31.0),
+        p(118.0, -42.0),
+        c(138.0, -58.0),
+        p(124.0, -6.0),
+        p(40.0, 22.0),
+        p(-92.0, 18.0),
+    ];
+    let side = pen.shape(&body, hull, |s| {
+        s.sh(0.0, 5.0, 8.0, 0.45).clean().grad((0.0, -44.0), (0.0, 22.0), mix(hull, style.tone(hex("#e8e0d0")), 0.20), dark)
+    });
     for (i, y) in [(0, -20.0), (1, -8.0), (2, 4.0)] {
         pen.line(&[(-140.0, y - 22.0), (-50.0, y - 2.0), (50.0, y - 1.0), (132.0, y - 18.0)], dark, 1.8, 0.55 - 0.08 * i as f32, true);
     }
     let _ = side;
-    pen.shape(&[c(-154.0, -66.0), p(-128.0, -50.0), p(-50.0, -37.0), p(50.0, -36.0), p(118.0, -46.0), c(140.0, -62.0), p(118.0, -37.0), p(50.0, -27.0), p(-50.0, -28.0), p(-130.0, -41.0)], trim, |s| s.clean().sh(0.0, 2.0, 3.0, 0.35));
-    pen.curve(&[(-150.0, 16.0), (-60.0, 12.0), (40.0, 14.0), (140.0, 10.0), (60.0, 26.0), (-80.0, 28.0)], style.tone(hex("#0c1626")), |s| s.flat().alpha(0.4).tex(0.0).blur(4.0));
+    pen.shape(
+        &[
+            c(-154.0, -66.0),
+            p(-128.0, -50.0),
+            p(-50.0, -37.0),
+            p(50.0, -36.0),
+            p(118.0, -46.0),
+            c(140.0, -62.0),
+            p(118.0, -37.0),
+            p(50.0, -27.0),
+            p(-50.0, -28.0),
+            p(-130.0, -41.0),
+        ],
+        trim,
+        |s| s.clean().sh(0.0, 2.0, 3.0, 0.35),
+    );
+    pen.curve(
+        &[(-150.0, 16.0), (-60.0, 12.0), (40.0, 14.0), (140.0, 10.0), (60.0, 26.0), (-80.0, 28.0)],
+        style.tone(hex("#0c1626")),
+        |s| s.flat().alpha(0.4).tex(0.0).blur(4.0),
+    );
 }
 
 /// What nobody has drawn yet: wrapped, tied, tagged.
@@ -537,7 +768,9 @@ fn parcel(pen: &mut Pen, q: &Paints) {
     let string = q.tone("#d8c8a0");
     let dark = mix(paper, q.tone("#1c140c"), 0.5);
     pen.poly(&[(60.0, -60.0), (104.0, -80.0), (106.0, 74.0), (62.0, 98.0)], dark, |s| s.sh(4.0, 5.0, 9.0, 0.5));
-    pen.poly(&[(-106.0, -58.0), (62.0, -60.0), (64.0, 98.0), (-108.0, 96.0)], paper, |s| s.sh(3.0, 5.0, 8.0, 0.45).grad((-100.0, -50.0), (64.0, 96.0), mix(paper, hex("#fff0d0"), 0.2), mix(paper, dark, 0.35)));
+    pen.poly(&[(-106.0, -58.0), (62.0, -60.0), (64.0, 98.0), (-108.0, 96.0)], paper, |s| {
+        s.sh(3.0, 5.0, 8.0, 0.45).grad((-100.0, -50.0), (64.0, 96.0), mix(paper, hex("#fff0d0"), 0.2), mix(paper, dark, 0.35))
+    });
     pen.poly(&[(-106.0, -58.0), (-64.0, -80.0), (104.0, -81.0), (62.0, -60.0)], mix(paper, hex("#fff0d0"), 0.25), |s| s.flat());
     pen.line(&[(-22.0, -58.0), (-21.0, 97.0)], string, 5.0, 1.0, false);
     pen.line(&[(-107.0, 16.0), (63.0, 17.0), (105.0, -4.0)], string, 5.0, 1.0, false);
@@ -545,7 +778,9 @@ fn parcel(pen: &mut Pen, q: &Paints) {
     for s in [-1.0f32, 1.0] {
         pen.line(&[(-22.0, 16.0), (-22.0 + s * 22.0, -4.0), (-22.0 + s * 30.0, 12.0), (-22.0, 16.0)], string, 4.0, 1.0, true);
     }
-    pen.poly(&[(-4.0, 40.0), (10.0, 30.0), (50.0, 32.0), (50.0, 66.0), (8.0, 66.0), (-4.0, 56.0)], q.tone("#ece0c4"), |s| s.sh(2.0, 3.0, 4.0, 0.4).clean());
+    pen.poly(&[(-4.0, 40.0), (10.0, 30.0), (50.0, 32.0), (50.0, 66.0), (8.0, 66.0), (-4.0, 56.0)], q.tone("#ece0c4"), |s| {
+        s.sh(2.0, 3.0, 4.0, 0.4).clean()
+    });
     pen.disc(6.0, 48.0, 2.6, dark, |s| s.clean().flat());
     if let Some(words) = q.prop.inscription.as_deref() {
         let set = fit(words, Type::new(Face::Italic, 14.0), 34.0, 28.0, 2);

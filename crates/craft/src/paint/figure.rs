@@ -211,7 +211,18 @@ fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> Option<Pain
             let mut pen = pen.at(cx, stage.h * 0.833 - 600.0 * k, k, at.m);
             let foot = (stage.bottom() - (stage.h * 0.833 - 600.0 * k)) / k + 20.0;
             pen.shape(
-                &[p(-174.0, foot), p(-170.0, 700.0), p(-150.0, 560.0), p(-60.0, 548.0), p(60.0, 596.0), p(120.0, 618.0), p(118.0, 664.0), p(40.0, 668.0), p(-40.0, 720.0), p(-50.0, foot)],
+                &[
+                    p(-174.0, foot),
+                    p(-170.0, 700.0),
+                    p(-150.0, 560.0),
+                    p(-60.0, 548.0),
+                    p(60.0, 596.0),
+                    p(120.0, 618.0),
+                    p(118.0, 664.0),
+                    p(40.0, 668.0),
+                    p(-40.0, 720.0),
+                    p(-50.0, foot),
+                ],
                 coat,
                 |s| s.sh(-6.0, 8.0, 9.0, 0.5).grad((120.0, 600.0), (-160.0, 640.0), lit_coat, dark),
             );
@@ -227,10 +238,25 @@ fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> Option<Pain
             for j in 0..4 {
                 let f = j as f32;
                 let tip = 88.0 - (f - 1.0).abs() * 7.0;
-                pen.curve(&[(hx + 34.0, 620.0 + f * 10.0), (hx + tip, 627.0 + f * 9.0), (hx + tip, 637.0 + f * 9.0), (hx + 30.0, 634.0 + f * 9.0)], skin, |s| s.clean().sh(-1.0, 1.5, 1.5, 0.35));
+                pen.curve(
+                    &[
+                        (hx + 34.0, 620.0 + f * 10.0),
+                        (hx + tip, 627.0 + f * 9.0),
+                        (hx + tip, 637.0 + f * 9.0),
+                        (hx + 30.0, 634.0 + f * 9.0),
+                    ],
+                    skin,
+                    |s| s.clean().sh(-1.0, 1.5, 1.5, 0.35),
+                );
             }
-            pen.curve(&[(hx - 6.0, 624.0), (hx + 26.0, 612.0), (hx + 48.0, 622.0), (hx + 50.0, 656.0), (hx + 20.0, 664.0), (hx - 6.0, 660.0)], skin, |s| s.clean().sh(-2.0, 2.0, 3.0, 0.4));
-            pen.curve(&[(hx + 10.0, 616.0), (hx + 44.0, 600.0), (hx + 60.0, 606.0), (hx + 40.0, 626.0)], skin, |s| s.clean().sh(-1.0, 2.0, 2.0, 0.35));
+            pen.curve(
+                &[(hx - 6.0, 624.0), (hx + 26.0, 612.0), (hx + 48.0, 622.0), (hx + 50.0, 656.0), (hx + 20.0, 664.0), (hx - 6.0, 660.0)],
+                skin,
+                |s| s.clean().sh(-2.0, 2.0, 3.0, 0.4),
+            );
+            pen.curve(&[(hx + 10.0, 616.0), (hx + 44.0, 600.0), (hx + 60.0, 606.0), (hx + 40.0, 626.0)], skin, |s| {
+                s.clean().sh(-1.0, 2.0, 2.0, 0.35)
+            });
         } else if let Some(prop) = &spec.holding {
             flame = raised(&mut pen, rig, prop, at, [dark, coat, lit_coat], skin, stage.bottom());
         }
@@ -238,7 +264,8 @@ fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> Option<Pain
     let key = &rig.key;
     let from = if key.x >= at.x { 1.0 } else { -1.0 };
     let mut lit = Lit::plain().ambient(rig.ambient).shadow(-from * 4.0 * ub, 8.0 * ub, 12.0 * ub, 0.42);
-    lit = if table && rig.flame { lamp(lit, key, ub, 120.0, 640.0, key.k * 1.08, 1.2) } else { lamp(lit, key, ub, 0.0, key.r, key.k, key.p) };
+    lit =
+        if table && rig.flame { lamp(lit, key, ub, 120.0, 640.0, key.k * 1.08, 1.2) } else { lamp(lit, key, ub, 0.0, key.r, key.k, key.p) };
     lit = lit.rim(-from * 3.0 * ub, ub, 1.4 * ub, rig.rim.0, rig.rim.1 * 0.7, None);
     if let Some((x, y)) = flame {
         lit = lit.light(x, y, at.hu * 1.6 * ub, Rgb(1.0, 0.74, 0.42), 0.7, 1.4);
@@ -256,18 +283,47 @@ fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> Option<Pain
 fn raised(pen: &mut Pen, rig: &Rig, prop: &PropSpec, at: &Mark, coat: [Rgb; 3], skin: Rgb, bottom: f32) -> Option<(f32, f32)> {
     let k = at.hu / 215.0;
     // The hand: before the near shoulder, on the side faced.
-    let (hx, hy) = if at.hu > rig.stage.h * 0.5 { (96.0, 176.0) } else { (132.0, 250.0) };
+    let hangs = matches!(prop.shape.as_str(), "lantern" | "star" | "can" | "bell" | "rope" | "key");
+    let close = at.hu > rig.stage.h * 0.5;
+    let (hx, hy) = match (close, hangs) {
+        (true, true) => (112.0, 96.0),
+        (true, false) => (100.0, 158.0),
+        (false, true) => (150.0, 118.0),
+        (false, false) => (128.0, 236.0),
+    };
     let style = rig.style;
     let mut pen = pen.at(at.x, at.y, k, at.m);
     let foot = (bottom - at.y) / k + 30.0;
     pen.shape(
-        &[p(-40.0, foot), p(10.0, foot - 120.0), p(hx - 44.0, hy + 64.0), p(hx - 26.0, hy + 26.0), p(hx + 24.0, hy + 26.0), p(hx + 34.0, hy + 70.0), p(hx + 66.0, foot - 60.0), p(hx + 60.0, foot)],
+        &[
+            p(-40.0, foot),
+            p(10.0, foot - 120.0),
+            p(hx - 44.0, hy + 64.0),
+            p(hx - 26.0, hy + 26.0),
+            p(hx + 24.0, hy + 26.0),
+            p(hx + 34.0, hy + 70.0),
+            p(hx + 66.0, foot - 60.0),
+            p(hx + 60.0, foot),
+        ],
         coat[1],
         |s| s.sh(-6.0, 6.0, 9.0, 0.5).grad((hx + 50.0, hy), (-60.0, foot), coat[2], coat[0]),
     );
-    pen.shape(&[p(hx - 32.0, hy + 40.0), p(hx - 28.0, hy + 22.0), p(hx + 26.0, hy + 22.0), p(hx + 30.0, hy + 40.0)], coat[0], |s| s.sh(0.0, 2.0, 3.0, 0.4).clean());
+    pen.shape(&[p(hx - 32.0, hy + 40.0), p(hx - 28.0, hy + 22.0), p(hx + 26.0, hy + 22.0), p(hx + 30.0, hy + 40.0)], coat[0], |s| {
+        s.sh(0.0, 2.0, 3.0, 0.4).clean()
+    });
     // Palm behind the thing, fingers before it.
-    pen.curve(&[(hx - 22.0, hy + 30.0), (hx - 26.0, hy - 6.0), (hx - 6.0, hy - 22.0), (hx + 18.0, hy - 16.0), (hx + 24.0, hy + 10.0), (hx + 20.0, hy + 30.0)], skin, |s| s.clean().sh(-1.0, 2.0, 3.0, 0.35));
+    pen.curve(
+        &[
+            (hx - 22.0, hy + 30.0),
+            (hx - 26.0, hy - 6.0),
+            (hx - 6.0, hy - 22.0),
+            (hx + 18.0, hy - 16.0),
+            (hx + 24.0, hy + 10.0),
+            (hx + 20.0, hy + 30.0),
+        ],
+        skin,
+        |s| s.clean().sh(-1.0, 2.0, 3.0, 0.35),
+    );
     let size = props::stature(prop.shape.as_str()) * 215.0;
     let (gx, gy) = props::grip(prop.shape.as_str());
     let s = size / 200.0;
@@ -277,9 +333,17 @@ fn raised(pen: &mut Pen, rig: &Rig, prop: &PropSpec, at: &Mark, coat: [Rgb; 3], 
         let f = j as f32;
         let y = hy - 18.0 + f * 12.5;
         let reach = 20.0 - (f - 1.2).abs() * 3.0;
-        pen.curve(&[(hx + 22.0, y - 5.0), (hx - reach * 0.2, y - 7.0), (hx - reach, y - 1.0), (hx - reach * 0.3, y + 6.5), (hx + 22.0, y + 6.0)], mix(skin, coat[0], 0.02 * f), |s| s.clean().sh(-1.0, 1.5, 1.5, 0.35));
+        pen.curve(
+            &[(hx + 22.0, y - 5.0), (hx - reach * 0.2, y - 7.0), (hx - reach, y - 1.0), (hx - reach * 0.3, y + 6.5), (hx + 22.0, y + 6.0)],
+            mix(skin, coat[0], 0.02 * f),
+            |s| s.clean().sh(-1.0, 1.5, 1.5, 0.35),
+        );
     }
-    pen.curve(&[(hx - 24.0, hy + 14.0), (hx - 26.0, hy - 14.0), (hx - 12.0, hy - 26.0), (hx - 4.0, hy - 14.0), (hx - 10.0, hy + 10.0)], skin, |s| s.clean().sh(1.0, 1.5, 2.0, 0.35));
+    pen.curve(
+        &[(hx - 24.0, hy + 14.0), (hx - 26.0, hy - 14.0), (hx - 12.0, hy - 26.0), (hx - 4.0, hy - 14.0), (hx - 10.0, hy + 10.0)],
+        skin,
+        |s| s.clean().sh(1.0, 1.5, 2.0, 0.35),
+    );
     flame
 }
 
@@ -297,9 +361,9 @@ fn union(plane: &Plane, glow: &Plane) -> Plane {
             if most == 0 {
                 continue;
             }
-            for i in 0..3 {
-                let (c, l) = (u32::from(out.rgba[d + i]), u32::from(light[i]));
-                out.rgba[d + i] = (l + (c * (255 - l) + 127) / 255).min(255) as u8;
+            for (c, l) in out.rgba[d..d + 3].iter_mut().zip(light) {
+                let l = u32::from(*l);
+                *c = (l + (u32::from(*c) * (255 - l) + 127) / 255).min(255) as u8;
             }
             let a = u32::from(out.rgba[d + 3]);
             out.rgba[d + 3] = (most + (a * (255 - most) + 127) / 255).min(255) as u8;
@@ -323,7 +387,9 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
     };
     let key = &rig.key;
     let from = if key.x >= x { 1.0 } else { -1.0 };
-    let face = Face::new(if view == View::ThreeQuarter { 1.0 } else { 0.0 }, spec.expression).light(from * m).shade(rig.shade * 0.7, rig.shade_tint);
+    let face = Face::new(if view == View::ThreeQuarter { 1.0 } else { 0.0 }, spec.expression)
+        .light(from * m)
+        .shade(rig.shade * 0.7, rig.shade_tint);
     let mut body = Body::new(view, if spec.holding.is_some() && spec.pose == Pose::Stand { Pose::Hold } else { spec.pose }, face);
     body.lantern = false;
     let wide = spec.framing == Framing::Wide;

@@ -42,7 +42,13 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     let ambient = mix(rig.ambient, Rgb::WHITE, if rig.hour.lamps { 0.16 } else { 0.0 });
     let from = if rig.key.x >= cx { 1.0 } else { -1.0 };
     let lamp = |lit: Lit| {
-        let k = if burns { 0.55 } else if rig.flame { rig.key.k } else { rig.key.k * 1.1 };
+        let k = if burns {
+            0.55
+        } else if rig.flame {
+            rig.key.k
+        } else {
+            rig.key.k * 1.1
+        };
         lit.light(rig.key.x * ub, rig.key.y * ub, rig.key.r * ub, rig.key.c, k, rig.key.p)
     };
     let mut plate = Plate::new(&stage);
@@ -60,7 +66,9 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
             (mix(rig.hour.land[0], rig.hour.wall, 0.25), rig.hour.land[2])
         };
         let y = foot - size * 0.16;
-        pen.rect(stage.left() - 8.0, y, stage.right() + 8.0, stage.bottom() + 8.0, light, |q| q.grad((0.0, y), (0.0, h * 1.04), light, dark).tex(0.8));
+        pen.rect(stage.left() - 8.0, y, stage.right() + 8.0, stage.bottom() + 8.0, light, |q| {
+            q.grad((0.0, y), (0.0, h * 1.04), light, dark).tex(0.8)
+        });
         for t in [0.25, 0.55, 0.85] {
             let yy = y + (h - y) * t;
             pen.line(&[(stage.left(), yy), (w * 0.4, yy + 3.0), (w * 0.7, yy - 2.0), (stage.right(), yy + 2.0)], dark, 2.0, 0.5, true);
@@ -68,14 +76,17 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     }
     let mut small = Plate::new(&half);
     let on = Lit::plain().ambient(ambient).shadow(0.0, -4.0 * half.ub, 14.0 * half.ub, 0.5).blur(2.4 * half.ub).grain(0.0);
-    let on = on.light(rig.key.x * half.ub, rig.key.y * half.ub, rig.key.r * half.ub, rig.key.c, if burns { 1.0 } else { rig.key.k }, rig.key.p);
+    let on =
+        on.light(rig.key.x * half.ub, rig.key.y * half.ub, rig.key.r * half.ub, rig.key.c, if burns { 1.0 } else { rig.key.k }, rig.key.p);
     small.paper(&g, &on);
     plate.over(small.doubled(&stage).plane());
     let mut g = Group::of(stage.rect(), number("thing"));
     let flame = {
         let mut pen = Pen { g: &mut g, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
         let k = size / 200.0;
-        pen.ellipse(cx - from * size * 0.10, foot + size * 0.01, size * 0.46, size * 0.05, Rgb(0.02, 0.02, 0.05), |q| q.flat().tex(0.0).blur(10.0).alpha(0.5));
+        pen.ellipse(cx - from * size * 0.10, foot + size * 0.01, size * 0.46, size * 0.05, Rgb(0.02, 0.02, 0.05), |q| {
+            q.flat().tex(0.0).blur(10.0).alpha(0.5)
+        });
         props::paint(&mut pen.at(cx, cy, k, 1.0), &spec.prop, rig.style).map(|f| (cx + f.x * k, cy + f.y * k))
     };
     let mut on = lamp(Lit::plain().ambient(mix(ambient, Rgb::WHITE, if burns { 0.35 } else { 0.10 })))
@@ -106,12 +117,13 @@ fn hand(rig: &rig::Rig, spec: &InsertSpec, look: &contracts::story::Look, size: 
     let reach = match spec.prop.shape.as_str() {
         "book" => 0.62,
         "cloth" | "blanket" | "tarpaulin" | "letter" => 0.56,
-        "key" | "pen" | "candle" => 0.16,
-        "lamp" | "star" | "lantern" | "bell" => 0.26,
+        "card" => 0.52,
+        "key" | "pen" | "candle" => 0.20,
+        "lamp" | "star" | "lantern" | "bell" => 0.28,
         _ => 0.44,
     };
     // The finger tips come to the thing's side.
-    let (tx, ty) = (at.0 - size * reach, at.1 + size * 0.22);
+    let (tx, ty) = (at.0 - size * reach, at.1 + size * 0.30);
     let turn = -0.42f32;
     let (c, s) = (libm::cosf(turn), libm::sinf(turn));
     let (wx, wy) = (tx - 0.40 * hu * c, ty - 0.40 * hu * s);
@@ -121,11 +133,25 @@ fn hand(rig: &rig::Rig, spec: &InsertSpec, look: &contracts::story::Look, size: 
         let mut pen = pen.turned(wx, wy, hu / 215.0, turn);
         let [dark, coat, light] = [person.coat[0], person.coat[1], person.coat[2]];
         pen.shape(
-            &[p(-900.0, 20.0), p(-420.0, -74.0), p(-120.0, -48.0), p(8.0, -34.0), p(14.0, 0.0), p(6.0, 34.0), p(-130.0, 64.0), p(-420.0, 150.0), p(-900.0, 330.0)],
+            &[
+                p(-900.0, 20.0),
+                p(-420.0, -74.0),
+                p(-120.0, -48.0),
+                p(8.0, -34.0),
+                p(14.0, 0.0),
+                p(6.0, 34.0),
+                p(-130.0, 64.0),
+                p(-420.0, 150.0),
+                p(-900.0, 330.0),
+            ],
             coat,
             |q| q.sh(-4.0, 9.0, 12.0, 0.5).grad((0.0, -50.0), (-60.0, 90.0), light, dark),
         );
-        pen.shape(&[p(-22.0, -38.0), p(12.0, -37.0), p(18.0, 0.0), p(10.0, 37.0), p(-24.0, 42.0), p(-14.0, 0.0)], mix(coat, dark, 0.55), |q| q.clean().sh(2.0, 3.0, 4.0, 0.4));
+        pen.shape(
+            &[p(-22.0, -38.0), p(12.0, -37.0), p(18.0, 0.0), p(10.0, 37.0), p(-24.0, 42.0), p(-14.0, 0.0)],
+            mix(coat, dark, 0.55),
+            |q| q.clean().sh(2.0, 3.0, 4.0, 0.4),
+        );
     }
     let xf = Xf { ox: wx * ub, oy: wy * ub, k: hu * 1.18 * ub, m: 1.0, r: turn };
     people::hand(&mut g, &xf, &person, 1.0);

@@ -4,8 +4,9 @@
 use contracts::picture::{Framing, PropSpec};
 
 use super::{
-    Scene, Site, parallax,
+    Scene, Site,
     palette::{hex, mix},
+    parallax,
     pen::{Pen, Sheet, group, sheet},
     plate::Plate,
     rig::{self, Rig, is_great, is_lamp},
@@ -86,7 +87,17 @@ fn outside(site: &Site, horizon: f32) -> PaintedPlane {
     let hills = [(0.0, 0.35, hour.sea[1]), (52.0, 0.1, hour.sea[4])];
     for (dy, hz, color) in hills {
         let mut g = group(stage, stage.left(), horizon - 80.0, stage.right(), stage.bottom(), site.number("hills") ^ dy as u64);
-        waves(&mut Pen::new(&mut g, stage, rig.style), &mut seed, (stage.left(), stage.right()), horizon + dy, stage.bottom(), 22.0, 170.0, color, mix(color, hour.sea_core, 0.35));
+        waves(
+            &mut Pen::new(&mut g, stage, rig.style),
+            &mut seed,
+            (stage.left(), stage.right()),
+            horizon + dy,
+            stage.bottom(),
+            22.0,
+            170.0,
+            color,
+            mix(color, hour.sea_core, 0.35),
+        );
         plate.paper(&g, &Lit::plain().haze(hour.haze, hz * hour.haze_k.min(1.6)));
     }
     if hour.haze_k > 1.3 {
@@ -107,7 +118,9 @@ fn pane(pen: &mut Pen, site: &Site, x0: f32, y0: f32, x1: f32, y1: f32) {
         let w = x1 - x0;
         for (t, width) in [(0.18, 0.10), (0.34, 0.04)] {
             let x = x0 + w * t;
-            pen.poly(&[(x, y0), (x + w * width, y0), (x + w * width - 60.0, y1), (x - 60.0, y1)], shine, |q| q.flat().tex(0.0).alpha(0.08).clip(&clip));
+            pen.poly(&[(x, y0), (x + w * width, y0), (x + w * width - 60.0, y1), (x - 60.0, y1)], shine, |q| {
+                q.flat().tex(0.0).alpha(0.08).clip(&clip)
+            });
         }
         if hour.snow > 0.0 {
             for _ in 0..16 {
@@ -131,12 +144,18 @@ fn wall(pen: &mut Pen, site: &Site, woods: &Woods, hole: (f32, f32, f32, f32), f
     let stage = &site.stage;
     let (l, t, r) = (stage.left() - 6.0, stage.top() - 6.0, stage.right() + 6.0);
     let (x0, y0, x1, y1) = hole;
-    pen.frame(&[vec![(l, t), (r, t), (r, foot), (l, foot)], vec![(x0, y0), (x1, y0), (x1, y1), (x0, y1)]], woods.wall, |q| q.flat().tex(0.8));
+    pen.frame(&[vec![(l, t), (r, t), (r, foot), (l, foot)], vec![(x0, y0), (x1, y0), (x1, y1), (x0, y1)]], woods.wall, |q| {
+        q.flat().tex(0.8)
+    });
     let clip = Outline::new(
-        [[(l, t), (x0 - 2.0, t), (x0 - 2.0, foot), (l, foot)], [(x1 + 2.0, t), (r, t), (r, foot), (x1 + 2.0, foot)], [(x0 - 2.0, y1 + 2.0), (x1 + 2.0, y1 + 2.0), (x1 + 2.0, foot), (x0 - 2.0, foot)]]
-            .iter()
-            .flat_map(|q| pen.outline(q).polys().to_vec())
-            .collect(),
+        [
+            [(l, t), (x0 - 2.0, t), (x0 - 2.0, foot), (l, foot)],
+            [(x1 + 2.0, t), (r, t), (r, foot), (x1 + 2.0, foot)],
+            [(x0 - 2.0, y1 + 2.0), (x1 + 2.0, y1 + 2.0), (x1 + 2.0, foot), (x0 - 2.0, foot)],
+        ]
+        .iter()
+        .flat_map(|q| pen.outline(q).polys().to_vec())
+        .collect(),
         crate::paper::Rule::NonZero,
     );
     let mut x = l - l.rem_euclid(64.0);
@@ -147,14 +166,29 @@ fn wall(pen: &mut Pen, site: &Site, woods: &Woods, hole: (f32, f32, f32, f32), f
 }
 
 /// A window's frame, bars, sill and curtains around an opening.
+#[allow(clippy::too_many_arguments, reason = "furniture is these numbers")]
 fn window(pen: &mut Pen, woods: &Woods, x: f32, y: f32, w: f32, h: f32, k: f32, curtains: bool) {
     let frame = woods.frame;
-    let outer = [(x - 26.0 * k, y - 24.0 * k), (x + w + 26.0 * k, y - 24.0 * k), (x + w + 26.0 * k, y + h + 24.0 * k), (x - 26.0 * k, y + h + 24.0 * k)];
+    let outer = [
+        (x - 26.0 * k, y - 24.0 * k),
+        (x + w + 26.0 * k, y - 24.0 * k),
+        (x + w + 26.0 * k, y + h + 24.0 * k),
+        (x - 26.0 * k, y + h + 24.0 * k),
+    ];
     pen.frame(&[outer.to_vec(), vec![(x, y), (x + w, y), (x + w, y + h), (x, y + h)]], frame, |q| q.sh(5.0, 7.0, 10.0, 0.5));
     pen.rect(x + w * 0.5 - 8.0 * k, y - 2.0, x + w * 0.5 + 8.0 * k, y + h + 2.0, frame, |q| q.sh(3.0, 4.0, 5.0, 0.5));
     pen.rect(x - 2.0, y + h * 0.467, x + w + 2.0, y + h * 0.467 + 14.0 * k, frame, |q| q.sh(3.0, 4.0, 5.0, 0.5));
     let sill = mix(frame, hex("#c8a070"), 0.18);
-    pen.poly(&[(x - 40.0 * k, y + h + 8.0 * k), (x + w + 40.0 * k, y + h + 8.0 * k), (x + w + 44.0 * k, y + h + 34.0 * k), (x - 44.0 * k, y + h + 34.0 * k)], sill, |q| q.sh(2.0, 5.0, 6.0, 0.45));
+    pen.poly(
+        &[
+            (x - 40.0 * k, y + h + 8.0 * k),
+            (x + w + 40.0 * k, y + h + 8.0 * k),
+            (x + w + 44.0 * k, y + h + 34.0 * k),
+            (x - 44.0 * k, y + h + 34.0 * k),
+        ],
+        sill,
+        |q| q.sh(2.0, 5.0, 6.0, 0.45),
+    );
     if !curtains {
         return;
     }
@@ -162,14 +196,19 @@ fn window(pen: &mut Pen, woods: &Woods, x: f32, y: f32, w: f32, h: f32, k: f32, 
     for s in [1.0f32, -1.0] {
         let x = if s > 0.0 { x - 78.0 * k } else { x + w + 78.0 * k };
         let at = |u: f32, v: f32| (x + s * u * k, y + v * h / 300.0);
-        pen.curve(&[at(0.0, -70.0), at(120.0, -70.0), at(96.0, 90.0), at(40.0, 210.0), at(62.0, 380.0), at(-14.0, 384.0)], cloth, |q| q.sh(s * 5.0, 6.0, 9.0, 0.5));
+        pen.curve(&[at(0.0, -70.0), at(120.0, -70.0), at(96.0, 90.0), at(40.0, 210.0), at(62.0, 380.0), at(-14.0, 384.0)], cloth, |q| {
+            q.sh(s * 5.0, 6.0, 9.0, 0.5)
+        });
         for u in [20.0, 46.0, 74.0] {
-            pen.curve(&[at(u, -70.0), at(u + 14.0, -70.0), at(u * 0.55 + 8.0, 200.0), at(u * 0.7, 380.0), at(u * 0.5, 200.0)], fold, |q| q.flat().alpha(0.7));
+            pen.curve(&[at(u, -70.0), at(u + 14.0, -70.0), at(u * 0.55 + 8.0, 200.0), at(u * 0.7, 380.0), at(u * 0.5, 200.0)], fold, |q| {
+                q.flat().alpha(0.7)
+            });
         }
     }
 }
 
 /// Shelves of books and bottles between two uprights, boards at the given heights.
+#[allow(clippy::too_many_arguments, reason = "furniture is these numbers")]
 pub fn shelves(pen: &mut Pen, site: &Site, woods: &Woods, part: &str, x0: f32, x1: f32, top: f32, bottom: f32, rows: &[f32], k: f32) {
     let mut seed = site.seed(part);
     pen.rect(x0, top, x1, bottom, woods.deep, |q| q.sh(6.0, 6.0, 12.0, 0.5));
@@ -183,11 +222,24 @@ pub fn shelves(pen: &mut Pen, site: &Site, woods: &Woods, part: &str, x0: f32, x
             let mut step = w;
             if kind < 0.80 {
                 let t = if seed.below(5) == 0 { 8.0 * k } else { 0.0 };
-                pen.poly(&[(x + t, y - h), (x + w - 2.0 * k + t, y - h), (x + w - 2.0 * k, y), (x, y)], cover, |q| q.sh(2.0, 2.0, 3.0, 0.4).k(0.6));
-                pen.rect(x + 2.0 * k + t * 0.75, y - h * 0.78, x + w - 4.0 * k + t * 0.75, y - h * 0.70, mix(cover, hex("#c8a760"), 0.75), |q| q.flat().k(0.3).alpha(0.6));
+                pen.poly(&[(x + t, y - h), (x + w - 2.0 * k + t, y - h), (x + w - 2.0 * k, y), (x, y)], cover, |q| {
+                    q.sh(2.0, 2.0, 3.0, 0.4).k(0.6)
+                });
+                pen.rect(
+                    x + 2.0 * k + t * 0.75,
+                    y - h * 0.78,
+                    x + w - 4.0 * k + t * 0.75,
+                    y - h * 0.70,
+                    mix(cover, hex("#c8a760"), 0.75),
+                    |q| q.flat().k(0.3).alpha(0.6),
+                );
             } else if kind < 0.90 {
                 let q = |u: f32, v: f32| (x + u * k, y - v * k);
-                pen.curve(&[q(0.0, 0.0), q(2.0, 30.0), q(9.0, 44.0), q(9.0, 58.0), q(19.0, 58.0), q(19.0, 44.0), q(26.0, 30.0), q(28.0, 0.0)], glass, |s| s.sh(2.0, 2.0, 3.0, 0.4).k(0.5));
+                pen.curve(
+                    &[q(0.0, 0.0), q(2.0, 30.0), q(9.0, 44.0), q(9.0, 58.0), q(19.0, 58.0), q(19.0, 44.0), q(26.0, 30.0), q(28.0, 0.0)],
+                    glass,
+                    |s| s.sh(2.0, 2.0, 3.0, 0.4).k(0.5),
+                );
                 step = 30.0 * k;
             }
             x += step;
@@ -222,7 +274,7 @@ fn study(site: &Site) -> Vec<PaintedPlane> {
     let mut g = sheet(stage, site.number("shelves"));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
-        let rows: Vec<f32> = (0..12).map(|i| h * 0.153 + 143.0 * k * i as f32 - if stage.top() < -100.0 { 0.0 } else { 0.0 }).filter(|y| *y < h * 0.80).collect();
+        let rows: Vec<f32> = (0..12).map(|i| h * 0.153 + 143.0 * k * i as f32).filter(|y| *y < h * 0.80).collect();
         let foot = rows.last().map_or(h * 0.78, |y| y + 22.0);
         let left = (stage.left() - 8.0, cx - 340.0 * k);
         let right = (cx + 345.0 * k, stage.right() + 8.0);
@@ -248,7 +300,15 @@ pub fn room_glow(site: &Site, plate: &mut Plate) {
         let r = 620.0 * stage.ub * rig.style.glow();
         plate.screen(&light::glow(x, y, r, hex("#ff9c45"), 0.5, stage.rect(), site.number("room-glow")));
         let y = |v: f32| v * stage.h * stage.u + stage.origin.1;
-        plate.over(&light::fog(site.rig.style.tone(hex("#7a5a3a")), y(0.14), y(0.9), 0.12, 220.0 * stage.u, stage.rect(), site.number("room-fog")));
+        plate.over(&light::fog(
+            site.rig.style.tone(hex("#7a5a3a")),
+            y(0.14),
+            y(0.9),
+            0.12,
+            220.0 * stage.u,
+            stage.rect(),
+            site.number("room-fog"),
+        ));
     } else {
         // Light of the window: a pale fall into the room.
         let (x, y) = (rig.key.x * stage.ub, rig.key.y * stage.ub);
@@ -280,7 +340,13 @@ fn table(site: &Site, woods: &Woods) -> PaintedPlane {
         let (l, r, b) = (stage.left() - 6.0, stage.right() + 6.0, stage.bottom() + 6.0);
         pen.rect(l, top, r, b, woods.table[0], |q| q.grad((0.0, top), (0.0, h + 20.0), woods.table[0], woods.table[1]));
         for y in [22.0, 50.0, 90.0] {
-            pen.line(&[(l, top + y), (w * 0.31, top + y + 3.0), (w * 0.7, top + y - 2.0), (r, top + y + 2.0)], woods.table[1], 1.6, 0.5, true);
+            pen.line(
+                &[(l, top + y), (w * 0.31, top + y + 3.0), (w * 0.7, top + y - 2.0), (r, top + y + 2.0)],
+                woods.table[1],
+                1.6,
+                0.5,
+                true,
+            );
         }
     }
     let u = stage.u;
@@ -298,9 +364,15 @@ fn table(site: &Site, woods: &Woods) -> PaintedPlane {
         let mut pen = pen.at(w * 0.5, h * 0.917, 0.72 * wide, 1.0);
         let (cover, page) = (site.rig.style.tone(hex("#4a2a1c")), rig.style.tone(hex("#e8dcbc")));
         let ink = rig.style.tone(hex("#6a5a48"));
-        pen.poly(&[(-156.0, 42.0), (-111.0, -44.0), (0.0, -28.0), (111.0, -44.0), (156.0, 42.0), (0.0, 61.0)], cover, |q| q.sh(0.0, 9.0, 12.0, 0.55));
-        pen.curve(&[(-144.0, 33.0), (-103.0, -50.0), (-56.0, -56.0), (0.0, -36.0), (0.0, 50.0), (-69.0, 31.0)], page, |q| q.k(0.5).sh(0.0, 2.0, 3.0, 0.4));
-        pen.curve(&[(0.0, -36.0), (56.0, -56.0), (103.0, -50.0), (144.0, 33.0), (69.0, 31.0), (0.0, 50.0)], mix(page, cover, 0.10), |q| q.k(0.5).sh(0.0, 2.0, 3.0, 0.4));
+        pen.poly(&[(-156.0, 42.0), (-111.0, -44.0), (0.0, -28.0), (111.0, -44.0), (156.0, 42.0), (0.0, 61.0)], cover, |q| {
+            q.sh(0.0, 9.0, 12.0, 0.55)
+        });
+        pen.curve(&[(-144.0, 33.0), (-103.0, -50.0), (-56.0, -56.0), (0.0, -36.0), (0.0, 50.0), (-69.0, 31.0)], page, |q| {
+            q.k(0.5).sh(0.0, 2.0, 3.0, 0.4)
+        });
+        pen.curve(&[(0.0, -36.0), (56.0, -56.0), (103.0, -50.0), (144.0, 33.0), (69.0, 31.0), (0.0, 50.0)], mix(page, cover, 0.10), |q| {
+            q.k(0.5).sh(0.0, 2.0, 3.0, 0.4)
+        });
         for j in 0..5 {
             let y = -34.0 + 14.0 * j as f32;
             pen.line(&[(-92.0 - 7.0 * j as f32, y), (-11.0, y + 11.0)], ink, 1.8, 0.6, false);
@@ -308,7 +380,10 @@ fn table(site: &Site, woods: &Woods) -> PaintedPlane {
         }
     }
     let near = Lit::plain().ambient(rig.room).shadow(0.0, 8.0 * u, 12.0 * u, 0.45);
-    plate.paper(&g, &near.clone().light(rig.key.x * stage.ub, (rig.key.y + 120.0) * stage.ub, 640.0 * stage.ub, rig.key.c, rig.key.k * 1.05, 1.2));
+    plate.paper(
+        &g,
+        &near.clone().light(rig.key.x * stage.ub, (rig.key.y + 120.0) * stage.ub, 640.0 * stage.ub, rig.key.c, rig.key.k * 1.05, 1.2),
+    );
     if let Some(prop) = lamp {
         lamp_with_glow(site, &mut plate, prop, lx, ly, size, 470.0);
     }
@@ -402,22 +477,39 @@ pub fn furnish(pen: &mut Pen, site: &Site, spots: &Spots, lamps: bool) -> Vec<(f
 pub fn plain_table(pen: &mut Pen, woods: &Woods, x: f32, y: f32, wide: f32, foot: f32) {
     for s in [-1.0f32, 1.0] {
         let lx = x + s * wide * 0.42;
-        pen.poly(&[(lx - 9.0, y + 10.0), (lx + 9.0, y + 10.0), (lx + 7.0, foot), (lx - 7.0, foot)], woods.table[1], |q| q.sh(4.0, 3.0, 6.0, 0.4));
+        pen.poly(&[(lx - 9.0, y + 10.0), (lx + 9.0, y + 10.0), (lx + 7.0, foot), (lx - 7.0, foot)], woods.table[1], |q| {
+            q.sh(4.0, 3.0, 6.0, 0.4)
+        });
     }
     pen.rect(x - wide * 0.46, y + 8.0, x + wide * 0.46, y + 34.0, mix(woods.table[0], woods.table[1], 0.6), |q| q.sh(0.0, 4.0, 6.0, 0.45));
-    pen.poly(&[(x - wide * 0.5, y + 12.0), (x - wide * 0.47, y - 8.0), (x + wide * 0.47, y - 8.0), (x + wide * 0.5, y + 12.0)], woods.table[0], |q| q.sh(0.0, 5.0, 7.0, 0.5).grad((x - wide * 0.5, 0.0), (x + wide * 0.5, 0.0), woods.table[0], mix(woods.table[0], woods.table[1], 0.35)));
+    pen.poly(
+        &[(x - wide * 0.5, y + 12.0), (x - wide * 0.47, y - 8.0), (x + wide * 0.47, y - 8.0), (x + wide * 0.5, y + 12.0)],
+        woods.table[0],
+        |q| {
+            q.sh(0.0, 5.0, 7.0, 0.5).grad(
+                (x - wide * 0.5, 0.0),
+                (x + wide * 0.5, 0.0),
+                woods.table[0],
+                mix(woods.table[0], woods.table[1], 0.35),
+            )
+        },
+    );
 }
 
 /// A chair seen from the side; `s` is 1 when it faces right.
 pub fn chair(pen: &mut Pen, woods: &Woods, x: f32, foot: f32, k: f32, s: f32) {
     let mut pen = pen.at(x, foot, k, s);
     let (lit, dark) = (mix(woods.frame, woods.table[0], 0.4), woods.deep);
-    pen.poly(&[(-40.0, 0.0), (-34.0, -100.0), (-46.0, -230.0), (-34.0, -232.0), (-22.0, -100.0), (-30.0, 0.0)], lit, |q| q.sh(3.0, 3.0, 5.0, 0.4));
+    pen.poly(&[(-40.0, 0.0), (-34.0, -100.0), (-46.0, -230.0), (-34.0, -232.0), (-22.0, -100.0), (-30.0, 0.0)], lit, |q| {
+        q.sh(3.0, 3.0, 5.0, 0.4)
+    });
     pen.poly(&[(44.0, 0.0), (38.0, -96.0), (50.0, -96.0), (54.0, 0.0)], lit, |q| q.sh(3.0, 3.0, 5.0, 0.4));
     pen.poly(&[(30.0, -4.0), (28.0, -96.0), (36.0, -96.0), (38.0, -4.0)], dark, |q| q.flat());
     pen.poly(&[(-44.0, -112.0), (56.0, -112.0), (58.0, -96.0), (-42.0, -96.0)], woods.table[0], |q| q.sh(0.0, 5.0, 6.0, 0.45));
     for y in [-206.0, -176.0, -146.0] {
-        pen.poly(&[(-46.0, y), (-20.0, y + 4.0), (-20.0, y + 14.0), (-44.0, y + 10.0)], woods.table[0], |q| q.sh(2.0, 2.0, 3.0, 0.4).k(0.5));
+        pen.poly(&[(-46.0, y), (-20.0, y + 4.0), (-20.0, y + 14.0), (-44.0, y + 10.0)], woods.table[0], |q| {
+            q.sh(2.0, 2.0, 3.0, 0.4).k(0.5)
+        });
     }
 }
 
@@ -458,9 +550,20 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
         floor(&mut pen, site, foot, mix(woods.table[0], woods.deep, 0.35), woods.deep);
         pen.rect(stage.left() - 6.0, foot - 16.0, stage.right() + 6.0, foot + 3.0, woods.frame, |q| q.sh(0.0, 5.0, 6.0, 0.5));
         // Beams under the ceiling.
-        pen.rect(stage.left() - 6.0, stage.top() - 6.0, stage.right() + 6.0, h * 0.035, mix(woods.deep, woods.frame, 0.4), |q| q.sh(0.0, 9.0, 12.0, 0.5));
+        pen.rect(stage.left() - 6.0, stage.top() - 6.0, stage.right() + 6.0, h * 0.035, mix(woods.deep, woods.frame, 0.4), |q| {
+            q.sh(0.0, 9.0, 12.0, 0.5)
+        });
         for t in [0.10, 0.37, 0.63, 0.90] {
-            pen.poly(&[(w * t - 22.0, stage.top() - 6.0), (w * t + 22.0, stage.top() - 6.0), (w * t + 20.0, h * 0.062), (w * t - 20.0, h * 0.062)], woods.frame, |q| q.sh(3.0, 6.0, 8.0, 0.45));
+            pen.poly(
+                &[
+                    (w * t - 22.0, stage.top() - 6.0),
+                    (w * t + 22.0, stage.top() - 6.0),
+                    (w * t + 20.0, h * 0.062),
+                    (w * t - 20.0, h * 0.062),
+                ],
+                woods.frame,
+                |q| q.sh(3.0, 6.0, 8.0, 0.45),
+            );
         }
     }
     plate.paper(&g, &lit(site, rig.room));
@@ -474,10 +577,10 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
         let rows: Vec<f32> = (0..4).map(|i| h * 0.25 + 104.0 * k * i as f32).filter(|y| *y < foot - 30.0).collect();
         shelves(&mut pen, site, &woods, "shelf-left", stage.left() - 8.0, w * 0.24, h * 0.10, foot - 10.0, &rows, 0.76 * k);
         // A door at the right.
-        let (dx, dw) = (w * 0.86, 74.0 * k);
-        pen.rect(dx - dw - 14.0, h * 0.22, dx + dw + 14.0, foot - 2.0, woods.frame, |q| q.sh(5.0, 5.0, 9.0, 0.45));
-        pen.rect(dx - dw, h * 0.245, dx + dw, foot - 2.0, mix(woods.frame, woods.deep, 0.55), |q| q.flat());
-        for (a, b) in [(0.275, 0.44), (0.48, 0.70)] {
+        let (dx, dw) = (w * 0.88, 84.0 * k);
+        pen.rect(dx - dw - 14.0, h * 0.15, dx + dw + 14.0, foot - 2.0, woods.frame, |q| q.sh(5.0, 5.0, 9.0, 0.45));
+        pen.rect(dx - dw, h * 0.172, dx + dw, foot - 2.0, mix(woods.frame, woods.deep, 0.55), |q| q.flat());
+        for (a, b) in [(0.205, 0.40), (0.445, 0.70)] {
             pen.rect(dx - dw * 0.74, h * a, dx + dw * 0.74, h * b, mix(woods.frame, woods.deep, 0.25), |q| q.sh(2.0, 3.0, 4.0, 0.45));
         }
         pen.disc(dx - dw * 0.80, h * 0.49, 6.0, rig.style.tone(hex("#b9873a")), |q| q.clean());
@@ -487,15 +590,15 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
     planes.push(plate.done("room", parallax::SET, 500, None));
     let mut plate = Plate::new(stage);
     let mut g = group(stage, 0.0, h * 0.3, w, stage.bottom(), site.number("table"));
-    let (tx, ty) = (w * 0.64, h * 0.655);
+    let (tx, ty) = (w * 0.5, h * 0.61);
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
-        pen.ellipse(tx, foot + 62.0, 230.0 * k, 16.0, rig.style.tone(hex("#120e14")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.45));
-        chair(&mut pen, &woods, tx - 178.0 * k, foot + 62.0, 0.78 * k, 1.0);
-        plain_table(&mut pen, &woods, tx, ty, 300.0 * k, foot + 58.0);
+        pen.ellipse(tx, foot + 56.0, 230.0 * k, 16.0, rig.style.tone(hex("#120e14")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.45));
+        chair(&mut pen, &woods, tx + 196.0 * k, foot + 48.0, 1.12 * k, -1.0);
+        plain_table(&mut pen, &woods, tx, ty, 330.0 * k, foot + 54.0);
         let boards = [(tx - 60.0 * k, ty - 4.0), (tx + 96.0 * k, ty - 4.0), (tx - 110.0 * k, ty - 4.0)];
-        let floors = [(tx + 190.0 * k, foot + 66.0), (w * 0.28, foot + 40.0), (w * 0.20, foot + 60.0), (w * 0.76, foot + 56.0)];
-        let nails = [(w * 0.705, h * 0.32), (w * 0.30, h * 0.30)];
+        let floors = [(w * 0.77, foot + 60.0), (w * 0.245, foot + 44.0), (w * 0.17, foot + 66.0), (w * 0.42, foot + 70.0)];
+        let nails = [(w * 0.725, h * 0.34), (w * 0.30, h * 0.30)];
         furnish(&mut pen, site, &Spots { wall: &nails, board: &boards, floor: &floors, head: 66.0 * k }, false);
     }
     plate.paper(&g, &lit(site, rig.room).shadow(0.0, 5.0, 9.0, 0.4));
@@ -538,7 +641,9 @@ fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
         for _ in 0..5 {
             let x = seed.range(-0.05, 1.0) as f32 * w;
             let wide = seed.range(20.0, 70.0) as f32;
-            pen.poly(&[(x, t), (x + wide, t), (x + wide - 190.0, foot), (x - 190.0, foot)], mix(film, hex("#ffffff"), 0.5), |q| q.flat().tex(0.0).alpha(0.05));
+            pen.poly(&[(x, t), (x + wide, t), (x + wide - 190.0, foot), (x - 190.0, foot)], mix(film, hex("#ffffff"), 0.5), |q| {
+                q.flat().tex(0.0).alpha(0.05)
+            });
         }
         if hour.rain > 0.0 {
             let clip = pen.outline(&[(l, t), (r, t), (r, foot), (l, foot)]);
@@ -557,12 +662,17 @@ fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
             let a = i as f32 / n as f32 * 1.45;
             let x = cx + half * libm::sinf(a);
             let thick = (if near { 9.0 } else { 7.0 }) * (0.55 + 0.45 * libm::cosf(a)) + 2.0;
-            pen.poly(&[(x - thick, t), (x + thick, t), (x + thick, foot + 6.0), (x - thick, foot + 6.0)], iron, |q| q.sh(4.0, 3.0, 7.0, 0.4));
+            pen.poly(&[(x - thick, t), (x + thick, t), (x + thick, foot + 6.0), (x - thick, foot + 6.0)], iron, |q| {
+                q.sh(4.0, 3.0, 7.0, 0.4)
+            });
             pen.line(&[(x - thick * 0.6, t), (x - thick * 0.6, foot)], pale, 1.6, 0.55, false);
         }
         // Bars bend down towards the sides.
         for y in [0.10, 0.40] {
-            let bar: Vec<(f32, f32)> = (0..=12).map(|i| l + (r - l) * i as f32 / 12.0).map(|x| (x, h * y + (foot - h * y) * 0.10 * ((x - cx) / half) * ((x - cx) / half))).collect();
+            let bar: Vec<(f32, f32)> = (0..=12)
+                .map(|i| l + (r - l) * i as f32 / 12.0)
+                .map(|x| (x, h * y + (foot - h * y) * 0.10 * ((x - cx) / half) * ((x - cx) / half)))
+                .collect();
             pen.line(&bar, iron, if near { 11.0 } else { 8.0 }, 1.0, true);
             let shine: Vec<(f32, f32)> = bar.iter().map(|&(x, y)| (x, y - 3.0)).collect();
             pen.line(&shine, pale, 1.4, 0.5, true);
@@ -604,14 +714,18 @@ fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
             let rows = [h * 0.745];
             shelves(&mut pen, site, &woods, "log-shelf", w * 0.055, w * 0.235, h * 0.615, h * 0.80, &rows, 0.78 * k);
             pen.rect(w * 0.045, h * 0.603, w * 0.245, h * 0.622, woods.board, |q| q.sh(0.0, 4.0, 6.0, 0.5));
-            chair(&mut pen, &woods, w * 0.80, base + 24.0, 0.82 * k, -1.0);
+            chair(&mut pen, &woods, w * 0.82, base + 26.0, 1.12 * k, -1.0);
             // The iron stand's plinth.
             pen.ellipse(x, base + 4.0, 150.0 * k, 15.0, rig.style.tone(hex("#0c0c14")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.5));
-            pen.poly(&[(x - 96.0 * k, base), (x - 84.0 * k, y + size * 0.49), (x + 84.0 * k, y + size * 0.49), (x + 96.0 * k, base)], iron, |q| q.sh(4.0, 4.0, 8.0, 0.45));
+            pen.poly(
+                &[(x - 96.0 * k, base), (x - 84.0 * k, y + size * 0.49), (x + 84.0 * k, y + size * 0.49), (x + 96.0 * k, base)],
+                iron,
+                |q| q.sh(4.0, 4.0, 8.0, 0.45),
+            );
             pen.rect(x - 108.0 * k, base - 8.0, x + 108.0 * k, base + 8.0, pale, |q| q.sh(0.0, 4.0, 6.0, 0.45));
             let spots = Spots {
                 wall: &[(w * 0.155, h * 0.52), (w * 0.90, h * 0.45)],
-                board: &[(w * 0.11, h * 0.603), (w * 0.80, h * 0.80 - 58.0 * k), (w * 0.19, h * 0.603)],
+                board: &[(w * 0.11, h * 0.603), (w * 0.82, h * 0.80 + 26.0 - 112.0 * k), (w * 0.19, h * 0.603)],
                 floor: &[(w * 0.29, base + 20.0), (w * 0.72, base + 20.0), (w * 0.90, base + 20.0), (w * 0.36, base + 14.0)],
                 head: 70.0 * k,
             };
@@ -627,7 +741,9 @@ fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
             let mut g = group(stage, x - size * 0.6, top - 10.0, x + size * 0.6, stage.bottom(), site.number("plinth"));
             {
                 let mut pen = Pen::new(&mut g, stage, rig.style);
-                pen.poly(&[(x - size * 0.30, top), (x + size * 0.30, top), (x + size * 0.34, b), (x - size * 0.34, b)], iron, |q| q.sh(4.0, 4.0, 8.0, 0.45).grad((x - size * 0.3, 0.0), (x + size * 0.3, 0.0), pale, iron));
+                pen.poly(&[(x - size * 0.30, top), (x + size * 0.30, top), (x + size * 0.34, b), (x - size * 0.34, b)], iron, |q| {
+                    q.sh(4.0, 4.0, 8.0, 0.45).grad((x - size * 0.3, 0.0), (x + size * 0.3, 0.0), pale, iron)
+                });
                 pen.rect(x - size * 0.34, top - 6.0, x + size * 0.34, top + 12.0, pale, |q| q.sh(0.0, 5.0, 6.0, 0.45));
             }
             plate.paper(&g, &lit(site, rig.room).shadow(4.0 * u, 4.0 * u, 9.0 * u, 0.4));

@@ -22,6 +22,7 @@ pub mod palette;
 pub mod pen;
 pub mod plate;
 pub mod rig;
+pub mod shore;
 pub mod sky;
 pub mod village;
 pub mod wild;
@@ -180,7 +181,9 @@ pub fn paint(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
         framing => {
             let site = Site::new(&rig, &spec.place, framing, rig.stage);
             let mut planes = compose(&site);
-            planes.push(top(&site));
+            // What stands at the very front moves with the front plane: one plane less to composite.
+            let front = if planes.last().is_some_and(|q| q.depth >= 880 && q.sway.is_none()) { planes.pop() } else { None };
+            planes.push(top(&site, front));
             planes
         }
     }
@@ -216,7 +219,9 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     let full = rig.stage;
     let half = full.halved();
     // The eye looks past the person: at the part of the place on the side the person faces.
-    let x = full.w * (0.5 + 0.10 * rig.side);
+    // A far light stands in the middle of its picture: there the eye turns until it shines in the answer-space.
+    let turn = if rig.scene == Scene::Headland { -0.15 } else { 0.10 };
+    let x = full.w * (0.5 + turn * rig.side);
     let y = full.h * if rig.scene.indoors() { 0.40 } else { 0.47 };
     let view = half.look(zoom, x, y, full.w * 0.5, full.h * 0.46);
     let mut far = rig.clone();
@@ -233,7 +238,15 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     let ub = full.ub;
     if rig.flame {
         let k = &rig.key;
-        plate.screen(&light::glow(k.x * ub, k.y * ub, 760.0 * ub * rig.style.glow(), palette::hex("#ff9c45"), 0.72, area, near.number("glow-behind")));
+        plate.screen(&light::glow(
+            k.x * ub,
+            k.y * ub,
+            760.0 * ub * rig.style.glow(),
+            palette::hex("#ff9c45"),
+            0.72,
+            area,
+            near.number("glow-behind"),
+        ));
     } else {
         let k = &rig.key;
         plate.screen(&light::rad(k.x * ub, k.y * ub, 720.0 * ub, 2.0, rig.hour.disc_colours[3], 0.22, area, near.number("glow-behind")));
@@ -241,21 +254,22 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     plate.grain(2.4, near.number("grain"));
     let mut planes = vec![plate.done("behind", parallax::MID, 300, None)];
     if framing != Framing::Insert {
-        if let Some(front) = interior::lamp_in_front(&near) {
-            planes.push(front);
-        }
+        planes.extend(interior::lamp_in_front(&near));
     }
-    planes.push(top(&near));
+    planes.push(top(&near, None));
     planes
 }
 
 /// The nearest plane: the dark out-of-focus edge on the side that is turned away from, dust in the light, rain or snow,
 /// and the darkened corners.
-fn top(site: &Site) -> PaintedPlane {
+fn top(site: &Site, front: Option<PaintedPlane>) -> PaintedPlane {
     let rig = site.rig;
     let stage = &rig.stage;
-    let (ub, area) = (stage.ub, stage.rect());
+    let area = stage.rect();
     let mut plate = Plate::new(stage);
+    if let Some(front) = front {
+        plate.over(&front.as_plane());
+    }
     sky::falling(site, &mut plate);
     if rig.flame && !matches!(site.framing, Framing::Wide | Framing::Full) {
         dust(site, &mut plate);
@@ -271,7 +285,6 @@ fn top(site: &Site) -> PaintedPlane {
     let k = rig.hour.vignette * if rig.scene.indoors() { 1.1 } else { 1.0 };
     let corners = light::vignette(k.min(0.48), centre, w, h, area, site.number("vignette"));
     plate.over(&corners);
-    let _ = ub;
     plate.done("near", parallax::NEAR, 1000, None)
 }
 
@@ -351,9 +364,9 @@ pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f3
             let (l, c, r, y, hu) = match scene {
                 Scene::Landing => (0.50, 0.60, 0.72, 0.865, 25.0),
                 Scene::Gallery => (0.38, 0.5, 0.64, 0.91, 40.0),
-                Scene::Street => (0.40, 0.50, 0.60, 0.855, 24.0),
+                Scene::Street => (0.40, 0.50, 0.60, 0.855, 18.5),
                 Scene::Forest => (0.44, 0.50, 0.60, 0.885, 29.0),
-                Scene::Dunes => (0.42, 0.52, 0.62, 0.70, 20.0),
+                Scene::Dunes => (0.42, 0.52, 0.62, 0.815, 20.0),
                 _ => (0.40, 0.52, 0.64, 0.90, 24.0),
             };
             let x = match slot {

@@ -217,7 +217,7 @@ const DAWN: Row = Row {
 };
 const MORNING: Row = Row {
     sky: ["#9dbfd2", "#cfdcd8", "#f4e6c6"],
-    clouds: ["#e2e6de", "#ece9da", "#f4eedc"],
+    clouds: ["#d8dfdc", "#e4e2d4", "#efe6d2"],
     cloud_core: "#fffaf0",
     sea: ["#a9c4c6", "#86acb6", "#6796a6", "#4b7f94", "#34677e"],
     sea_core: "#f4f4e6",
@@ -233,7 +233,7 @@ const MORNING: Row = Row {
 };
 const DAY: Row = Row {
     sky: ["#79acc8", "#b2d0d8", "#eaeddc"],
-    clouds: ["#dfe8e8", "#eef0ea", "#f8f6ec"],
+    clouds: ["#cbdce2", "#d8e4e6", "#e6ebe4"],
     cloud_core: "#ffffff",
     sea: ["#94bdca", "#72a6bc", "#5490aa", "#3b7894", "#285d78"],
     sea_core: "#f2f8f4",

@@ -5,13 +5,16 @@ use super::{palette::Style, rig::Stage};
 use crate::paper::{Blend, Edge, Group, Outline, Piece, Pt, Rect, Rgb, Rule, Xf, p};
 use crate::text::{Setting, Step};
 
+/// A two-stop gradient: from, to, colour there and here.
+type Ramp = ((f32, f32), (f32, f32), Rgb, Rgb);
+
 /// How one sheet differs from a plain one. Lengths in local units.
 #[derive(Clone, Copy)]
 pub struct Sheet<'a> {
     edge: Edge,
     shadow: Option<(f32, f32, f32, f32)>,
     tex: f32,
-    grad: Option<((f32, f32), (f32, f32), Rgb, Rgb)>,
+    grad: Option<Ramp>,
     core: Option<Rgb>,
     k: f32,
     straight: bool,
@@ -129,6 +132,9 @@ impl<'g> Pen<'g> {
 
     fn glue(&mut self, points: &[Pt], color: Rgb, sheet: Sheet) -> Outline {
         let s = self.xf.k;
+        if self.is_outside(points, 8.0 * sheet.k * s + 3.0 * sheet.blur * s + 2.0) {
+            return Outline::new(Vec::new(), Rule::NonZero);
+        }
         let mut piece = Piece::new(points, color).xf(&self.xf).edge(sheet.edge).k(sheet.k * s).tex(sheet.tex);
         piece = self.dress(piece, &sheet);
         if sheet.straight {
@@ -138,6 +144,17 @@ impl<'g> Pen<'g> {
             piece = piece.core(core);
         }
         self.g.piece(&piece)
+    }
+
+    /// Whether points, and `reach` pixels around them, lie outside the plane: a sheet off the stage is not worth cutting.
+    fn is_outside(&self, points: &[Pt], reach: f32) -> bool {
+        let q = self.xf.apply(points);
+        let fold = |f: fn(f32, f32) -> f32, start: f32, of: fn(&Pt) -> f32| q.iter().map(of).fold(start, f);
+        let w = self.g.window;
+        fold(f32::max, f32::MIN, |q| q.x) + reach < w.x as f32
+            || fold(f32::min, f32::MAX, |q| q.x) - reach > w.right() as f32
+            || fold(f32::max, f32::MIN, |q| q.y) + reach < w.y as f32
+            || fold(f32::min, f32::MAX, |q| q.y) - reach > w.bottom() as f32
     }
 
     fn dress<'a>(&self, mut piece: Piece<'a>, sheet: &Sheet<'a>) -> Piece<'a> {
@@ -237,12 +254,8 @@ pub fn smooth(points: &[(f32, f32)]) -> Vec<Pt> {
 /// A window of the stage as a group: the rectangle in view units, within the overscan.
 pub fn group(stage: &Stage, x0: f32, y0: f32, x1: f32, y1: f32, seed: u64) -> Group {
     let (u, (ox, oy)) = (stage.u, stage.origin);
-    let want = Rect::edges(
-        (x0 * u + ox).floor() as i32,
-        (y0 * u + oy).floor() as i32,
-        (x1 * u + ox).ceil() as i32,
-        (y1 * u + oy).ceil() as i32,
-    );
+    let want =
+        Rect::edges((x0 * u + ox).floor() as i32, (y0 * u + oy).floor() as i32, (x1 * u + ox).ceil() as i32, (y1 * u + oy).ceil() as i32);
     let want = want.meet(&stage.rect());
     if want.is_empty() { Group::window(-stage.mx, -stage.my, 1, 1, seed) } else { Group::of(want, seed) }
 }

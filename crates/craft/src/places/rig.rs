@@ -226,7 +226,7 @@ pub fn lamp_spot(scene: Scene, framing: Framing, side: f32, great: bool, stage: 
         Framing::Close => (w * (0.5 + 0.38 * side), h * 0.66, 430.0),
         Framing::Insert => (w * 0.84, h * 0.30, 260.0),
         Framing::Wide | Framing::Full if scene == Scene::LampRoom || great => (w * 0.5, h * 0.47, 330.0),
-        Framing::Wide | Framing::Full => (w * 0.66, h * 0.60, 84.0),
+        Framing::Wide | Framing::Full => (w * 0.5, h * 0.545, 104.0),
     }
 }
 
@@ -291,13 +291,17 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
         Framing::MediumTwo => (1000.0, hour.light_k * 1.25),
         _ => (1500.0, hour.light_k * 1.5),
     };
-    let (rim, counter) = if night { (0.55, 0.30) } else { (0.50, 0.18) };
+    let (rim, counter) = if night { (0.50, 0.20) } else { (0.45, 0.14) };
+    // Moonlit skin must stay skin: near people get a little of the sky's grey in place of its blue.
+    let near = !far && night;
+    let ambient = if near { mix(hour.ambient, Rgb(0.66, 0.55, 0.58), 0.34) } else { hour.ambient };
+    let light = if near { mix(hour.light, Rgb(1.0, 0.92, 0.86), 0.45) } else { hour.light };
     Rig {
         stage,
         scene,
-        ambient: scale(hour.ambient, soft),
+        ambient: scale(ambient, soft),
         room: scale(hour.ambient, soft * 0.95),
-        key: Beacon { x, y, r: r * tense, c: hour.light, k, p: 1.5 },
+        key: Beacon { x, y, r: r * tense, c: light, k, p: 1.5 },
         flame: false,
         rim: (mix(hour.light, hex("#ffffff"), 0.35), rim),
         counter: (mix(hour.haze, hex("#6088c8"), 0.4), counter),

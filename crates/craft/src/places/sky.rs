@@ -121,7 +121,10 @@ fn clouds(site: &Site, horizon: f32, plate: &mut Plate) {
             if soft { q.alpha(0.8) } else { q.core(core) }
         });
         let (lx, ly) = stage.xf().pt(dx, dy);
-        plate.paper(&g, &Lit::plain().light(lx, ly, r * 6.8 * stage.u, Rgb(0.55, 0.62, 0.75), if hour.disc == Disc::None { 0.0 } else { 0.45 }, 1.7));
+        plate.paper(
+            &g,
+            &Lit::plain().light(lx, ly, r * 6.8 * stage.u, Rgb(0.55, 0.62, 0.75), if hour.disc == Disc::None { 0.0 } else { 0.45 }, 1.7),
+        );
     }
 }
 
@@ -174,7 +177,14 @@ pub fn sea(site: &Site, sea: Sea, from: usize, to: usize, plate: &mut Plate) {
         let t = [0.45, 0.30, 0.16, 0.06, 0.0][i] * hour.haze_k;
         plate.paper(
             &g,
-            &Lit::plain().haze(hour.haze, t.min(0.85)).light(lx, ly, 330.0 * stage.u, Rgb(0.7, 0.8, 0.95), (light_k - 0.08 * i as f32).max(0.0), 1.7),
+            &Lit::plain().haze(hour.haze, t.min(0.85)).light(
+                lx,
+                ly,
+                330.0 * stage.u,
+                Rgb(0.7, 0.8, 0.95),
+                (light_k - 0.08 * i as f32).max(0.0),
+                1.7,
+            ),
         );
         if hour.disc != Disc::None && hour.haze_k < 1.3 {
             let mut g = group(stage, mx - 420.0, y - 4.0, mx + 420.0, y + 90.0, site.number("glitter") ^ i as u64);
@@ -275,7 +285,13 @@ pub fn grass(pen: &mut Pen, seed: &mut Seed, x0: f32, x1: f32, y: f32, h: (f32, 
         let h = seed.range(f64::from(h.0), f64::from(h.1)) as f32;
         let l = seed.range(-0.5, 0.2) as f32;
         pen.shape(
-            &[c(x - 4.0, y + 20.0), p(x - 1.0 + h * l * 0.4, y - h * 0.5), c(x + h * l, y - h), p(x + 3.0 + h * l * 0.4, y - h * 0.5), c(x + 4.0, y + 20.0)],
+            &[
+                c(x - 4.0, y + 20.0),
+                p(x - 1.0 + h * l * 0.4, y - h * 0.5),
+                c(x + h * l, y - h),
+                p(x + 3.0 + h * l * 0.4, y - h * 0.5),
+                c(x + 4.0, y + 20.0),
+            ],
             color,
             |q| q.flat().clean().k(0.4).tex(0.3),
         );

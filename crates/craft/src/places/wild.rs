@@ -3,8 +3,9 @@
 use contracts::{picture::Framing, story::TimeOfDay};
 
 use super::{
-    Scene, Site, parallax,
+    Scene, Site,
     palette::{hex, mix},
+    parallax,
     pen::{Pen, sheet},
     plate::Plate,
     sky::{self, band, fog, grass},
@@ -43,10 +44,22 @@ fn forest(site: &Site) -> Vec<PaintedPlane> {
     let pale = if day { hex("#fffbe8") } else { hour.cloud_core };
     let mut planes = Vec::new();
     let mut plates: Vec<Plate> = vec![Plate::new(stage), Plate::new(stage), Plate::new(stage), Plate::new(stage)];
-    let bands = if day { [(0.0, mix(hex("#f4efcf"), hour.sky[2], 0.3)), (0.5, hex("#dcead0")), (1.0, hex("#c4dcc0"))].map(|(y, c)| (y, rig.style.tone(c))) } else { [(0.0, hour.sky[0]), (0.5, hour.sky[1]), (1.0, hour.sky[2])] };
+    let bands = if day {
+        [(0.0, mix(hex("#f4efcf"), hour.sky[2], 0.3)), (0.5, hex("#dcead0")), (1.0, hex("#c4dcc0"))].map(|(y, c)| (y, rig.style.tone(c)))
+    } else {
+        [(0.0, hour.sky[0]), (0.5, hour.sky[1]), (1.0, hour.sky[2])]
+    };
     plates[0].over(&light::sky(&bands, 0.03, stage.canvas.height as f32, 0.014, stage.rect(), site.number("sky")));
     let glow = if day { hex("#fff6c8") } else { hour.disc_colours[3] };
-    plates[0].screen(&light::glow(w * 0.59 * u + stage.origin.0, -40.0 * u + stage.origin.1, 900.0 * u, glow, if day { 0.9 } else { 0.5 }, stage.rect(), site.number("glow")));
+    plates[0].screen(&light::glow(
+        w * 0.59 * u + stage.origin.0,
+        -40.0 * u + stage.origin.1,
+        900.0 * u,
+        glow,
+        if day { 0.9 } else { 0.5 },
+        stage.rect(),
+        site.number("glow"),
+    ));
     let lift = if near { -0.02 } else { 0.0 };
     for i in 0..5 {
         let to = [0, 0, 1, 2, 3][i];
@@ -69,19 +82,48 @@ fn forest(site: &Site) -> Vec<PaintedPlane> {
                 let b = seed.range(-14.0, 14.0) as f32;
                 let top = stage.top() - 30.0;
                 let points = [
-                    (x - tw * 0.55 + b * 1.5, top), (x + tw * 0.55 + b * 1.5, top), (x + tw * 0.5 + b, base * 0.5), (x + tw * 0.62, base - 30.0),
-                    (x + tw * 1.25, base + 14.0), (x - tw * 1.25, base + 14.0), (x - tw * 0.62, base - 30.0), (x - tw * 0.5 + b, base * 0.5),
+                    (x - tw * 0.55 + b * 1.5, top),
+                    (x + tw * 0.55 + b * 1.5, top),
+                    (x + tw * 0.5 + b, base * 0.5),
+                    (x + tw * 0.62, base - 30.0),
+                    (x + tw * 1.25, base + 14.0),
+                    (x - tw * 1.25, base + 14.0),
+                    (x - tw * 0.62, base - 30.0),
+                    (x - tw * 0.5 + b, base * 0.5),
                 ];
-                pen.curve(&points, trunk, |q| q.sh(5.0, 3.0, 8.0, 0.2).grad((x + tw * 0.7, 0.0), (x - tw * 0.7, 0.0), mix(trunk, glow, 0.40), mix(trunk, hour.near, 0.10)));
+                pen.curve(&points, trunk, |q| {
+                    q.sh(5.0, 3.0, 8.0, 0.2).grad(
+                        (x + tw * 0.7, 0.0),
+                        (x - tw * 0.7, 0.0),
+                        mix(trunk, glow, 0.40),
+                        mix(trunk, hour.near, 0.10),
+                    )
+                });
                 if i > 1 {
                     for _ in 0..2 {
                         let s = if seed.below(2) == 0 { 1.0 } else { -1.0 };
                         let y = seed.range(90.0, f64::from(base) * 0.55) as f32;
-                        pen.shape(&[c(x + s * tw * 0.2, y + tw * 0.34), p(x + s * tw * 0.9, y - tw * 0.1), p(x + s * tw * 1.5, y - tw * 0.9), c(x + s * tw * 1.75, y - tw * 2.0), p(x + s * tw * 1.3, y - tw), p(x + s * tw * 0.8, y - tw * 0.42), c(x + s * tw * 0.2, y - tw * 0.2)], trunk, |q| q.clean().flat());
+                        pen.shape(
+                            &[
+                                c(x + s * tw * 0.2, y + tw * 0.34),
+                                p(x + s * tw * 0.9, y - tw * 0.1),
+                                p(x + s * tw * 1.5, y - tw * 0.9),
+                                c(x + s * tw * 1.75, y - tw * 2.0),
+                                p(x + s * tw * 1.3, y - tw),
+                                p(x + s * tw * 0.8, y - tw * 0.42),
+                                c(x + s * tw * 0.2, y - tw * 0.2),
+                            ],
+                            trunk,
+                            |q| q.clean().flat(),
+                        );
                     }
                     for _ in 0..4 {
                         let y = seed.range(60.0, f64::from(base) - 60.0) as f32;
-                        pen.shape(&[c(x - tw * 0.2, y), p(x - tw * 0.1, y + tw * 0.5), c(x - tw * 0.2, y + tw), p(x - tw * 0.3, y + tw * 0.5)], mix(trunk, hour.near, 0.2), |q| q.clean().flat().alpha(0.6));
+                        pen.shape(
+                            &[c(x - tw * 0.2, y), p(x - tw * 0.1, y + tw * 0.5), c(x - tw * 0.2, y + tw), p(x - tw * 0.3, y + tw * 0.5)],
+                            mix(trunk, hour.near, 0.2),
+                            |q| q.clean().flat().alpha(0.6),
+                        );
                     }
                 }
             }
@@ -99,7 +141,9 @@ fn forest(site: &Site) -> Vec<PaintedPlane> {
                 x += r * 1.3;
             }
             points.push(p(stage.right() + 120.0, stage.top() - 60.0));
-            pen.shape(&points, mix(tone, hex("#ffffff"), if day { 0.06 } else { 0.0 }), |q| q.edge(Edge::Soft).core(mix(tone, pale, if day { 0.5 } else { 0.25 })).sh(0.0, 5.0, 10.0, 0.2));
+            pen.shape(&points, mix(tone, hex("#ffffff"), if day { 0.06 } else { 0.0 }), |q| {
+                q.edge(Edge::Soft).core(mix(tone, pale, if day { 0.5 } else { 0.25 })).sh(0.0, 5.0, 10.0, 0.2)
+            });
             // The ground of this depth.
             let amp = [8.0, 10.0, 12.0, 14.0, 20.0][i];
             let n = 18 + i;
@@ -111,9 +155,24 @@ fn forest(site: &Site) -> Vec<PaintedPlane> {
                 .collect();
             points.extend([p(stage.right() + 20.0, stage.bottom() + 40.0), p(stage.left() - 20.0, stage.bottom() + 40.0)]);
             let soil = mix(tone, if day { rig.style.tone(hex("#e8d8b0")) } else { hour.land[1] }, 0.12);
-            pen.shape(&points, soil, |q| q.edge(Edge::Rag).k(1.0).core(mix(tone, pale, if day { 0.55 } else { 0.25 })).sh(0.0, -3.0, 9.0, 0.16));
+            pen.shape(&points, soil, |q| {
+                q.edge(Edge::Rag).k(1.0).core(mix(tone, pale, if day { 0.55 } else { 0.25 })).sh(0.0, -3.0, 9.0, 0.16)
+            });
             if i == 3 && !near {
-                pen.shape(&[c(w * 0.552, h * 0.803), c(w * 0.577, h * 0.806), p(w * 0.575, h * 0.836), p(w * 0.539, h * 0.883), p(w * 0.50, h * 1.028), p(w * 0.258, h * 1.028), p(w * 0.375, h * 0.922), p(w * 0.508, h * 0.85)], rig.style.tone(if day { hex("#ecdcb4") } else { hour.path }), |q| q.edge(Edge::Soft).sh(0.0, 2.0, 5.0, 0.15));
+                pen.shape(
+                    &[
+                        c(w * 0.552, h * 0.803),
+                        c(w * 0.577, h * 0.806),
+                        p(w * 0.575, h * 0.836),
+                        p(w * 0.539, h * 0.883),
+                        p(w * 0.50, h * 1.028),
+                        p(w * 0.258, h * 1.028),
+                        p(w * 0.375, h * 0.922),
+                        p(w * 0.508, h * 0.85),
+                    ],
+                    rig.style.tone(if day { hex("#ecdcb4") } else { hour.path }),
+                    |q| q.edge(Edge::Soft).sh(0.0, 2.0, 5.0, 0.15),
+                );
             }
         }
         let hz = [0.45, 0.30, 0.16, 0.06, 0.0][i] * hour.haze_k;
@@ -127,7 +186,12 @@ fn forest(site: &Site) -> Vec<PaintedPlane> {
             shafts(site, &mut plates[to]);
         }
     }
-    let depths = [("wood-far", parallax::FAR, 0), ("wood-mid", parallax::MID, 400), ("wood", parallax::ACTORS, 560), ("wood-near", parallax::NEAR, 900)];
+    let depths = [
+        ("wood-far", parallax::FAR, 0),
+        ("wood-mid", parallax::MID, 400),
+        ("wood", parallax::ACTORS, 560),
+        ("wood-near", parallax::NEAR, 900),
+    ];
     for (plate, (name, parallax, depth)) in plates.into_iter().zip(depths) {
         planes.push(plate.done(name, parallax, depth, None));
     }
@@ -181,17 +245,50 @@ fn dunes(site: &Site) -> Vec<PaintedPlane> {
             let mut pen = Pen::new(&mut g, stage, rig.style);
             let n = 7 + seed.below(3) as usize;
             let amp = [14.0, 26.0, 22.0, 34.0, 26.0][i];
-            let mut points: Vec<Pt> = (0..=n).map(|j| p(stage.left() - 30.0 + (stage.right() - stage.left() + 60.0) * j as f32 / n as f32, y + seed.range(-1.0, 1.0) as f32 * amp)).collect();
+            let mut points: Vec<Pt> = (0..=n)
+                .map(|j| {
+                    p(
+                        stage.left() - 30.0 + (stage.right() - stage.left() + 60.0) * j as f32 / n as f32,
+                        y + seed.range(-1.0, 1.0) as f32 * amp,
+                    )
+                })
+                .collect();
             let crest = points[n / 2];
             points.extend([p(stage.right() + 30.0, stage.bottom() + 40.0), p(stage.left() - 30.0, stage.bottom() + 40.0)]);
             let color = sand[i];
-            let body = pen.shape(&points, color, |q| q.edge(Edge::Torn).k(0.9).core(mix(color, core, 0.7 - 0.1 * i as f32)).sh(0.0, -3.0, 10.0, 0.25));
+            let body = pen.shape(&points, color, |q| {
+                q.edge(Edge::Torn).k(0.9).core(mix(color, core, 0.7 - 0.1 * i as f32)).sh(0.0, -3.0, 10.0, 0.25)
+            });
             // The lee side in shade.
             let (x, y) = (crest.x, crest.y);
-            pen.shape(&[c(x, y + 2.0), p(x - w * 0.03, y + h * 0.09), p(x + w * 0.02, y + h * 0.22), p(x - w * 0.10, y + h * 0.5), p(x - w * 0.42, y + h * 0.5), p(x - w * 0.22, y + h * 0.22), p(x - w * 0.08, y + h * 0.08)], mix(color, sand[4], 0.35), |q| q.flat().alpha(0.5).clip(&body));
+            pen.shape(
+                &[
+                    c(x, y + 2.0),
+                    p(x - w * 0.03, y + h * 0.09),
+                    p(x + w * 0.02, y + h * 0.22),
+                    p(x - w * 0.10, y + h * 0.5),
+                    p(x - w * 0.42, y + h * 0.5),
+                    p(x - w * 0.22, y + h * 0.22),
+                    p(x - w * 0.08, y + h * 0.08),
+                ],
+                mix(color, sand[4], 0.35),
+                |q| q.flat().alpha(0.5).clip(&body),
+            );
             for j in 0..4 {
                 let yy = y + 40.0 + 34.0 * j as f32;
-                pen.line(&[(stage.left(), yy + 18.0), (w * 0.22, yy + 4.0), (w * 0.5, yy + 14.0), (w * 0.75, yy - 14.0), (stage.right(), yy + 8.0)], core, 1.5, 0.14, true);
+                pen.line(
+                    &[
+                        (stage.left(), yy + 18.0),
+                        (w * 0.22, yy + 4.0),
+                        (w * 0.5, yy + 14.0),
+                        (w * 0.75, yy - 14.0),
+                        (stage.right(), yy + 8.0),
+                    ],
+                    core,
+                    1.5,
+                    0.14,
+                    true,
+                );
             }
             if i == 4 {
                 grass(&mut pen, &mut seed, 0.02 * w, 0.22 * w, y + 30.0, (24.0, 70.0), 18, hour.near);
@@ -200,12 +297,20 @@ fn dunes(site: &Site) -> Vec<PaintedPlane> {
         }
         let hz = [0.45, 0.28, 0.08, 0.0, 0.0][i] * hour.haze_k;
         let (lx, ly) = stage.xf().pt(sky::disc_spot(rig).0, y);
-        plates[to].paper(&g, &Lit::plain().shadow(0.0, -5.0 * u, 14.0 * u, 0.3).haze(hour.haze, hz.min(0.8)).light(lx, ly, 430.0 * u, hour.light, 0.4, 1.7).blur(if i == 4 { 1.2 * u } else { 0.0 }));
+        plates[to].paper(
+            &g,
+            &Lit::plain()
+                .shadow(0.0, -5.0 * u, 14.0 * u, 0.3)
+                .haze(hour.haze, hz.min(0.8))
+                .light(lx, ly, 430.0 * u, hour.light, 0.4, 1.7)
+                .blur(if i == 4 { 1.2 * u } else { 0.0 }),
+        );
         if i < 2 {
             fog(site, y - 40.0, y + 150.0, 1.0, &format!("dune-fog-{i}"), &mut plates[to]);
         }
     }
-    let depths = [("sky", parallax::SKY, 0), ("dune-far", parallax::MID, 400), ("dune", parallax::ACTORS, 600), ("dune-near", parallax::NEAR, 900)];
+    let depths =
+        [("sky", parallax::SKY, 0), ("dune-far", parallax::MID, 400), ("dune", parallax::ACTORS, 600), ("dune-near", parallax::NEAR, 900)];
     for (plate, (name, parallax, depth)) in plates.into_iter().zip(depths) {
         planes.push(plate.done(name, parallax, depth, None));
     }

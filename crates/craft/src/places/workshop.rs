@@ -3,19 +3,19 @@
 use contracts::picture::Framing;
 
 use super::{
-    Site, parallax,
-    coast::masonry,
+    Site,
     interior::{Spots, Woods, arch, chair, floor, furnish, lamp_prop, lamp_with_glow, lit, room_glow},
     palette::{hex, mix},
+    parallax,
     pen::{Pen, group, sheet},
     plate::Plate,
     rig::{self, is_great},
+    shore::masonry,
 };
 use crate::{
     light::{self, Lit},
     paint::PaintedPlane,
     paper::{Pt, Rgb, p},
-    props,
 };
 
 fn stone(site: &Site) -> Rgb {
@@ -49,10 +49,20 @@ fn cans(pen: &mut Pen, site: &Site, x0: f32, x1: f32, y: f32, h: f32) {
             continue;
         }
         let j = seed.range(-3.0, 3.0) as f32;
-        pen.rect(x + j, y - h, x + w + j, y, tin, |q| q.sh(3.0, 2.0, 4.0, 0.45).k(0.5).grad((x, 0.0), (x + w, 0.0), mix(tin, hex("#f0ead8"), 0.22), dark));
-        pen.rect(x + j, y - h * 0.62, x + w + j, y - h * 0.32, band, |q| q.flat().k(0.4).grad((x, 0.0), (x + w, 0.0), band, mix(band, dark, 0.5)));
+        pen.rect(x + j, y - h, x + w + j, y, tin, |q| {
+            q.sh(3.0, 2.0, 4.0, 0.45).k(0.5).grad((x, 0.0), (x + w, 0.0), mix(tin, hex("#f0ead8"), 0.22), dark)
+        });
+        pen.rect(x + j, y - h * 0.62, x + w + j, y - h * 0.32, band, |q| {
+            q.flat().k(0.4).grad((x, 0.0), (x + w, 0.0), band, mix(band, dark, 0.5))
+        });
         pen.rect(x + w * 0.60 + j, y - h * 1.14, x + w * 0.82 + j, y - h, dark, |q| q.flat().k(0.3));
-        pen.line(&[(x + w * 0.12 + j, y - h), (x + w * 0.2 + j, y - h * 1.10), (x + w * 0.46 + j, y - h * 1.10), (x + w * 0.52 + j, y - h)], dark, 3.0, 1.0, true);
+        pen.line(
+            &[(x + w * 0.12 + j, y - h), (x + w * 0.2 + j, y - h * 1.10), (x + w * 0.46 + j, y - h * 1.10), (x + w * 0.52 + j, y - h)],
+            dark,
+            3.0,
+            1.0,
+            true,
+        );
         x += w * 1.12;
     }
 }
@@ -64,18 +74,46 @@ fn pegs(pen: &mut Pen, site: &Site, woods: &Woods, x0: f32, x1: f32, y: f32, k: 
     let n = 4;
     for i in 0..n {
         let x = x0 + (x1 - x0) * (i as f32 + 0.5) / n as f32;
-        pen.poly(&[(x - 4.0 * k, y - 2.0 * k), (x + 4.0 * k, y - 2.0 * k), (x + 7.0 * k, y + 16.0 * k), (x - 1.0 * k, y + 16.0 * k)], woods.board, |q| q.sh(2.0, 3.0, 3.0, 0.4).k(0.4));
+        pen.poly(
+            &[(x - 4.0 * k, y - 2.0 * k), (x + 4.0 * k, y - 2.0 * k), (x + 7.0 * k, y + 16.0 * k), (x - 1.0 * k, y + 16.0 * k)],
+            woods.board,
+            |q| q.sh(2.0, 3.0, 3.0, 0.4).k(0.4),
+        );
         match i {
             1 => {
                 let coat = t("#8a7a34");
                 let q = |u: f32, v: f32| (x + u * k, y + v * k);
-                pen.curve(&[q(-8.0, 12.0), q(10.0, 12.0), q(38.0, 40.0), q(44.0, 120.0), q(40.0, 190.0), q(0.0, 184.0), q(-38.0, 192.0), q(-42.0, 120.0), q(-34.0, 42.0)], coat, |s| s.sh(5.0, 6.0, 8.0, 0.45).grad(q(-40.0, 0.0), q(44.0, 0.0), mix(coat, hex("#fff0c0"), 0.15), mix(coat, woods.deep, 0.55)));
+                pen.curve(
+                    &[
+                        q(-8.0, 12.0),
+                        q(10.0, 12.0),
+                        q(38.0, 40.0),
+                        q(44.0, 120.0),
+                        q(40.0, 190.0),
+                        q(0.0, 184.0),
+                        q(-38.0, 192.0),
+                        q(-42.0, 120.0),
+                        q(-34.0, 42.0),
+                    ],
+                    coat,
+                    |s| {
+                        s.sh(5.0, 6.0, 8.0, 0.45).grad(
+                            q(-40.0, 0.0),
+                            q(44.0, 0.0),
+                            mix(coat, hex("#fff0c0"), 0.15),
+                            mix(coat, woods.deep, 0.55),
+                        )
+                    },
+                );
                 pen.line(&[q(2.0, 18.0), q(0.0, 100.0), q(4.0, 184.0)], mix(coat, woods.deep, 0.7), 2.0 * k, 0.7, true);
             }
             3 => {
                 let hemp = t("#8a6f4a");
                 for (r, dy) in [(34.0, 46.0), (30.0, 50.0), (26.0, 46.0)] {
-                    let ring: Vec<(f32, f32)> = (0..=20).map(|j| core::f32::consts::TAU * j as f32 / 20.0).map(|a| (x + r * 0.72 * k * libm::cosf(a), y + (dy + r * libm::sinf(a)) * k)).collect();
+                    let ring: Vec<(f32, f32)> = (0..=20)
+                        .map(|j| core::f32::consts::TAU * j as f32 / 20.0)
+                        .map(|a| (x + r * 0.72 * k * libm::cosf(a), y + (dy + r * libm::sinf(a)) * k))
+                        .collect();
                     pen.line(&ring, mix(hemp, woods.deep, 0.6), 8.0 * k, 1.0, true);
                     pen.line(&ring, hemp, 5.5 * k, 1.0, true);
                 }
@@ -103,12 +141,21 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     let (gx, gy, gw, gh) = (w * 0.5 - 70.0 * k, h * if near { 0.10 } else { 0.20 }, 140.0 * k, 104.0 * k);
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
-        pen.frame(&[vec![(l, t), (r, t), (r, b), (l, b)], vec![(gx, gy), (gx + gw, gy), (gx + gw, gy + gh), (gx, gy + gh)]], mix(rock, woods.deep, 0.35), |q| q.flat().tex(0.8));
+        pen.frame(
+            &[vec![(l, t), (r, t), (r, b), (l, b)], vec![(gx, gy), (gx + gw, gy), (gx + gw, gy + gh), (gx, gy + gh)]],
+            mix(rock, woods.deep, 0.35),
+            |q| q.flat().tex(0.8),
+        );
         let hole = crate::paper::Outline::new(
-            [[(l, t), (gx, t), (gx, b), (l, b)], [(gx + gw, t), (r, t), (r, b), (gx + gw, b)], [(gx, gy + gh), (gx + gw, gy + gh), (gx + gw, b), (gx, b)], [(gx, t), (gx + gw, t), (gx + gw, gy), (gx, gy)]]
-                .iter()
-                .flat_map(|q| pen.outline(q).polys().to_vec())
-                .collect(),
+            [
+                [(l, t), (gx, t), (gx, b), (l, b)],
+                [(gx + gw, t), (r, t), (r, b), (gx + gw, b)],
+                [(gx, gy + gh), (gx + gw, gy + gh), (gx + gw, b), (gx, b)],
+                [(gx, t), (gx + gw, t), (gx + gw, gy), (gx, gy)],
+            ]
+            .iter()
+            .flat_map(|q| pen.outline(q).polys().to_vec())
+            .collect(),
             crate::paper::Rule::NonZero,
         );
         masonry(&mut pen, site, l, t, r, foot, 52.0 * k, rock, Some(&hole));
@@ -118,7 +165,10 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
             pen.line(&[(x, gy - 2.0), (x, gy + gh + 2.0)], iron, 6.0 * k, 1.0, false);
         }
         pen.frame(
-            &[vec![(gx - 18.0, gy - 18.0), (gx + gw + 18.0, gy - 18.0), (gx + gw + 18.0, gy + gh + 18.0), (gx - 18.0, gy + gh + 18.0)], vec![(gx, gy), (gx + gw, gy), (gx + gw, gy + gh), (gx, gy + gh)]],
+            &[
+                vec![(gx - 18.0, gy - 18.0), (gx + gw + 18.0, gy - 18.0), (gx + gw + 18.0, gy + gh + 18.0), (gx - 18.0, gy + gh + 18.0)],
+                vec![(gx, gy), (gx + gw, gy), (gx + gw, gy + gh), (gx, gy + gh)],
+            ],
             mix(rock, hex("#c8c0b0"), 0.16),
             |q| q.sh(0.0, 3.0, 8.0, 0.5),
         );
@@ -146,14 +196,29 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
                     while x < x1 - 40.0 {
                         let (rw, rh) = (seed.range(12.0, 22.0) as f32 * k, seed.range(40.0, 74.0) as f32 * k);
                         let glass = mix(rig.style.tone(hex("#6f8078")), woods.deep, seed.range(0.0, 0.4) as f32);
-                        pen.curve(&[(x - rw, y), (x - rw, y - rh * 0.7), (x - rw * 0.4, y - rh), (x + rw * 0.4, y - rh), (x + rw, y - rh * 0.7), (x + rw, y)], glass, |q| q.sh(2.0, 2.0, 3.0, 0.4).k(0.5));
+                        pen.curve(
+                            &[
+                                (x - rw, y),
+                                (x - rw, y - rh * 0.7),
+                                (x - rw * 0.4, y - rh),
+                                (x + rw * 0.4, y - rh),
+                                (x + rw, y - rh * 0.7),
+                                (x + rw, y),
+                            ],
+                            glass,
+                            |q| q.sh(2.0, 2.0, 3.0, 0.4).k(0.5),
+                        );
                         x += rw * 2.6 + 12.0;
                     }
                 }
                 pen.rect(x0, y, x1, y + 18.0 * k, woods.board, |q| q.sh(0.0, 8.0, 8.0, 0.55));
                 let mut x = x0 + 60.0;
                 while x < x1 {
-                    pen.poly(&[(x - 6.0, y + 18.0 * k), (x + 6.0, y + 18.0 * k), (x + 4.0, y + 48.0 * k), (x - 4.0, y + 40.0 * k)], woods.deep, |q| q.sh(2.0, 2.0, 4.0, 0.4));
+                    pen.poly(
+                        &[(x - 6.0, y + 18.0 * k), (x + 6.0, y + 18.0 * k), (x + 4.0, y + 48.0 * k), (x - 4.0, y + 40.0 * k)],
+                        woods.deep,
+                        |q| q.sh(2.0, 2.0, 4.0, 0.4),
+                    );
                     x += 210.0 * k;
                 }
             }
@@ -161,15 +226,21 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
         if !near {
             // The door, its pegs beside it.
             let (x0, x1) = (w * 0.80, w * 0.80 + 168.0 * k);
-            pen.shape(&arch(x0 - 16.0, x1 + 16.0, h * 0.40, foot + 2.0, 96.0 * k), mix(rock, woods.deep, 0.45), |q| q.sh(0.0, 4.0, 8.0, 0.5));
+            pen.shape(&arch(x0 - 16.0, x1 + 16.0, h * 0.40, foot + 2.0, 96.0 * k), mix(rock, woods.deep, 0.45), |q| {
+                q.sh(0.0, 4.0, 8.0, 0.5)
+            });
             let door = mix(woods.frame, woods.deep, 0.35);
-            pen.shape(&arch(x0, x1, h * 0.405, foot + 2.0, 84.0 * k), door, |q| q.flat().grad((x0, 0.0), (x1, 0.0), mix(door, hex("#c8a070"), 0.15), woods.deep));
+            pen.shape(&arch(x0, x1, h * 0.405, foot + 2.0, 84.0 * k), door, |q| {
+                q.flat().grad((x0, 0.0), (x1, 0.0), mix(door, hex("#c8a070"), 0.15), woods.deep)
+            });
             for i in 1..5 {
                 let x = x0 + (x1 - x0) * i as f32 / 5.0;
                 pen.line(&[(x, h * 0.37), (x, foot)], woods.deep, 2.4, 0.7, false);
             }
             for y in [0.47, 0.66] {
-                pen.rect(x0 + 6.0, h * y, x1 - 30.0, h * y + 12.0, mix(woods.deep, rig.hour.near, 0.4), |q| q.sh(0.0, 2.0, 3.0, 0.4).k(0.5));
+                pen.rect(x0 + 6.0, h * y, x1 - 30.0, h * y + 12.0, mix(woods.deep, rig.hour.near, 0.4), |q| {
+                    q.sh(0.0, 2.0, 3.0, 0.4).k(0.5)
+                });
             }
             pegs(&mut pen, site, &woods, w * 0.615, w * 0.775, h * 0.42, k);
         }
@@ -235,20 +306,51 @@ fn store(site: &Site, woods: &Woods, foot: f32, k: f32) -> PaintedPlane {
         let cask = mix(woods.frame, woods.deep, 0.2);
         pen.ellipse(bx, by + 4.0, 92.0 * k, 14.0, rig.style.tone(hex("#0c0c12")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.5));
         pen.curve(
-            &[(bx - 62.0 * k, by), (bx - 76.0 * k, by - 90.0 * k), (bx - 60.0 * k, by - 178.0 * k), (bx + 60.0 * k, by - 178.0 * k), (bx + 76.0 * k, by - 90.0 * k), (bx + 62.0 * k, by)],
+            &[
+                (bx - 62.0 * k, by),
+                (bx - 76.0 * k, by - 90.0 * k),
+                (bx - 60.0 * k, by - 178.0 * k),
+                (bx + 60.0 * k, by - 178.0 * k),
+                (bx + 76.0 * k, by - 90.0 * k),
+                (bx + 62.0 * k, by),
+            ],
             cask,
-            |q| q.sh(5.0, 5.0, 9.0, 0.45).clean().grad((bx - 70.0 * k, 0.0), (bx + 76.0 * k, 0.0), mix(cask, hex("#c8a070"), 0.25), woods.deep),
+            |q| {
+                q.sh(5.0, 5.0, 9.0, 0.45).clean().grad(
+                    (bx - 70.0 * k, 0.0),
+                    (bx + 76.0 * k, 0.0),
+                    mix(cask, hex("#c8a070"), 0.25),
+                    woods.deep,
+                )
+            },
         );
         for y in [30.0, 84.0, 140.0] {
             let half = (76.0 - ((y - 90.0) / 90.0) * ((y - 90.0) / 90.0) * 15.0) * k;
-            pen.curve(&[(bx - half, by - y * k), (bx, by - (y - 8.0) * k), (bx + half, by - y * k), (bx + half, by - (y + 11.0) * k), (bx, by - (y + 3.0) * k), (bx - half, by - (y + 11.0) * k)], mix(woods.deep, rig.hour.dark, 0.4), |q| q.clean().sh(0.0, 2.0, 3.0, 0.4));
+            pen.curve(
+                &[
+                    (bx - half, by - y * k),
+                    (bx, by - (y - 8.0) * k),
+                    (bx + half, by - y * k),
+                    (bx + half, by - (y + 11.0) * k),
+                    (bx, by - (y + 3.0) * k),
+                    (bx - half, by - (y + 11.0) * k),
+                ],
+                mix(woods.deep, rig.hour.dark, 0.4),
+                |q| q.clean().sh(0.0, 2.0, 3.0, 0.4),
+            );
         }
         pen.ellipse(bx, by - 178.0 * k, 60.0 * k, 12.0 * k, mix(cask, hex("#c8a070"), 0.2), |q| q.clean().flat());
-        chair(&mut pen, woods, w * 0.90, foot + 78.0, 0.66 * k, -1.0);
+        chair(&mut pen, woods, w * 0.92, foot + 84.0, 1.0 * k, -1.0);
         let spots = Spots {
             wall: &[(w * 0.56, h * 0.48), (w * 0.42, h * 0.48)],
-            board: &[(w * 0.115, by - 182.0 * k), (w * 0.90, foot + 78.0 - 74.0 * k)],
-            floor: &[(w * 0.235, foot + 74.0), (w * 0.77, foot + 70.0), (w * 0.30, foot + 40.0), (w * 0.69, foot + 40.0), (w * 0.47, foot + 30.0)],
+            board: &[(w * 0.115, by - 182.0 * k), (w * 0.92, foot + 84.0 - 112.0 * k)],
+            floor: &[
+                (w * 0.235, foot + 74.0),
+                (w * 0.77, foot + 70.0),
+                (w * 0.30, foot + 40.0),
+                (w * 0.69, foot + 40.0),
+                (w * 0.47, foot + 30.0),
+            ],
             head: 68.0 * k,
         };
         furnish(&mut pen, site, &spots, false);
@@ -259,8 +361,18 @@ fn store(site: &Site, woods: &Woods, foot: f32, k: f32) -> PaintedPlane {
         let (_, _, size) = rig::lamp_spot(rig.scene, site.framing, rig.side, great, stage);
         let size = if great { size } else { size * 1.1 };
         // It hangs from the vault on a chain, where the rig has its light.
-        let (x, y) = (rig.key.x.clamp(w * 0.3, w * 0.7), h * 0.40);
-        let _ = props::stature(prop.shape.as_str());
+        let (x, y) = (rig.key.x, rig.key.y + size * 0.12);
+        if !great {
+            let mut g = group(stage, x - 20.0, stage.top(), x + 20.0, y, site.number("chain"));
+            Pen::new(&mut g, stage, rig.style).line(
+                &[(x, stage.top() - 10.0), (x, y - size * 0.46)],
+                rig.style.tone(hex("#2a2420")),
+                3.0,
+                1.0,
+                false,
+            );
+            plate.paper(&g, &lit(site, rig.room));
+        }
         lamp_with_glow(site, &mut plate, prop, x, y, size, 380.0);
     }
     plate.done("store", parallax::SET + 80, 560, None)
@@ -277,24 +389,34 @@ pub fn stair(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let mut plate = Plate::new(stage);
     let (l, r, t, b) = (stage.left() - 8.0, stage.right() + 8.0, stage.top() - 8.0, stage.bottom() + 8.0);
     let mut g = sheet(stage, site.number("shaft"));
-    let (sx, sw, sy, sh) = (w * 0.5 - 34.0, 68.0, h * if near { 0.06 } else { 0.14 }, h * 0.30);
+    let (sx, sw, sy, sh) = (w * 0.42 - 34.0, 68.0, h * if near { 0.06 } else { 0.14 }, h * 0.30);
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
-        pen.frame(&[vec![(l, t), (r, t), (r, b), (l, b)], vec![(sx, sy), (sx + sw, sy), (sx + sw, sy + sh), (sx, sy + sh)]], mix(rock, woods.deep, 0.35), |q| q.flat().tex(0.8));
+        pen.frame(
+            &[vec![(l, t), (r, t), (r, b), (l, b)], vec![(sx, sy), (sx + sw, sy), (sx + sw, sy + sh), (sx, sy + sh)]],
+            mix(rock, woods.deep, 0.35),
+            |q| q.flat().tex(0.8),
+        );
         for (x0, x1) in [(l, sx), (sx + sw, r)] {
             let clip = pen.outline(&[(x0, t), (x1, t), (x1, b), (x0, b)]);
             masonry(&mut pen, site, x0, t, x1, b, 50.0, rock, Some(&clip));
         }
         let clip = pen.outline(&[(sx, sy + sh), (sx + sw, sy + sh), (sx + sw, b), (sx, b)]);
         masonry(&mut pen, site, sx, sy + sh, sx + sw, b, 50.0, rock, Some(&clip));
-        pen.poly(&[(sx - 26.0, sy + sh + 4.0), (sx + sw + 26.0, sy + sh + 4.0), (sx + sw + 34.0, sy + sh + 26.0), (sx - 34.0, sy + sh + 26.0)], mix(rock, hex("#c8c0b0"), 0.2), |q| q.sh(0.0, 4.0, 6.0, 0.45));
+        pen.poly(
+            &[(sx - 26.0, sy + sh + 4.0), (sx + sw + 26.0, sy + sh + 4.0), (sx + sw + 34.0, sy + sh + 26.0), (sx - 34.0, sy + sh + 26.0)],
+            mix(rock, hex("#c8c0b0"), 0.2),
+            |q| q.sh(0.0, 4.0, 6.0, 0.45),
+        );
         // The far flight climbs behind the column.
-        for i in 0..9 {
-            let y = h * 0.78 - 58.0 * i as f32;
-            let x = w * 0.94 - w * 0.068 * i as f32;
-            let tone = mix(rock, woods.deep, 0.28 + 0.02 * i as f32);
-            pen.poly(&[(x - w * 0.07, y), (x + w * 0.16, y - 8.0), (x + w * 0.16, y + 54.0), (x - w * 0.07, y + 60.0)], tone, |q| q.sh(-4.0, 5.0, 9.0, 0.45));
-            pen.poly(&[(x - w * 0.075, y - 8.0), (x + w * 0.16, y - 16.0), (x + w * 0.16, y - 4.0), (x - w * 0.075, y + 5.0)], mix(rock, hex("#c8c0b0"), 0.22), |q| q.sh(0.0, 3.0, 4.0, 0.4));
+        for i in (0..9).rev() {
+            let y = h * 0.80 - 52.0 * i as f32;
+            let x = w * 0.50 + w * 0.062 * i as f32;
+            let tone = mix(rock, woods.deep, 0.22 + 0.03 * i as f32);
+            pen.poly(&[(x, y), (r, y - 10.0), (r, b), (x + 6.0, b)], tone, |q| q.sh(-6.0, 2.0, 10.0, 0.45).tex(0.6));
+            pen.poly(&[(x - 8.0, y - 9.0), (r, y - 18.0), (r, y - 5.0), (x - 8.0, y + 6.0)], mix(rock, hex("#c8c0b0"), 0.24), |q| {
+                q.sh(0.0, 4.0, 5.0, 0.4)
+            });
         }
     }
     plate.paper(&g, &lit(site, rig.room));
@@ -306,7 +428,11 @@ pub fn stair(site: &Site, near: bool) -> Vec<PaintedPlane> {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let cw = w * 0.085;
         let cx = w * 0.20;
-        pen.rect(cx - cw, t, cx + cw, b, rock, |q| q.sh(8.0, 4.0, 16.0, 0.5).grad((cx - cw, 0.0), (cx + cw, 0.0), mix(rock, woods.deep, 0.55), mix(rock, hex("#c8c0b0"), 0.12)).tex(0.7));
+        pen.rect(cx - cw, t, cx + cw, b, rock, |q| {
+            q.sh(8.0, 4.0, 16.0, 0.5)
+                .grad((cx - cw, 0.0), (cx + cw, 0.0), mix(rock, woods.deep, 0.55), mix(rock, hex("#c8c0b0"), 0.12))
+                .tex(0.7)
+        });
         if !near {
             let top = h * 0.80;
             for i in 0..4 {

@@ -1,0 +1,339 @@
+//! What can be counted of a picture: it is the same twice, it covers its overscan, it stays within the planes a renderer
+//! can afford, its patches agree with what they replace, its words stay in their frames.
+
+use contracts::{
+    Id,
+    canon::PlaceFamily,
+    picture::{
+        BackgroundSpec, Canvas, CardKind, CardSpec, Expression, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, Pose, PropSpec, Slot,
+        StandInSpec,
+    },
+    project::{Aspect, VisualStyle},
+    story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look, Mood, TimeOfDay, Weather},
+};
+use craft::paint::{self, PaintedPlane};
+
+const FAMILIES: [PlaceFamily; 12] = [
+    PlaceFamily::Coast,
+    PlaceFamily::Forest,
+    PlaceFamily::Mountain,
+    PlaceFamily::Desert,
+    PlaceFamily::River,
+    PlaceFamily::Village,
+    PlaceFamily::CityStreet,
+    PlaceFamily::InteriorRoom,
+    PlaceFamily::Workshop,
+    PlaceFamily::Hall,
+    PlaceFamily::Vehicle,
+    PlaceFamily::Sky,
+];
+const FRAMINGS: [Framing; 6] = [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::Medium, Framing::Close, Framing::Insert];
+
+fn lamp(lit: bool) -> PropSpec {
+    PropSpec { prop_id: Id::slug("lamp"), shape: Id::slug("lamp"), colours: vec![], look: "oil lamp".into(), lit, inscription: None }
+}
+
+fn place(family: PlaceFamily, look: &str, time_of_day: TimeOfDay, weather: Weather) -> PlaceSpec {
+    PlaceSpec {
+        location_id: Id::slug(look),
+        family,
+        look: look.into(),
+        time_of_day,
+        weather,
+        mood: Mood::Calm,
+        style: VisualStyle::Paper,
+        props: vec![lamp(true)],
+    }
+}
+
+fn look(figure: FigureKind) -> Look {
+    let man = figure == FigureKind::Man;
+    Look {
+        figure,
+        age: 40,
+        build: Build::Average,
+        skin: "#d9a583".into(),
+        hair: "#8a3a20".into(),
+        hair_style: if man { HairStyle::Short } else { HairStyle::Bun },
+        beard: if man { Beard::Full } else { Beard::None },
+        headwear: if man { Headwear::Cap } else { Headwear::None },
+        eyes: "#4c6a4a".into(),
+        coat: "#1f4a3b".into(),
+        accent: "#b57a26".into(),
+        scarf: man,
+        emblem: Emblem::Key,
+        words: String::new(),
+    }
+}
+
+fn figure(place: &PlaceSpec, framing: Framing, kind: FigureKind, slot: Slot) -> FigureSpec {
+    FigureSpec {
+        character_id: Id::slug(if kind == FigureKind::Man { "joss" } else { "agnes" }),
+        look: look(kind),
+        framing,
+        slot,
+        facing: if slot == Slot::Right { Facing::Left } else { Facing::Right },
+        pose: Pose::Stand,
+        expression: Expression::Worried,
+        holding: None,
+        speaks: true,
+        place: place.clone(),
+    }
+}
+
+fn background(place: &PlaceSpec, framing: Framing, canvas: Canvas) -> Vec<PaintedPlane> {
+    paint::background(&BackgroundSpec { place: place.clone(), framing, toward: Facing::Right }, canvas)
+}
+
+/// Whether a plane is opaque over the canvas and eight hundredths of it on each side.
+fn covers(plane: &PaintedPlane, canvas: Canvas) -> bool {
+    let (mx, my) = ((canvas.width * 80).div_ceil(1000) as i32, (canvas.height * 80).div_ceil(1000) as i32);
+    let r = plane.rect();
+    r.x <= -mx
+        && r.y <= -my
+        && r.right() >= canvas.width as i32 + mx
+        && r.bottom() >= canvas.height as i32 + my
+        && plane.pixels.rgba.chunks_exact(4).all(|p| p[3] == 255)
+}
+
+fn sound(planes: &[PaintedPlane], what: &str) {
+    for plane in planes {
+        assert_eq!(plane.pixels.rgba.len(), (plane.pixels.width * plane.pixels.height * 4) as usize, "{what} {}", plane.name);
+        assert!(plane.depth <= 1000 && plane.parallax <= 1200, "{what} {}", plane.name);
+        assert!(
+            plane.pixels.rgba.chunks_exact(4).all(|p| p[0].max(p[1]).max(p[2]) <= p[3]),
+            "{what} {}: a channel exceeds alpha",
+            plane.name
+        );
+    }
+}
+
+#[test]
+fn every_family_fills_every_framing_and_aspect() {
+    // Small canvases: what is counted does not depend on size.
+    for aspect in [Aspect::Wide, Aspect::Tall, Aspect::Square] {
+        let canvas = Canvas::of(aspect, 90);
+        for family in FAMILIES {
+            let place = place(family, "place", TimeOfDay::Night, Weather::Clear);
+            for framing in FRAMINGS {
+                let planes = background(&place, framing, canvas);
+                let what = format!("{family:?} {framing:?} {aspect:?}");
+                assert!(covers(&planes[0], canvas), "{what}: the far plane does not cover the overscan");
+                assert!(planes.windows(2).all(|p| p[0].depth <= p[1].depth), "{what}: planes are not in order");
+                sound(&planes, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shot_with_two_people_has_at_most_eight_planes() {
+    let canvas = Canvas::of(Aspect::Wide, 90);
+    let looks = [
+        (PlaceFamily::Coast, "a white tower on a headland"),
+        (PlaceFamily::Coast, "stone steps, a small boat"),
+        (PlaceFamily::Coast, "an iron balcony, a rail"),
+        (PlaceFamily::Coast, "two black rocks, a channel"),
+        (PlaceFamily::InteriorRoom, "a room with a window"),
+        (PlaceFamily::InteriorRoom, "round room of glass, the great lamp"),
+        (PlaceFamily::InteriorRoom, "a winding stair"),
+        (PlaceFamily::Workshop, "low vault"),
+        (PlaceFamily::Village, "a street above the quay"),
+        (PlaceFamily::Forest, "trees"),
+        (PlaceFamily::Desert, "dunes"),
+    ];
+    for (family, look) in looks {
+        let place = place(family, look, TimeOfDay::Dusk, Weather::Rain);
+        for framing in [Framing::Wide, Framing::Full, Framing::MediumTwo] {
+            let mut n = background(&place, framing, canvas).len();
+            for (kind, slot) in [(FigureKind::Woman, Slot::Left), (FigureKind::Man, Slot::Right)] {
+                n += paint::figure(&figure(&place, framing, kind, slot), canvas).len();
+            }
+            assert!(n <= 8, "{look} {framing:?}: {n} planes");
+        }
+    }
+}
+
+#[test]
+fn every_hour_weather_mood_and_style_is_painted() {
+    let canvas = Canvas::of(Aspect::Wide, 72);
+    let mut seen = std::collections::BTreeSet::new();
+    for hour in [TimeOfDay::Dawn, TimeOfDay::Morning, TimeOfDay::Day, TimeOfDay::Dusk, TimeOfDay::Night] {
+        for weather in [Weather::Clear, Weather::Fog, Weather::Rain, Weather::Storm, Weather::Snow] {
+            let planes = background(&place(PlaceFamily::Coast, "a white tower", hour, weather), Framing::Wide, canvas);
+            assert!(covers(&planes[0], canvas));
+            assert!(seen.insert(planes[0].pixels.rgba.clone()), "{hour:?} {weather:?} looks like another hour or weather");
+        }
+    }
+    for style in [VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel] {
+        let mut p = place(PlaceFamily::Coast, "a white tower", TimeOfDay::Night, Weather::Clear);
+        p.style = style;
+        assert!(seen.insert(background(&p, Framing::Wide, canvas)[0].pixels.rgba.clone()), "{style:?} looks like paper");
+    }
+}
+
+#[test]
+fn the_same_specification_is_the_same_picture_and_another_location_is_another() {
+    let canvas = Canvas::of(Aspect::Wide, 120);
+    let mut here = place(PlaceFamily::InteriorRoom, "a room with a window", TimeOfDay::Night, Weather::Rain);
+    let once = background(&here, Framing::MediumTwo, canvas);
+    // Other work in between, on another thread: neither may leave a trace.
+    let there = here.clone();
+    std::thread::spawn(move || background(&there, Framing::Close, canvas)).join().expect("painted");
+    assert!(once == background(&here, Framing::MediumTwo, canvas));
+    let spec = figure(&here, Framing::Close, FigureKind::Man, Slot::Right);
+    assert!(paint::figure(&spec, canvas) == paint::figure(&spec, canvas));
+    here.location_id = Id::slug("another-room");
+    assert!(once != background(&here, Framing::MediumTwo, canvas));
+}
+
+#[test]
+fn patches_agree_with_the_plane_they_replace() {
+    let canvas = Canvas::of(Aspect::Wide, 240);
+    let place = place(PlaceFamily::InteriorRoom, "a room with a window", TimeOfDay::Night, Weather::Rain);
+    for framing in [Framing::Close, Framing::Medium, Framing::MediumTwo] {
+        for (kind, slot) in [(FigureKind::Woman, Slot::Left), (FigureKind::Man, Slot::Right), (FigureKind::Girl, Slot::Left)] {
+            let planes = paint::figure(&figure(&place, framing, kind, slot), canvas);
+            let body = &planes[0];
+            let names: Vec<&str> = body.states.keys().map(String::as_str).collect();
+            assert_eq!(names, ["eyes:closed", "mouth:narrow", "mouth:open", "mouth:round", "mouth:spread"], "{framing:?} {kind:?}");
+            for (name, patch) in &body.states {
+                let what = format!("{framing:?} {kind:?} {name}");
+                let (w, h) = (patch.pixels.width as i32, patch.pixels.height as i32);
+                assert!(patch.x >= body.x && patch.y >= body.y, "{what}");
+                assert!(patch.x + w <= body.rect().right() && patch.y + h <= body.rect().bottom(), "{what}");
+                let at = |x: i32, y: i32| {
+                    let i = ((y - body.y) * body.pixels.width as i32 + (x - body.x)) as usize * 4;
+                    &body.pixels.rgba[i..i + 4]
+                };
+                let mut differing = 0;
+                for y in 0..h {
+                    for x in 0..w {
+                        let i = (y * w + x) as usize * 4;
+                        if &patch.pixels.rgba[i..i + 4] != at(patch.x + x, patch.y + y) {
+                            differing += 1;
+                            assert!(x > 0 && y > 0 && x < w - 1 && y < h - 1, "{what}: the change reaches the patch's edge");
+                        }
+                    }
+                }
+                assert!(differing > 0, "{what}: changes nothing");
+            }
+        }
+    }
+}
+
+#[test]
+fn people_far_off_and_silent_people_need_fewer_patches() {
+    let canvas = Canvas::of(Aspect::Wide, 120);
+    let place = place(PlaceFamily::Coast, "a white tower", TimeOfDay::Night, Weather::Clear);
+    assert!(paint::figure(&figure(&place, Framing::Wide, FigureKind::Woman, Slot::Left), canvas)[0].states.is_empty());
+    let mut silent = figure(&place, Framing::Close, FigureKind::Woman, Slot::Left);
+    silent.speaks = false;
+    assert_eq!(paint::figure(&silent, canvas)[0].states.len(), 1);
+}
+
+#[test]
+fn mirrored_closeups_have_their_heads_on_either_side() {
+    let canvas = Canvas::of(Aspect::Wide, 120);
+    let place = place(PlaceFamily::InteriorRoom, "a room with a window", TimeOfDay::Night, Weather::Clear);
+    let centre = |slot| {
+        let planes = paint::figure(&figure(&place, Framing::Close, FigureKind::Woman, slot), canvas);
+        let patch = &planes[0].states["eyes:closed"];
+        (patch.x as f32 + patch.pixels.width as f32 * 0.5) / canvas.width as f32
+    };
+    let (left, right) = (centre(Slot::Left), centre(Slot::Right));
+    assert!((0.38..0.50).contains(&left), "{left}");
+    assert!((left + right - 1.0).abs() < 0.02, "{left} {right}");
+}
+
+#[test]
+fn every_shape_can_fill_a_frame_and_be_held() {
+    let canvas = Canvas::of(Aspect::Wide, 120);
+    let place = place(PlaceFamily::InteriorRoom, "a room with a window", TimeOfDay::Night, Weather::Clear);
+    let mut pictures = std::collections::BTreeSet::new();
+    for shape in [
+        "lamp",
+        "lantern",
+        "star",
+        "candle",
+        "book",
+        "can",
+        "cloth",
+        "tarpaulin",
+        "card",
+        "letter",
+        "key",
+        "bell",
+        "rope",
+        "boat",
+        "pen",
+        "cup",
+        "astrolabe",
+    ] {
+        let prop = PropSpec {
+            prop_id: Id::slug("thing"),
+            shape: Id::slug(shape),
+            colours: vec!["#b9873a".into()],
+            look: "thing".into(),
+            lit: shape == "star",
+            inscription: (shape == "card").then(|| "INSPECTION, 11 NOVEMBER".into()),
+        };
+        let planes = paint::insert(&InsertSpec { prop: prop.clone(), hand: Some(look(FigureKind::Woman)), place: place.clone() }, canvas);
+        assert!(planes.len() <= 8 && covers(&planes[0], canvas), "{shape}");
+        sound(&planes, shape);
+        assert!(pictures.insert(planes[1].pixels.rgba.clone()), "{shape} looks like another shape");
+        let mut spec = figure(&place, Framing::Medium, FigureKind::Woman, Slot::Left);
+        spec.holding = Some(prop);
+        let planes = paint::figure(&spec, canvas);
+        assert_eq!(planes.len(), 2, "{shape} is not held");
+        sound(&planes, shape);
+    }
+}
+
+#[test]
+fn words_stay_within_their_cards() {
+    let place = place(PlaceFamily::Coast, "a white tower", TimeOfDay::Night, Weather::Clear);
+    let long = "The Light Where No Land Is, and What the Seven Boats of Tern Head Steered By in November";
+    for aspect in [Aspect::Wide, Aspect::Tall, Aspect::Square] {
+        let canvas = Canvas::of(aspect, 180);
+        for kind in [CardKind::Title, CardKind::End, CardKind::Intertitle] {
+            for text in ["Key", long] {
+                let spec = CardSpec {
+                    card: kind,
+                    text: vec![text.into()],
+                    small: vec!["Tern Head".into(), "a rather long second line of small words, as credits have".into()],
+                    style: VisualStyle::Paper,
+                    place: place.clone(),
+                };
+                let planes = paint::card(&spec, canvas);
+                let what = format!("{kind:?} {aspect:?} {text:.8}");
+                assert!(planes.len() <= 8 && covers(&planes[0], canvas), "{what}");
+                sound(&planes, &what);
+                if kind != CardKind::Intertitle {
+                    let words = planes.iter().find(|p| p.name == "words").expect("words").rect();
+                    // Inside the smallest frame's opening.
+                    let (w, h) = (canvas.width as i32, canvas.height as i32);
+                    assert!(words.x >= w * 11 / 100 && words.right() <= w * 89 / 100, "{what}: {words:?}");
+                    assert!(words.y >= h * 6 / 100 && words.bottom() <= h * 80 / 100, "{what}: {words:?}");
+                }
+            }
+        }
+        let tag = paint::stand_in(&StandInSpec { missing_id: Id::slug(&long[..60]), place: place.clone(), framing: Framing::Wide }, canvas);
+        assert!(covers(&tag[0], canvas) && tag.len() == 2);
+    }
+}
+
+#[test]
+fn water_and_boats_move_and_rooms_do_not() {
+    let canvas = Canvas::of(Aspect::Wide, 120);
+    let moving = |family, look: &str| {
+        background(&place(family, look, TimeOfDay::Night, Weather::Clear), Framing::Wide, canvas)
+            .into_iter()
+            .filter_map(|p| p.sway.map(|s| (p.name, s)))
+            .collect::<Vec<_>>()
+    };
+    let coast = moving(PlaceFamily::Coast, "stone steps, a small boat");
+    assert!(coast.iter().any(|(n, _)| n == "boat") && coast.iter().any(|(n, _)| n == "sea"));
+    assert!(coast.iter().all(|(_, s)| (3500..=7000).contains(&s.period_ms) && s.dx.abs() <= 30_000));
+    assert!(moving(PlaceFamily::InteriorRoom, "a room").is_empty());
+}
