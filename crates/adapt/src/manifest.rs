@@ -177,7 +177,8 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
 fn actor(story: &Story<'_>, shot: &Shot) -> Option<Id> {
     let beat = shot.beat_id.as_ref()?;
     let (scene, beat) = story.script.beats().find(|(_, b)| &b.id == beat)?;
-    beat.action.as_ref().and_then(|a| a.who.first().cloned()).or_else(|| scene.present.first().cloned())
+    // A light that wakes on the water is touched by nobody.
+    beat.action.as_ref().map_or(scene.present.first(), |a| a.who.first()).cloned()
 }
 
 fn place_spec(story: &Story<'_>, location: &Location, picture: &Picture, props: Vec<PropSpec>) -> PlaceSpec {

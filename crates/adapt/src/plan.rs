@@ -35,7 +35,7 @@ impl Profile {
 
 // Levels beside the voices, in hundredths of a decibel. Voices are levelled to −20 dBFS when they are spoken; the score
 // and the air of a place arrive with peaks near half scale.
-const MUSIC_CB: i32 = -1_300;
+const MUSIC_CB: i32 = -900;
 const AMBIENCE_CB: i32 = -1_900;
 const EFFECT_CB: i32 = -1_000;
 

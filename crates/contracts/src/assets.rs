@@ -217,8 +217,8 @@ pub struct Plane {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// How much of a camera move it follows, in thousandths: 0 for the sky, 1000 for the plane of the actors' world,
-    /// more for what is nearer (art direction §3, parallax).
+    /// How much of a camera move it follows, in thousandths: 0 for the sky, 500 for the plane of the actors, who move by
+    /// what the movement says, more for what is nearer (art direction §3, parallax).
     pub parallax: u32,
     /// Where it stands, far 0 to near 1000: planes of several assets are merged by it.
     pub depth: u32,

@@ -76,7 +76,7 @@ impl ProjectFolder {
         }
         let file = root.join("project.toml");
         let text = read_text(&file)?.ok_or_else(|| Failure::project_missing(root, "the folder holds no `project.toml`"))?;
-        let project: Project = toml::from_str(&text).map_err(|e| Failure::project_malformed(&file, located(&e, &text)))?;
+        let project: Project = from_toml(&text).map_err(|why| Failure::project_malformed(&file, why))?;
         check(&project).map_err(|why| Failure::project_malformed(&file, why))?;
         let canon_file = root.join("canon.toml");
         let written = match read_text(&canon_file)? {
@@ -130,7 +130,7 @@ fn check(project: &Project) -> Result<(), String> {
 fn library(root: &Path) -> Result<Library, Failure> {
     let file = root.join("library/library.toml");
     let Some(text) = read_text(&file)? else { return Ok(Library::default()) };
-    let raw: BTreeMap<String, LibraryEntry> = toml::from_str(&text).map_err(|e| Failure::project_malformed(&file, located(&e, &text)))?;
+    let raw: BTreeMap<String, LibraryEntry> = from_toml(&text).map_err(|why| Failure::project_malformed(&file, why))?;
     let mut entries = BTreeMap::new();
     for (id, entry) in raw {
         let id = Id::new(id).map_err(|e| Failure::project_malformed(&file, e))?;
@@ -168,11 +168,14 @@ fn read_text(path: &Path) -> Result<Option<String>, Failure> {
         .map_err(|e| Failure::project_malformed(path, format!("it is not UTF-8 text (byte {})", e.utf8_error().valid_up_to())))
 }
 
-/// A TOML error in one line: line number and what is wrong.
-fn located(error: &toml::de::Error, text: &str) -> String {
-    let message = error.message().replace('\n', " ");
-    match error.span() {
-        Some(span) if span.start > 0 => format!("line {}: {message}", 1 + text[..span.start.min(text.len())].matches('\n').count()),
-        _ => message,
-    }
+/// Reads TOML; what is wrong is said with line and field.
+fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    let located = |error: &toml::de::Error, field: &str| {
+        let message = error.message().replace('\n', " ");
+        let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        let place = line.map_or_else(String::new, |n| format!("line {n}: "));
+        if field.is_empty() || field == "." { format!("{place}{message}") } else { format!("{place}{field}: {message}") }
+    };
+    let deserializer = toml::Deserializer::parse(text).map_err(|e| located(&e, ""))?;
+    serde_path_to_error::deserialize(deserializer).map_err(|e| located(e.inner(), &e.path().to_string()))
 }

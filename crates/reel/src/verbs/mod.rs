@@ -61,7 +61,7 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(false);
     for verb in VERBS {
-        let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print one line of JSON for programs");
+        let json = Arg::new("json").long("json").action(ArgAction::SetTrue).global(true).help("Print one line of JSON for programs");
         command = command.subcommand((verb.args)(Command::new(verb.name).about(verb.about)).arg(json));
     }
     command
