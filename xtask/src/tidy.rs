@@ -96,8 +96,8 @@ fn sources(files: &[PathBuf], faults: &mut Vec<String>) {
             machine_paths(&name, &text, faults);
             continue;
         }
-        machine_paths(&name, &text, faults);
         let product = product_part(&name, &text);
+        machine_paths(&name, product, faults);
         for (number, line) in product.lines().enumerate() {
             let place = format!("{name}:{}", number + 1);
             for mark in &marks {
@@ -117,7 +117,7 @@ fn sources(files: &[PathBuf], faults: &mut Vec<String>) {
 
 /// The part of a source file that ships: everything before its test module, nothing of a test file.
 fn product_part<'a>(name: &str, text: &'a str) -> &'a str {
-    if name.contains("/tests/") || name.contains("/benches/") || name.contains("/examples/") {
+    if name.contains("/tests/") || name.ends_with("/tests.rs") || name.contains("/examples/") {
         return "";
     }
     text.split("#[cfg(test)]").next().unwrap_or_default()
