@@ -204,6 +204,13 @@ pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &K
         }
     }
     let bound = Bound::new(&canon, pack, kernel)?;
+    // What the pack supplied speaks of this world's numbers and days: the slip says how many came home.
+    let looks: Vec<(Id, String)> = canon
+        .props
+        .iter()
+        .filter(|p| p.look.contains('{'))
+        .map(|p| Ok((p.id.clone(), bound.fill(&p.look)?)))
+        .collect::<Result<_, WorldError>>()?;
     let rules: Vec<WorldRule> = kernel
         .rules
         .iter()
@@ -246,6 +253,11 @@ pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &K
             (!known).then(|| Relationship { from: from.clone(), to: to.clone(), kind: tie.clone() })
         })
         .collect();
+    for (id, look) in looks {
+        if let Some(prop) = canon.props.iter_mut().find(|p| p.id == id) {
+            prop.look = look;
+        }
+    }
     for (i, person) in blanks {
         canon.characters[i] = person;
     }
@@ -430,8 +442,9 @@ impl<'a> Bound<'a> {
                     });
                 }
             };
-            if !(3..=999).contains(&n) {
-                let why = format!("({}, {}) is {n}; this situation needs 3 to 999", slot.subject, slot.attribute);
+            let most = if slot.step > 1 { 999 } else { 60 };
+            if !(3..=most).contains(&n) {
+                let why = format!("({}, {}) is {n}; this situation needs 3 to {most}", slot.subject, slot.attribute);
                 return Err(WorldError::Binding { slot: slot.slot.clone(), why });
             }
             self.numbers.insert(slot.slot.clone(), n);

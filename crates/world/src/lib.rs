@@ -29,7 +29,7 @@ use contracts::{
     story::{Cast, EpisodePlan, Script, StoryArc},
 };
 
-pub use pack::genres;
+pub use pack::{fingerprint, genres};
 pub use season::{Episode, produce};
 pub use template::{TemplateWriter, complete_canon, starter_canon};
 

@@ -407,6 +407,16 @@ pub(crate) fn pack(genre: &Id) -> Result<&'static Pack, WorldError> {
     pack.map_err(|(file, message)| WorldError::Pack { file: file.clone(), message: message.clone() })
 }
 
+/// The address of everything a genre writes from: part of the key of any step whose result is memoised.
+///
+/// # Errors
+/// An unknown genre.
+pub fn fingerprint(genre: &Id) -> Result<contracts::Hash, WorldError> {
+    pack(genre)?;
+    let texts = [MYSTERY, OTHER_LIGHT].into_iter().chain(OTHER_LIGHT_EPISODES.iter().copied());
+    Ok(contracts::Hash::of(texts.collect::<Vec<_>>().join("\0").as_bytes()))
+}
+
 fn mystery() -> Result<Pack, (String, String)> {
     let mut pack: Pack = read("mystery.toml", MYSTERY)?;
     let mut kernel: Kernel = read("other_light/kernel.toml", OTHER_LIGHT)?;
