@@ -125,6 +125,7 @@ impl Out {
             let mut encoder = png::Encoder::new(&mut bytes, canvas.width, canvas.height);
             encoder.set_color(png::ColorType::Rgb);
             encoder.set_depth(png::BitDepth::Eight);
+            encoder.set_compression(png::Compression::Fast);
             let mut writer = encoder.write_header().expect("header");
             writer.write_image_data(&rgb).expect("data");
         }
@@ -277,6 +278,51 @@ fn main() {
             place.style = style;
             shot(&out, &format!("style-{name}-{part}"), &place, framing, wide, &both);
         }
+    }
+    for (name, mut place, framing, people) in [
+        ("film-landing-wide", landing(T::Dusk, W::Fog), Framing::Wide, &both[..]),
+        ("film-lamps-full", lamps(T::Night, W::Fog, true), Framing::Full, &both[..]),
+        ("film-lamps-two", lamps(T::Dusk, W::Clear, true), Framing::MediumTwo, &both[..]),
+        ("film-lamps-close", lamps(T::Dawn, W::Clear, false), Framing::Close, &her[..]),
+        ("film-gallery-medium", gallery(T::Night, W::Fog, true), Framing::Medium, &him[..]),
+        ("film-landing-medium", landing(T::Morning, W::Fog), Framing::Medium, &him[..]),
+        ("film-store-full", vault(T::Dawn, W::Fog, false), Framing::Full, &her[..]),
+        ("film-store-medium", vault(T::Night, W::Clear, true), Framing::Medium, &him[..]),
+        ("film-channel-wide", channel(T::Dawn, W::Storm), Framing::Wide, &[][..]),
+        ("film-head-snow", headland(T::Morning, W::Snow), Framing::Wide, &her[..]),
+    ] {
+        place.style = VisualStyle::Dusk;
+        shot(&out, name, &place, framing, wide, people);
+    }
+    let with = |mut place: PlaceSpec, props: Vec<PropSpec>| {
+        place.props.extend(props);
+        place
+    };
+    let star = || prop("star-lamp", "star", "a tin lamp, knee high, punched with one five-pointed star", &[], true);
+    let rope = || prop("rope", "rope", "", &[], false);
+    let can = || prop("oil-can", "can", "square can with a red band", &[], false);
+    shot(&out, "things-channel-star", &with(channel(T::Night, W::Clear), vec![star()]), Framing::Wide, wide, &[]);
+    shot(&out, "things-landing", &with(landing(T::Night, W::Clear), vec![star(), rope(), can()]), Framing::Wide, wide, &her);
+    shot(&out, "things-gallery", &with(gallery(T::Night, W::Clear, false), vec![star()]), Framing::Full, wide, &her);
+    shot(&out, "things-head", &with(headland(T::Dusk, W::Clear), vec![star(), rope()]), Framing::Full, wide, &him);
+    if out.wants("things-sit") {
+        let place = study(T::Night, W::Clear, true);
+        let mut planes = paint::background(&BackgroundSpec { place: place.clone(), framing: Framing::Full, toward: Facing::Front }, wide);
+        let mut spec = figure(&agnes(), "agnes", &place, Framing::Full, Slot::Left, Facing::Right);
+        spec.pose = Pose::Sit;
+        planes.extend(paint::figure(&spec, wide));
+        let mut spec = figure(&joss(), "joss", &place, Framing::Full, Slot::Right, Facing::Away);
+        spec.look.figure = FigureKind::Boy;
+        spec.look.beard = Beard::None;
+        planes.extend(paint::figure(&spec, wide));
+        out.save("things-sit", planes, wide);
+    }
+    if out.wants("insert-outdoors") {
+        let spec =
+            InsertSpec { prop: prop("star-lamp", "star", "tin lamp", &[], true), hand: Some(joss()), place: landing(T::Night, W::Fog) };
+        out.save("insert-outdoors", paint::insert(&spec, wide), wide);
+        let spec = InsertSpec { prop: prop("oil-can", "can", "square can", &[], false), hand: None, place: channel(T::Day, W::Clear) };
+        out.save("insert-outdoors-day", paint::insert(&spec, wide), wide);
     }
     for (name, thing) in [
         ("lamp", oil()),

@@ -220,7 +220,7 @@ fn great_lamp(pen: &mut Pen, q: &Paints) -> Option<Flame> {
         pen.poly(&[(-13.0, 30.0), (-8.0, 0.0), (8.0, 0.0), (13.0, 30.0)], mix(brass, dark, 0.35), |s| {
             s.clean().flat().clip(&lens).alpha(0.85)
         });
-        pen.rect(-4.0, -8.0, 4.0, 0.0, q.tone("#1c1814"), |s| s.clean().flat().clip(&lens));
+        pen.rect(-2.0, -5.0, 2.0, 1.0, q.tone("#1c1814"), |s| s.clean().flat().clip(&lens));
         pen.curve(&[(-40.0, 20.0), (-46.0, -10.0), (-40.0, -50.0), (-34.0, -48.0), (-38.0, -12.0), (-33.0, 18.0)], hex("#e6f0f4"), |s| {
             s.flat().tex(0.0).clean().alpha(0.35)
         });
@@ -380,7 +380,7 @@ fn book(pen: &mut Pen, q: &Paints) {
             let t = j as f32 / 8.0;
             let (x0, x1) = (18.0, 108.0 + 12.0 * t);
             let y = -68.0 + 128.0 * t;
-            let rise = |x: f32| y - (x / 130.0) * 12.0 * (1.0 - 0.6 * t) + if x < 30.0 { 6.0 } else { 0.0 };
+            let rise = |x: f32| y - (x / 130.0) * 12.0 * (1.0 - 0.6 * t) + 7.0 * ((40.0 - x) / 22.0).max(0.0);
             pen.line(&[(side * x0, rise(x0)), (side * 60.0, rise(60.0) - 2.0), (side * x1, rise(x1))], q.tone("#9a8a6a"), 0.9, 0.7, true);
             // Writing: words of uneven length above the rule; the last lines are still empty.
             if j < 7 - (side > 0.0) as usize * 3 && !(side > 0.0 && text.is_some()) {

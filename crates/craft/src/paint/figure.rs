@@ -378,6 +378,8 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
     let ub = stage.ub;
     let person = Person::from_look(&spec.look);
     let (x, y, hu) = stand(rig, spec.framing, spec.slot);
+    // A child's figure is drawn on an adult's measure: it is smaller as a whole, by age.
+    let hu = if person.is_child() { hu * (0.62 + 0.018 * (person.age.clamp(5, 14) - 5) as f32) } else { hu };
     let m = if spec.facing == Facing::Left { -1.0 } else { 1.0 };
     let t = Xf { ox: x * ub, oy: y * ub, k: hu * ub, m, r: 0.0 };
     let view = match spec.facing {
@@ -404,6 +406,9 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
     let window = if window.is_empty() { Rect::new(0, 0, 1, 1) } else { window };
     let mut group = Group::of(window, seed(spec, "body"));
     ground_shadow(&mut group, rig, x, y, hu, -from);
+    if spec.pose == Pose::Sit {
+        seat(&mut group, rig, x, y, hu, m);
+    }
     let anchors = people::figure(&mut group, &t, &person, &body);
     let mut flame = None;
     if let Some(prop) = &spec.holding {
@@ -424,6 +429,27 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
         plane = union(&plane, &light::glow(fx, fy, r * ub, hex("#ffb04e"), 1.0, stage.rect(), seed(spec, "glow")));
     }
     painted(&plane, spec.character_id.as_str(), parallax::ACTORS, depth(spec), None)
+}
+
+/// What a seated figure sits on: a stool indoors, a stone elsewhere. The hip is 2.1 heads above the ground.
+fn seat(group: &mut Group, rig: &Rig, x: f32, y: f32, hu: f32, m: f32) {
+    let mut pen = Pen { g: group, xf: Xf::new(0.0, 0.0, rig.stage.ub), style: rig.style };
+    let mut pen = pen.at(x, y, hu / 100.0, m);
+    if rig.scene.indoors() {
+        let wood = rig.style.tone(hex("#6a4a34"));
+        for x in [-72.0, 34.0] {
+            pen.poly(&[(x, 0.0), (x + 8.0, -160.0), (x + 24.0, -160.0), (x + 16.0, 0.0)], mix(wood, rig.hour.near, 0.3), |q| {
+                q.sh(3.0, 3.0, 5.0, 0.4)
+            });
+        }
+        pen.rect(-84.0, -180.0, 66.0, -156.0, wood, |q| q.sh(0.0, 5.0, 6.0, 0.45));
+    } else {
+        let stone = mix(rig.hour.land[0], rig.hour.wall, 0.4);
+        let side = mix(stone, rig.hour.near, 0.4);
+        pen.curve(&[(-100.0, 4.0), (-96.0, -120.0), (-70.0, -176.0), (30.0, -180.0), (70.0, -130.0), (82.0, 4.0)], stone, |q| {
+            q.sh(4.0, 4.0, 8.0, 0.4).grad((-90.0, 0.0), (80.0, 0.0), stone, side)
+        });
+    }
 }
 
 /// The soft dark under the feet: without it people float.

@@ -63,7 +63,9 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
             let woods = Woods::of(&site);
             (woods.table[0], woods.table[1])
         } else {
-            (mix(rig.hour.land[0], rig.hour.wall, 0.25), rig.hour.land[2])
+            // Turf on a headland, else stone.
+            let stone = if rig.scene == places::Scene::Headland { 0.25 } else { 0.62 };
+            (mix(rig.hour.land[0], rig.hour.wall, stone), mix(rig.hour.land[2], rig.hour.wall, stone * 0.3))
         };
         let y = foot - size * 0.16;
         pen.rect(stage.left() - 8.0, y, stage.right() + 8.0, stage.bottom() + 8.0, light, |q| {
@@ -128,6 +130,9 @@ fn hand(rig: &rig::Rig, spec: &InsertSpec, look: &contracts::story::Look, size: 
     let (c, s) = (libm::cosf(turn), libm::sinf(turn));
     let (wx, wy) = (tx - 0.40 * hu * c, ty - 0.40 * hu * s);
     let mut g = Group::of(stage.rect(), seed);
+    // The cuff lies over the wrist.
+    let xf = Xf { ox: wx * ub, oy: wy * ub, k: hu * 1.18 * ub, m: 1.0, r: turn };
+    people::hand(&mut g, &xf, &person, 1.0);
     {
         let mut pen = Pen { g: &mut g, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
         let mut pen = pen.turned(wx, wy, hu / 215.0, turn);
@@ -153,8 +158,6 @@ fn hand(rig: &rig::Rig, spec: &InsertSpec, look: &contracts::story::Look, size: 
             |q| q.clean().sh(2.0, 3.0, 4.0, 0.4),
         );
     }
-    let xf = Xf { ox: wx * ub, oy: wy * ub, k: hu * 1.18 * ub, m: 1.0, r: turn };
-    people::hand(&mut g, &xf, &person, 1.0);
     let lit = lit.shadow(-6.0 * ub, 10.0 * ub, 14.0 * ub, 0.45).rim(-3.0 * ub, 1.0, 1.4 * ub, rig.rim.0, rig.rim.1 * 0.6, None);
     let mut plate = Plate::new(stage);
     plate.paper(&g, &lit);

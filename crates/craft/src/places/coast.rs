@@ -5,6 +5,7 @@ use contracts::picture::Framing;
 
 use super::{
     Scene, Site,
+    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     pen::{Pen, group, sheet},
@@ -350,6 +351,8 @@ fn foreland(site: &Site, at: Layout) -> PaintedPlane {
         }
     }
     plate.paper(&g, &light(Lit::plain(), warm * 1.4));
+    let floors = [(980.0, 628.0), (1110.0, 650.0), (872.0, 640.0), (1160.0, 660.0)].map(|(x, y)| (at.x + x * at.k, at.y + y * at.k));
+    things(site, &mut plate, &floors, 22.0 * at.k);
     plate.done("foreland", parallax::ACTORS, 600, None)
 }
 
@@ -383,6 +386,17 @@ fn near_grass(site: &Site, at: Layout) -> PaintedPlane {
     plate.paper(&g, &Lit::plain().blur(1.6 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4));
     let _ = at;
     plate.done("grass", parallax::NEAR, 900, None)
+}
+
+/// A place's props on the ground before the viewer, with their glow.
+fn things(site: &Site, plate: &mut Plate, floors: &[(f32, f32)], head: f32) {
+    let stage = &site.stage;
+    let mut g = sheet(stage, site.number("things"));
+    let spots = Spots { wall: &[], board: &floors[2..], floor: floors, head };
+    let flames = furnish(&mut Pen::new(&mut g, stage, site.rig.style), site, &spots, true);
+    let s = stage.u;
+    plate.paper(&g, &site.rig.key.on(Lit::plain().ambient(site.rig.ambient).shadow(2.0 * s, 3.0 * s, 6.0 * s, 0.4), stage.ub));
+    burn(site, plate, &flames);
 }
 
 /// A small headland with its light, far off, for the nearer framings.
@@ -471,6 +485,10 @@ fn clifftop(site: &Site, near: bool) -> Vec<PaintedPlane> {
     }
     let s = stage.u;
     plate.paper(&g, &rig.key.on(Lit::plain().shadow(0.0, -5.0 * s, 14.0 * s, 0.4), stage.ub));
+    if !near {
+        let floors = [(w * 0.50, h * 0.90), (w * 0.80, h * 0.91), (w * 0.22, h * 0.91), (w * 0.90, h * 0.90)];
+        things(site, &mut plate, &floors, 72.0);
+    }
     planes.push(plate.done("ground", parallax::ACTORS, 560, None));
     planes.push(front_grass(site));
     planes

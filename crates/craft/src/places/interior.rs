@@ -334,7 +334,7 @@ fn table(site: &Site, woods: &Woods) -> PaintedPlane {
     let (w, h) = (stage.w, stage.h);
     let top = h * 0.833;
     let mut plate = Plate::new(stage);
-    let mut g = group(stage, stage.left(), top - 14.0, stage.right(), stage.bottom(), site.number("table"));
+    let mut g = group(stage, stage.left(), top - 70.0, stage.right(), stage.bottom(), site.number("table"));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let (l, r, b) = (stage.left() - 6.0, stage.right() + 6.0, stage.bottom() + 6.0);
@@ -418,6 +418,10 @@ pub fn lamp_in_front(site: &Site) -> Option<PaintedPlane> {
         return None;
     }
     let prop = rig::lamp(site.place)?;
+    // Out of doors the great lamp is only its light: it stands in the tower.
+    if is_great(prop) && !rig.scene.indoors() {
+        return None;
+    }
     let stage = &rig.stage;
     let half = stage.halved();
     let great = is_great(prop);
@@ -471,6 +475,16 @@ pub fn furnish(pen: &mut Pen, site: &Site, spots: &Spots, lamps: bool) -> Vec<(f
         }
     }
     flames
+}
+
+/// The glow of things that burn where they stand.
+pub fn burn(site: &Site, plate: &mut Plate, flames: &[(f32, f32, f32)]) {
+    let stage = &site.stage;
+    for (i, &(x, y, r)) in flames.iter().enumerate() {
+        let (px, py) = stage.xf().pt(x, y);
+        let r = r.max(150.0) * stage.u * site.rig.style.glow();
+        plate.screen(&light::glow(px, py, r, hex("#ffb45c"), 0.9, stage.rect(), site.number("burn") ^ i as u64));
+    }
 }
 
 /// A plain table with two legs: its top's middle at (x, y).
@@ -708,6 +722,7 @@ fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
     if !near {
         let k = (w / 1280.0).clamp(0.66, 1.0);
         let mut g = group(stage, 0.0, h * 0.3, w, stage.bottom(), site.number("furniture"));
+        let flames;
         {
             let mut pen = Pen::new(&mut g, stage, rig.style);
             let base = h * 0.80;
@@ -729,9 +744,10 @@ fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
                 floor: &[(w * 0.29, base + 20.0), (w * 0.72, base + 20.0), (w * 0.90, base + 20.0), (w * 0.36, base + 14.0)],
                 head: 70.0 * k,
             };
-            furnish(&mut pen, site, &spots, true);
+            flames = furnish(&mut pen, site, &spots, true);
         }
         plate.paper(&g, &lit(site, rig.room).shadow(4.0 * u, 4.0 * u, 9.0 * u, 0.4));
+        burn(site, &mut plate, &flames);
         lamp_with_glow(site, &mut plate, prop, x, y, size, 520.0);
         planes.push(plate.done("lamp", parallax::SET + 80, 560, None));
     } else {

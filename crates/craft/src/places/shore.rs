@@ -10,6 +10,7 @@ use super::{
     parallax,
     pen::{Pen, group, sheet},
     plate::Plate,
+    rig::{is_great, is_lamp},
     sky::{self, Sea, band, drift, fog},
 };
 use crate::{
@@ -170,6 +171,9 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
         let y = h * if near { 0.76 } else { 0.80 };
         let core = mix(hour.sea[4], hour.sea_core, 0.40);
         sky::waves(&mut pen, &mut waves, (stage.left(), stage.right()), y, stage.bottom(), 22.0, 230.0, hour.sea[4], core);
+        let low = mix(hour.sea[4], hour.near, 0.30);
+        let core = mix(low, hour.sea_core, 0.34);
+        sky::waves(&mut pen, &mut waves, (stage.left(), stage.right()), h * 0.925, stage.bottom(), 30.0, 290.0, low, core);
         let stone = mix(hour.land[1], hour.wall, if hour.lamps { 0.30 } else { 0.55 });
         let tread = mix(stone, hour.land_core[0], 0.62);
         let right = stage.right() + 20.0;
@@ -216,6 +220,7 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     }
     plate.paper(&g, &rig.key.on(Lit::plain().ambient(amb).shadow(-4.0 * s, -4.0 * s, 14.0 * s, 0.4), stage.ub));
     let mut g = band(site, h * 0.5, stage.bottom(), "things");
+    let mut flames = Vec::new();
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let floors = if full {
@@ -225,10 +230,11 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
         };
         let head = if full { 72.0 } else { 28.0 };
         if !near {
-            interior::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
+            flames = interior::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
         }
     }
     plate.paper(&g, &rig.key.on(Lit::plain().ambient(amb).shadow(2.0 * s, 3.0 * s, 6.0 * s, 0.4), stage.ub));
+    interior::burn(site, &mut plate, &flames);
     planes.push(plate.done("steps", parallax::ACTORS, 600, None));
     planes
 }
@@ -328,16 +334,18 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
         glow(site, &mut plate, w * 0.02, h * 0.36, 520.0, "#ffc46a", 0.75);
     }
     let mut g = band(site, h * 0.4, stage.bottom(), "things");
+    let mut flames = Vec::new();
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let (full, y) = (site.framing == Framing::Full, h * 0.90);
         let floors = [(w * 0.52, y), (w * 0.80, y), (w * 0.24, y), (w * 0.90, y)];
         if !near {
             let head = if full { 72.0 } else { 42.0 };
-            interior::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
+            flames = interior::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
         }
     }
     plate.paper(&g, &lit_rail);
+    interior::burn(site, &mut plate, &flames);
     planes.push(plate.done("rail", parallax::ACTORS, 560, None));
     planes
 }
@@ -415,7 +423,20 @@ pub fn water(site: &Site, near: bool) -> Vec<PaintedPlane> {
         fog(site, h * 0.56, h * 0.78, 1.0, "rock-fog", &mut plate);
         planes.push(plate.done("rocks", parallax::SET, 500, None));
     }
+    // A lamp on open water hangs in a boat: low on the water, where there is no land.
+    let afloat = site.place.props.iter().find(|q| is_lamp(q) && !is_great(q)).filter(|_| !near);
     let mut plate = Plate::new(stage);
+    if let Some(prop) = afloat {
+        let (bx, by, bk) = (w * 0.53, h * 0.715, 0.40 * k);
+        let mut g = group(stage, bx - 100.0, by - 110.0, bx + 100.0, by + 40.0, site.number("boat"));
+        let flame = {
+            let mut pen = Pen::new(&mut g, stage, rig.style);
+            props::boat(&mut pen.at(bx, by, bk, 1.0), &[], rig.style);
+            interior::stand(&mut pen, prop, bx, by - 34.0 * k, 34.0 * k, rig)
+        };
+        plate.paper(&g, &rig.key.on(Lit::plain().ambient(rig.ambient), stage.ub));
+        interior::burn(site, &mut plate, flame.as_slice());
+    }
     let mut g = band(site, h * 0.60, stage.bottom(), "race");
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);

@@ -4,7 +4,7 @@ use contracts::picture::Framing;
 
 use super::{
     Site,
-    interior::{Spots, furnish},
+    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     pen::{Pen, group, sheet},
@@ -177,6 +177,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     // The quay people stand on.
     let mut plate = Plate::new(stage);
     let mut g = sheet(stage, site.number("quay"));
+    let mut flames = Vec::new();
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let b = stage.bottom() + 30.0;
@@ -221,7 +222,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
             }
             let floors = [(w * 0.36, h * 0.86), (w * 0.80, h * 0.85), (w * 0.88, h * 0.90), (w * 0.72, h * 0.82)];
             let head = if wide { 30.0 } else { 66.0 };
-            furnish(&mut pen, site, &Spots { wall: &[], board: &floors[1..], floor: &floors, head: head * k }, true);
+            flames = furnish(&mut pen, site, &Spots { wall: &[], board: &floors[1..], floor: &floors, head: head * k }, true);
         }
     }
     let amb = if hour.lamps { mix(hour.ambient, Rgb::WHITE, 0.3) } else { mix(hour.ambient, Rgb::WHITE, 0.5) };
@@ -230,6 +231,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
         let (px, py) = stage.xf().pt(w * 0.66, h * 0.80);
         plate.screen(&light::rad_squeezed(px, py, (420.0 * u, 110.0 * u), 1.6, hex("#ffb85a"), 0.26, stage.rect(), site.number("pool")));
     }
+    burn(site, &mut plate, &flames);
     planes.push(plate.done("quay", parallax::ACTORS, 600, None));
     if !near {
         let mut plate = Plate::new(stage);

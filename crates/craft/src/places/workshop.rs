@@ -269,7 +269,7 @@ fn bench(site: &Site, woods: &Woods) -> PaintedPlane {
     let u = stage.u;
     let top = h * 0.833;
     let mut plate = Plate::new(stage);
-    let mut g = group(stage, stage.left(), top - 14.0, stage.right(), stage.bottom(), site.number("bench"));
+    let mut g = group(stage, stage.left(), top - 70.0, stage.right(), stage.bottom(), site.number("bench"));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let (l, r, b) = (stage.left() - 6.0, stage.right() + 6.0, stage.bottom() + 6.0);
