@@ -192,15 +192,17 @@ fn window(pen: &mut Pen, woods: &Woods, x: f32, y: f32, w: f32, h: f32, k: f32, 
     if !curtains {
         return;
     }
+    let rod = y - 64.0 * h / 300.0;
+    pen.rect(x - 100.0 * k, rod - 5.0 * k, x + w + 100.0 * k, rod + 5.0 * k, mix(woods.deep, frame, 0.4), |q| q.sh(0.0, 4.0, 5.0, 0.45));
     let [cloth, fold] = woods.curtain;
     for s in [1.0f32, -1.0] {
         let x = if s > 0.0 { x - 78.0 * k } else { x + w + 78.0 * k };
         let at = |u: f32, v: f32| (x + s * u * k, y + v * h / 300.0);
-        pen.curve(&[at(0.0, -70.0), at(120.0, -70.0), at(96.0, 90.0), at(40.0, 210.0), at(62.0, 380.0), at(-14.0, 384.0)], cloth, |q| {
-            q.sh(s * 5.0, 6.0, 9.0, 0.5)
-        });
+        let (a, b, q, d, e, f) = (at(0.0, -64.0), at(120.0, -64.0), at(96.0, 90.0), at(40.0, 210.0), at(62.0, 380.0), at(-14.0, 384.0));
+        let hem = [c(a.0, a.1), c(b.0, b.1), p(q.0, q.1), p(d.0, d.1), p(e.0, e.1), p(f.0, f.1)];
+        pen.shape(&hem, cloth, |q| q.sh(s * 5.0, 6.0, 9.0, 0.5));
         for u in [20.0, 46.0, 74.0] {
-            pen.curve(&[at(u, -70.0), at(u + 14.0, -70.0), at(u * 0.55 + 8.0, 200.0), at(u * 0.7, 380.0), at(u * 0.5, 200.0)], fold, |q| {
+            pen.curve(&[at(u, -60.0), at(u + 14.0, -60.0), at(u * 0.55 + 8.0, 200.0), at(u * 0.7, 380.0), at(u * 0.5, 200.0)], fold, |q| {
                 q.flat().alpha(0.7)
             });
         }
