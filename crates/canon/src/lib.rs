@@ -20,3 +20,5 @@ pub use contradictions::gate_facts;
 pub use diff::{DiffError, accept, address, apply, inverse};
 pub use facts::{Book, Facts};
 pub use gate::{gate, gate_plan};
+/// The shape of a finding, for writers that lint what they propose.
+pub use gates::{blocks, verdict};

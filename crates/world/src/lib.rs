@@ -1,6 +1,6 @@
 //! Arc, plan, cast, script and CanonDiff from canon and goals, by a template writer behind `StoryWriter`. Knows neither media nor storage.
 //!
-//! The writer works in layers, each a pure function whose output the canon gate can read: pack → kernel → season (arc and hidden truth)
+//! The writer works in layers, each pure, and read by the gate before the next: pack → kernel → season (arc and hidden truth)
 //! → episode plan → actions → line intents → candidate moulds → ranked lines → gate. Nothing below the intents invents a fact; nothing
 //! above them holds a finished sentence but a kernel's own moulds.
 //!

@@ -1,7 +1,7 @@
 //! The lint of a script's words: no camera, no action that no picture can hold, no line nobody can say.
 
+use canon::{blocks, verdict};
 use contracts::{canon::Verdict, story::Script};
-use gates::{blocks, verdict};
 
 use crate::text::{has_phrase, lower_words, words};
 

@@ -17,7 +17,7 @@ use crate::WorldError;
 pub(crate) struct Pack {
     pub id: Id,
     pub version: u32,
-    /// What a viewer is promised.
+    /// What the genre owes its viewers.
     pub promise: String,
     /// Words this genre overuses: refused in lines.
     pub taboo: Vec<String>,
@@ -46,7 +46,7 @@ pub(crate) struct Archetype {
     pub looks: Vec<Look>,
 }
 
-/// Moulds for one act and tactic, shared by all kernels; registers are written by hand.
+/// Moulds for one act and tactic, shared by all kernels, one list a register.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Joint {
@@ -58,7 +58,7 @@ pub(crate) struct Joint {
     pub plain: Vec<String>,
 }
 
-/// An authored situation: the unit of quality.
+/// A situation a person wrote: its hidden truth, what it needs of a world, its episodes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Kernel {
@@ -318,7 +318,7 @@ fn normal() -> Weight {
     Weight::Normal
 }
 
-/// A line intent with its moulds: who wants what from whom, and how it is put.
+/// A line intent with its moulds: who says what to whom, and how it is put.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineT {

@@ -115,7 +115,7 @@ impl Reading {
         if candidate.stiff {
             own -= 6;
         }
-        // Chance, one stream a decision: an inserted beat re-rolls nothing else.
+        // Chance, one stream a decision: adding a beat leaves every other draw as it was.
         own += rules.stream.derive(intent.id.as_str()).derive(&candidate.mould).below(10) as i64;
         let marks = |w: &String| intent.marks.iter().any(|m| if m == "#" { NUMBERS.contains(&w.as_str()) } else { m == w });
         Some(Self {

@@ -293,7 +293,7 @@ fn assemble(
 fn diff(desk: &Desk<'_>, episode: &EpisodeT, plan: &EpisodePlan, kept: &[Kept<'_>]) -> Result<CanonDiff, WorldError> {
     let tag = episode_tag(plan.number);
     let provenance = format!("template:{} {} {tag}", desk.pack.id, desk.kernel.id);
-    let why = "every added fact names the beat that shows it; nothing before the episode is touched".to_owned();
+    let why = "each fact it begins is shown by the beat it names; the past is only learned".to_owned();
     let mut diff = no_change(desk.canon, why, provenance)?;
     let book = Book::new(desk.canon);
     for beat in kept {
