@@ -251,22 +251,17 @@ fn lit(story: &Story<'_>, shot: &Shot, picture: &Picture, id: &Id, shape: &str) 
     let now = shot.beat_id.as_ref().and_then(|b| story.script.beats().find(|(_, x)| &x.id == b)).map(|(s, _)| s.story_time.clone());
     let order = |beat: &str| story.script.beats().position(|(_, b)| b.id.as_str() == beat);
     let here = shot.beat_id.as_ref().and_then(|b| order(b));
-    let happened = |cause: &Option<Id>| match cause.as_ref().and_then(|c| order(c)) {
-        Some(at) => here.is_some_and(|h| at <= h),
-        None => true,
-    };
+    // Beat ids repeat from episode to episode: only a fact of this one waits for its beat.
+    let ours = format!("ep{}", story.script.episode);
+    let cause = |f: &Fact| f.cause.as_ref().filter(|_| f.source.as_deref().is_none_or(|s| s == ours)).and_then(|c| order(c));
+    let happened = |f: &Fact| cause(f).is_none_or(|at| here.is_some_and(|h| at <= h));
     let holds = |f: &&Fact| {
         f.subject == *id
             && matches!(f.attribute.as_str(), "state" | "lit_at" | "lit")
-            && happened(&f.cause)
+            && happened(f)
             && now.as_ref().is_none_or(|t| f.from <= *t && f.until.as_ref().is_none_or(|u| u > t))
     };
-    let latest = story
-        .canon
-        .facts
-        .iter()
-        .filter(holds)
-        .max_by(|a, b| (&a.from, a.cause.as_ref().and_then(|c| order(c))).cmp(&(&b.from, b.cause.as_ref().and_then(|c| order(c)))));
+    let latest = story.canon.facts.iter().filter(holds).max_by(|a, b| (&a.from, cause(a)).cmp(&(&b.from, cause(b))));
     match latest {
         Some(fact) if fact.attribute == "lit_at" => true,
         Some(fact) => match &fact.value {

@@ -50,15 +50,18 @@ pub struct Produced {
 pub struct Writing {
     pub project: Arc<Project>,
     pub writer: Arc<dyn StoryWriter + Send + Sync>,
+    /// What the writer writes from: the pack's data.
+    pub pack: Hash,
 }
 
 impl Writing {
-    /// The settings a story depends on: a change of style, shape or rate rewrites nothing.
+    /// What a story depends on besides its canon: a change of style, shape or rate rewrites nothing.
     pub fn settings(&self) -> Value {
         let p = &self.project;
         json!({
             "id": p.id, "title": p.title, "genre": p.genre, "target_duration_s": p.target_duration_s, "language": p.language,
             "premise": p.premise.as_deref().unwrap_or_default(), "safety": stages::json(&p.safety),
+            "pack": self.pack,
         })
     }
 }
@@ -244,7 +247,8 @@ fn all_stages(
 /// Writes the story up to the asked episode: each earlier one is told first, because what it made true is true in this one.
 /// Told episodes are remembered, so this costs nothing twice.
 pub fn tell(shop: &mut Shop, folder: &ProjectFolder, episode: u32) -> Result<Written, Failure> {
-    let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::new(TemplateWriter) };
+    let pack = world::fingerprint(&folder.project.genre).map_err(Failure::internal)?;
+    let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::new(TemplateWriter), pack };
     let sealed = shop.registry.put_document(&folder.canon).map_err(Failure::damaged)?;
     let author = Made { doc: Arc::new(folder.canon.clone()), hash: sealed.hash };
     let (arc, mut canon) = stages::arc::run(shop, &writing, &author)?;
