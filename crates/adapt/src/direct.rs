@@ -50,7 +50,7 @@ pub fn direct(cast: &Cast, scene: &Scene, beat: &Beat, location: &Location, spea
         coverage.faces.insert(line.speaker_id.clone(), face(line.emotion));
     }
     let level = speaker.map_or(1, |l| l.emotion.level);
-    let framing = choose_framing(beat, location, &seen, speaking, &actors, level, coverage);
+    let framing = choose_framing(scene, beat, location, &seen, speaking, &actors, level, coverage);
     let insert = (framing == Framing::Insert).then(|| fresh_prop(beat, coverage)).flatten();
     if let Some(prop) = &insert {
         coverage.inserts.push(prop.clone());
@@ -107,6 +107,7 @@ pub fn direct(cast: &Cast, scene: &Scene, beat: &Beat, location: &Location, spea
 
 #[allow(clippy::too_many_arguments, reason = "one rule table; splitting it would hide the order of the rules")]
 fn choose_framing(
+    scene: &Scene,
     beat: &Beat,
     location: &Location,
     seen: &[&Id],
@@ -118,10 +119,18 @@ fn choose_framing(
     let establishing = if indoors(location.family) { Framing::Full } else { Framing::Wide };
     let first = coverage.framings.is_empty();
     let weighty = matches!(beat.function, BeatFn::Turn | BeatFn::Cost | BeatFn::Choice | BeatFn::Climax | BeatFn::Payoff);
-    // An image of the place itself: nobody acts, or the film ends on it.
-    if actors.is_empty() && beat.action.is_some() && speaking.is_none() {
-        let prop_first = fresh_prop(beat, coverage).is_some() && !first && coverage.last() != Some(Framing::Insert);
-        return if prop_first && beat.function != BeatFn::LastImage { Framing::Insert } else { establishing };
+    // An image of the place itself: nobody acts, or the film ends on it. Somebody's look comes before what they see, and
+    // a word spoken over the last image does not take it away.
+    if actors.is_empty() && beat.action.is_some() && (speaking.is_none() || beat.function == BeatFn::LastImage) {
+        if beat.function == BeatFn::Image && seen_next(scene, beat) && !seen.is_empty() && !first {
+            return Framing::Close;
+        }
+        let thing = fresh_prop(beat, coverage).is_some();
+        return if thing && !first && (coverage.last() != Some(Framing::Insert) || beat.function == BeatFn::LastImage) {
+            Framing::Insert
+        } else {
+            establishing
+        };
     }
     if first {
         return establishing;
@@ -162,6 +171,13 @@ fn choose_framing(
 /// The last prop of the beat that has not filled a frame in this scene.
 fn fresh_prop(beat: &Beat, coverage: &Coverage) -> Option<Id> {
     beat.action.as_ref()?.props.iter().rev().find(|p| !coverage.inserts.contains(p)).cloned()
+}
+
+/// Whether the beat after this one ends the film on a thing that is seen here too.
+fn seen_next(scene: &Scene, beat: &Beat) -> bool {
+    let next = scene.beats.iter().skip_while(|b| b.id != beat.id).nth(1).filter(|b| b.function == BeatFn::LastImage);
+    let props = |b: &Beat| b.action.iter().flat_map(|a| a.props.clone()).collect::<Vec<_>>();
+    next.is_some_and(|n| props(n).iter().any(|p| props(beat).contains(p)))
 }
 
 /// Verbs of hands on things.
@@ -252,6 +268,7 @@ fn listening(mood: Mood) -> Expression {
 fn movement(beat: &Beat, framing: Framing, toward: Facing) -> Movement {
     let mut seed = Seed::of(&["movement", &beat.id]);
     let (kind, amount) = match (beat.function, framing) {
+        (BeatFn::LastImage, Framing::Insert) => (MoveKind::PushIn, 55),
         (BeatFn::LastImage, _) => (MoveKind::PullOut, 40),
         (BeatFn::Turn | BeatFn::Climax, _) => (MoveKind::PushIn, 50),
         (_, Framing::Wide) => (if seed.below(2) == 0 { MoveKind::PanLeft } else { MoveKind::PanRight }, 30),
