@@ -1,10 +1,11 @@
 //! The gate of a finished film: what was decoded and measured against what was planned (law 9: judge the product).
 
 use contracts::{
-    Id,
-    canon::{Finding, Verdict},
+    canon::Verdict,
     render::{Measured, RenderPlan, Segment},
 };
+
+use crate::verdict::{blocks, verdict};
 
 /// Loudness may miss its target by this many hundredths of a LU (EBU R 128 asks for ±1.0 in live work).
 const LOUDNESS_TOLERANCE_CB: i32 = 100;
@@ -15,39 +16,48 @@ const FREEZE_MS: u64 = 1_500;
 /// Voices must be measured in this share of the lines.
 const HEARD_PERCENT: u64 = 95;
 
-/// Judges a film. `script_text` is the text of every line in order, `caption_text` what the caption files say.
-pub fn film(plan: &RenderPlan, segments: &[Segment], measured: &Measured, script_text: &[String], caption_text: &[String]) -> Vec<Verdict> {
+/// A finished film, and what it should be.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished<'a> {
+    /// What was planned.
+    pub plan: &'a RenderPlan,
+    /// The shots as they were encoded and decoded again, in order.
+    pub segments: &'a [Segment],
+    /// The film as it was decoded.
+    pub measured: &'a Measured,
+    /// The text of every line of the script, in order.
+    pub lines: &'a [String],
+    /// What the caption files say, in order.
+    pub captions: &'a [String],
+    /// Lines that must be heard: all of them, or none in a film without voices.
+    pub spoken: u64,
+}
+
+/// Judges a film.
+pub fn film(film: &Finished<'_>) -> Vec<Verdict> {
+    let Finished { plan, segments, measured, lines, captions, spoken } = *film;
     vec![
         frames(plan, segments, measured),
         pictures(plan, segments),
         loudness(plan, measured),
-        voices(measured),
-        captions(script_text, caption_text),
+        voices(measured, spoken),
+        caption_text(lines, captions),
     ]
-}
-
-fn verdict(gate: &str, findings: Vec<Finding>) -> Verdict {
-    let gate = Id::slug(gate);
-    Verdict { gate, pass: !findings.iter().any(|f| f.blocks), findings }
-}
-
-fn blocks(code: &str, message: String, sources: Vec<String>) -> Finding {
-    Finding { code: code.into(), message, sources, blocks: true }
 }
 
 fn frames(plan: &RenderPlan, segments: &[Segment], measured: &Measured) -> Verdict {
     let mut found = Vec::new();
     if measured.frames != plan.total_frames {
-        found.push(blocks("film.frames", format!("the film has {} frames, {} were planned", measured.frames, plan.total_frames), vec![]));
+        found.push(blocks("film.frames", format!("the film has {} frames, {} were planned", measured.frames, plan.total_frames), &[]));
     }
     if segments.len() != plan.shots.len() {
-        found.push(blocks("film.segments", format!("{} segments for {} shots", segments.len(), plan.shots.len()), vec![]));
+        found.push(blocks("film.segments", format!("{} segments for {} shots", segments.len(), plan.shots.len()), &[]));
     }
     for (shot, segment) in plan.shots.iter().zip(segments) {
         if shot.frames != segment.frames || shot.shot_id != segment.shot_id {
             let message =
                 format!("{} decodes to {} frames, {} were planned for {}", segment.shot_id, segment.frames, shot.frames, shot.shot_id);
-            found.push(blocks("film.shot_frames", message, vec![shot.shot_id.to_string()]));
+            found.push(blocks("film.shot_frames", message, &[shot.shot_id.as_str()]));
         }
     }
     verdict("frames", found)
@@ -62,12 +72,12 @@ fn pictures(plan: &RenderPlan, segments: &[Segment]) -> Verdict {
         };
         if segment.black_frames > planned_black {
             let message = format!("{} shows {} black frames, {} were planned", shot.shot_id, segment.black_frames, planned_black);
-            found.push(blocks("film.black", message, vec![shot.shot_id.to_string()]));
+            found.push(blocks("film.black", message, &[shot.shot_id.as_str()]));
         }
         let freeze = plan.edit_rate.ms(segment.longest_freeze);
         if !shot.still && freeze > FREEZE_MS {
             let message = format!("{} stands still for {} ms, and it was planned to move", shot.shot_id, freeze);
-            found.push(blocks("film.frozen", message, vec![shot.shot_id.to_string()]));
+            found.push(blocks("film.frozen", message, &[shot.shot_id.as_str()]));
         }
     }
     verdict("pictures", found)
@@ -83,33 +93,37 @@ fn loudness(plan: &RenderPlan, measured: &Measured) -> Verdict {
             decibels(target),
             decibels(LOUDNESS_TOLERANCE_CB)
         );
-        found.push(blocks("film.loudness", message, vec![]));
+        found.push(blocks("film.loudness", message, &[]));
     }
     if measured.true_peak_cb > TRUE_PEAK_CB {
         let message =
             format!("the decoded true peak is {} dBTP, the ceiling is {}", decibels(measured.true_peak_cb), decibels(TRUE_PEAK_CB));
-        found.push(blocks("film.true_peak", message, vec![]));
+        found.push(blocks("film.true_peak", message, &[]));
     }
     verdict("loudness", found)
 }
 
-fn voices(measured: &Measured) -> Verdict {
+fn voices(measured: &Measured, spoken: u64) -> Verdict {
     let mut found = Vec::new();
+    if measured.lines_planned != spoken {
+        let message = format!("{spoken} lines were spoken, {} were listened for", measured.lines_planned);
+        found.push(blocks("film.voices", message, &[]));
+    }
     if measured.lines_heard * 100 < measured.lines_planned * HEARD_PERCENT {
         let message = format!("a voice was measured in {} of {} lines", measured.lines_heard, measured.lines_planned);
-        found.push(blocks("film.voices", message, vec![]));
+        found.push(blocks("film.voices", message, &[]));
     }
     verdict("voices", found)
 }
 
-fn captions(script: &[String], captions: &[String]) -> Verdict {
+fn caption_text(script: &[String], captions: &[String]) -> Verdict {
     let words = |texts: &[String]| texts.iter().flat_map(|t| t.split_whitespace().map(str::to_owned)).collect::<Vec<_>>();
     let (said, shown) = (words(script), words(captions));
     let mut found = Vec::new();
     if let Some(at) = (0..said.len().max(shown.len())).find(|&i| said.get(i) != shown.get(i)) {
         let word = |w: Option<&String>| w.map_or_else(|| "nothing".to_owned(), |w| format!("`{w}`"));
         let message = format!("word {} of the script is {}, the captions say {}", at + 1, word(said.get(at)), word(shown.get(at)));
-        found.push(blocks("film.captions", message, vec![]));
+        found.push(blocks("film.captions", message, &[]));
     }
     verdict("captions", found)
 }
@@ -118,4 +132,73 @@ fn captions(script: &[String], captions: &[String]) -> Verdict {
 fn decibels(hundredths: i32) -> String {
     let sign = if hundredths < 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", hundredths.abs() / 100, hundredths.abs() % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A film of one shot in which everything is as planned.
+    fn judged(change: impl FnOnce(&mut Measured, &mut Segment, &mut Vec<String>)) -> Vec<String> {
+        let plan: RenderPlan = contracts::document::from_value(serde_json::json!({
+            "project_id": "p", "episode": 1, "title": "T", "language": "en", "profile": "preview_local", "render_runtime": "ffmpeg",
+            "canvas": {"width": 64, "height": 36}, "edit_rate": "24/1", "timing_lock": "0".repeat(64), "total_frames": 48,
+            "encode": {"preset": "veryfast", "crf": 23, "audio_bit_rate": 160000},
+            "shots": [{
+                "shot_id": "s1", "start_frame": 0, "frames": 48, "planes": [], "movement": {"kind": "push_in", "amount": 30},
+                "transition": {"kind": "from_black", "frames": 8}, "sprites": [], "still": false
+            }],
+            "sounds": [], "captions": [], "chapters": [], "rights": {}, "stand_ins": [],
+            "mix": {
+                "duck_cb": -900, "duck_lookahead_ms": 120, "duck_attack_ms": 180, "duck_release_ms": 600, "loudness_cb": -1600,
+                "true_peak_cb": -220
+            }
+        }))
+        .expect("a plan");
+        let mut segment: Segment = contracts::document::from_value(serde_json::json!({
+            "shot_id": "s1", "video": "0".repeat(64), "frames": 48, "composed": "0".repeat(64), "black_frames": 8, "longest_freeze": 36
+        }))
+        .expect("a segment");
+        let mut measured = Measured {
+            frames: 48,
+            duration_ms: 2_000,
+            loudness_cb: -1_700,
+            true_peak_cb: -100,
+            lines_heard: 19,
+            lines_planned: 20,
+            captions: 20,
+            bytes: 1,
+        };
+        let lines: Vec<String> = (0..20).map(|n| format!("line number {n}")).collect();
+        let mut captions = lines.clone();
+        change(&mut measured, &mut segment, &mut captions);
+        let film = Finished {
+            plan: &plan,
+            segments: &[segment],
+            measured: &measured,
+            lines: &lines,
+            captions: &captions,
+            spoken: lines.len() as u64,
+        };
+        super::film(&film).into_iter().filter(|v| !v.pass).flat_map(|v| v.findings).map(|f| f.code).collect()
+    }
+
+    #[test]
+    fn a_film_at_the_edge_of_what_was_planned_passes_and_one_step_further_does_not() {
+        assert!(judged(|_, _, _| ()).is_empty());
+        assert_eq!(judged(|m, _, _| m.frames = 47), ["film.frames"]);
+        assert_eq!(judged(|_, s, _| s.frames = 47), ["film.shot_frames"]);
+        assert_eq!(judged(|_, s, _| s.black_frames = 9), ["film.black"]);
+        assert_eq!(judged(|_, s, _| s.longest_freeze = 37), ["film.frozen"]);
+        assert_eq!(judged(|m, _, _| m.loudness_cb = -1_701), ["film.loudness"]);
+        assert_eq!(judged(|m, _, _| m.true_peak_cb = -99), ["film.true_peak"]);
+        assert_eq!(judged(|m, _, _| m.lines_heard = 18), ["film.voices"]);
+        assert_eq!(judged(|_, _, c| c.swap(3, 4)), ["film.captions"]);
+        assert_eq!(judged(|_, _, c| drop(c.pop())), ["film.captions"]);
+    }
+
+    #[test]
+    fn a_spoken_film_that_listened_for_no_voice_is_refused() {
+        assert_eq!(judged(|m, _, _| (m.lines_heard, m.lines_planned) = (0, 0)), ["film.voices"]);
+    }
 }

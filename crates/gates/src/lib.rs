@@ -3,4 +3,4 @@
 pub mod film;
 pub mod verdict;
 
-pub use verdict::{blocks, could_not_run, verdict, warns};
+pub use verdict::{blocks, verdict};

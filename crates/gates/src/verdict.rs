@@ -10,19 +10,9 @@ pub fn blocks(code: &str, message: impl Into<String>, sources: &[&str]) -> Findi
     Finding { code: code.into(), message: message.into(), sources: sources.iter().map(|s| (*s).to_owned()).collect(), blocks: true }
 }
 
-/// A finding that only warns.
-pub fn warns(code: &str, message: impl Into<String>, sources: &[&str]) -> Finding {
-    Finding { blocks: false, ..blocks(code, message, sources) }
-}
-
 /// The verdict over findings: it passes when none of them blocks.
 pub fn verdict(gate: &str, findings: Vec<Finding>) -> Verdict {
     Verdict { gate: Id::slug(gate), pass: !findings.iter().any(|f| f.blocks), findings }
-}
-
-/// The verdict of a gate that could not run: it blocks, and says why (law 8).
-pub fn could_not_run(gate: &str, why: impl Into<String>) -> Verdict {
-    verdict(gate, vec![blocks(&format!("{gate}.could_not_run"), why, &[])])
 }
 
 #[cfg(test)]
@@ -32,8 +22,8 @@ mod tests {
     #[test]
     fn one_blocking_finding_blocks_and_a_warning_does_not() {
         assert!(verdict("canon", vec![]).pass);
-        assert!(verdict("canon", vec![warns("canon.x", "odd", &["a"])]).pass);
-        assert!(!verdict("canon", vec![warns("canon.x", "odd", &[]), blocks("canon.y", "wrong", &["a", "b"])]).pass);
-        assert!(!could_not_run("canon", "no canon").pass);
+        let warning = || Finding { blocks: false, ..blocks("canon.x", "odd", &["a"]) };
+        assert!(verdict("canon", vec![warning()]).pass);
+        assert!(!verdict("canon", vec![warning(), blocks("canon.y", "wrong", &["a", "b"])]).pass);
     }
 }

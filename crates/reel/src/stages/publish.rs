@@ -11,10 +11,11 @@ use render::measure::{Film, measure_film};
 use serde_json::json;
 
 use super::{Made, Shop, Work, fault, join::Joined, json, shots::Shot};
-use crate::{failure::Failure, tools::Tools};
+use crate::{failure::Failure, produce::Told, tools::Tools};
 
 pub fn run(
     shop: &mut Shop,
+    story: &Told,
     plan: &Made<RenderPlan>,
     shots: &[Shot],
     mix: &Hash,
@@ -26,8 +27,17 @@ pub fn run(
     let captions = joined.captions.get("srt").ok_or_else(|| Failure::internal("no captions"))?;
     let shown = shop.registry.blobs().get_bytes(captions).map_err(Failure::damaged)?;
     let shown = render::captions::srt_text(&String::from_utf8_lossy(&shown));
-    let said: Vec<String> = plan.doc.captions.iter().map(|c| c.text.clone()).collect();
-    let verdicts = gates::film::film(&plan.doc, &segments, &measured, &said, &shown);
+    // What was written and what was spoken is asked of the story itself: a plan that forgot a line must not pass.
+    let said: Vec<String> = story.script.doc.lines().map(|(_, _, line)| line.text.clone()).collect();
+    let spoken = if story.read.doc.voiced { said.len() as u64 } else { 0 };
+    let verdicts = gates::film::film(&gates::film::Finished {
+        plan: &plan.doc,
+        segments: &segments,
+        measured: &measured,
+        lines: &said,
+        captions: &shown,
+        spoken,
+    });
     let output = RenderOutput {
         project_id: plan.doc.project_id.clone(),
         episode: plan.doc.episode,
