@@ -52,7 +52,7 @@ pub enum ReadError {
     },
     /// Another major version: it needs a migration.
     #[error(
-        "/schema_version: {kind} {found} cannot be read by this build, which reads {ours}; run `reel schema migrate` ({kind} {found} → {ours}), or use a build that reads {found}"
+        "/schema_version: {kind} {found} cannot be read by this build, which reads {ours}; it needs the migration {kind} {found} → {ours}, which this build does not have: use a build that reads {found}"
     )]
     Major {
         /// The schema id.

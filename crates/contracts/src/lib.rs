@@ -23,6 +23,7 @@ pub mod seed;
 pub mod shots;
 pub mod story;
 pub mod table_read;
+pub mod text;
 pub mod time;
 
 pub use canonical::{CanonicalError, Hash, canonical_bytes, canonical_value};
@@ -30,4 +31,5 @@ pub use document::{Document, DocumentKind, ReadError, documents, read};
 pub use id::{Id, IdError};
 pub use money::MicroUsd;
 pub use seed::Seed;
+pub use text::nfc;
 pub use time::{EditRate, SAMPLE_RATE};

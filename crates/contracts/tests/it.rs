@@ -93,11 +93,11 @@ fn with(pointer: &str, value: Value) -> Vec<u8> {
 }
 
 #[test]
-fn unknown_fields_and_other_minors_are_read_and_other_majors_refused_with_the_command() {
+fn unknown_fields_and_other_minors_are_read_and_other_majors_refused_with_the_migration() {
     assert!(read::<Project>(&with("/added_later", json!({"x": 1}))).is_ok());
     assert!(read::<Project>(&with("/schema_version", json!("0.9.3"))).is_ok());
     let error = read::<Project>(&with("/schema_version", json!("2.0.0"))).expect_err("is refused");
-    assert!(matches!(error, ReadError::Major { .. }) && error.to_string().contains("reel schema migrate"), "{error}");
+    assert!(matches!(error, ReadError::Major { .. }) && error.to_string().contains("migration project 2.0.0 → 0.1.0"), "{error}");
     assert!(matches!(read::<Script>(&with("/x", json!(1))), Err(ReadError::Kind { .. })));
     assert!(read::<Project>(b"\"a story about a lamp\"").is_err(), "prose is no document");
 }
