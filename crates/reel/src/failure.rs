@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 
+use contracts::{Id, run::RunStatus};
 use serde_json::{Value, json};
 
 /// Exit codes, as documented in `docs/errors/README.md` and `reel help`.
@@ -42,11 +43,27 @@ pub struct Failure {
     pub hint: String,
     /// Runnable next steps, as argument vectors.
     pub next_actions: Vec<Vec<String>>,
+    /// The run that ended so, where one had begun.
+    pub run: Option<Id>,
 }
 
 impl Failure {
     fn new(code: &'static str, exit: u8, message: impl Display, hint: impl Display) -> Self {
-        Self { code, exit, message: message.to_string(), hint: hint.to_string(), next_actions: Vec::new() }
+        Self { code, exit, message: message.to_string(), hint: hint.to_string(), next_actions: Vec::new(), run: None }
+    }
+
+    /// Names the run that ended so.
+    pub fn of_run(mut self, run: &Id) -> Self {
+        self.run = Some(run.clone());
+        self
+    }
+
+    /// The status of a run that ends so: a gate or a person who has not said yes blocks, anything else fails.
+    pub fn status(&self) -> RunStatus {
+        match self.exit {
+            exit::BLOCKED | exit::APPROVAL => RunStatus::Blocked,
+            _ => RunStatus::Failed,
+        }
     }
 
     /// Adds a runnable next step.
@@ -128,16 +145,13 @@ impl Failure {
         Self::new("step.failed", exit::STEP, message, "finished steps are kept: correct the cause and run the same command again")
     }
 
-    /// A person must say yes first.
-    pub fn approval(point: &str, subject: impl Display, again: &[&str]) -> Self {
+    /// A person must say yes first. `again` is the same command with the yes, `look` one that shows what it is about.
+    pub fn approval(point: &str, subject: impl Display, again: Vec<String>, look: Vec<String>) -> Self {
         let message = format!("{point} waits for a yes: {subject}");
-        Self::new(
-            "approval.needed",
-            exit::APPROVAL,
-            message,
-            format!("look at it, then say yes with `{}`; what is finished is kept", again.join(" ")),
-        )
-        .next(again)
+        let hint = format!("look at it with `{}`, then say yes with `{}`; what is finished is kept", look.join(" "), again.join(" "));
+        let mut failure = Self::new("approval.needed", exit::APPROVAL, message, hint);
+        failure.next_actions = vec![again, look];
+        failure
     }
 
     /// Stopped by Ctrl-C.
@@ -157,11 +171,15 @@ impl Failure {
 
     /// For programs.
     pub fn json(&self) -> Value {
-        json!({
-            "status": "failed",
+        let mut out = json!({
+            "status": self.status(),
             "error": {"code": self.code, "message": self.message, "hint": self.hint, "exit_code": self.exit},
             "next_actions": self.next_actions,
-        })
+        });
+        if let Some(run) = &self.run {
+            out["run_id"] = json!(run);
+        }
+        out
     }
 
     /// For people.

@@ -52,8 +52,11 @@ fn usage(error: &clap::Error) -> ExitCode {
         }
         _ => {
             // Programs that asked for JSON get JSON, even when the rest of the line was wrong.
-            if std::env::args().any(|a| a == "--json") {
-                let failure = Failure::usage(shown.lines().next().unwrap_or("the command line is not understood"), "run `reel help`");
+            if std::env::args_os().any(|a| a == "--json") {
+                // What is wrong stands before the usage, on one line or with a list under it.
+                let said: Vec<&str> =
+                    shown.lines().map(str::trim).take_while(|l| !l.starts_with("Usage:")).filter(|l| !l.is_empty()).collect();
+                let failure = Failure::usage(said.join(" ").trim_start_matches("error: "), "run `reel help`");
                 let mut out = std::io::stdout().lock();
                 let _ = writeln!(out, "{}", failure.json());
             } else {

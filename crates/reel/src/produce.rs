@@ -39,6 +39,24 @@ pub struct Request {
     pub quiet: bool,
 }
 
+impl Request {
+    /// The command that asks for the same again, with one more flag.
+    fn argv(&self, flag: &str) -> Vec<String> {
+        let mut argv = vec!["reel".to_owned(), "produce".into(), self.project.display().to_string()];
+        argv.extend(["--episode".to_owned(), self.episode.to_string()]);
+        argv.extend(self.out.iter().flat_map(|out| ["--out".to_owned(), out.display().to_string()]));
+        argv.extend(self.jobs.iter().flat_map(|jobs| ["--jobs".to_owned(), jobs.to_string()]));
+        argv.extend((!self.voiced).then(|| "--no-voice".to_owned()));
+        argv.push(flag.to_owned());
+        argv
+    }
+
+    /// The command that shows the story that is asked about.
+    fn look(&self) -> Vec<String> {
+        ["reel", "write", &self.project.display().to_string(), "--episode", &self.episode.to_string()].map(str::to_owned).to_vec()
+    }
+}
+
 /// What came of it.
 pub struct Produced {
     pub summary: RunSummary,
@@ -122,6 +140,7 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
     if !request.voiced {
         notes.push("made without voices, as asked: lines stand on intertitles".into());
     }
+    notes.extend(unheeded(&folder.project));
     let mut approvals = Vec::new();
     let done = all_stages(&mut shop, &folder, &tools, request, &mut approvals);
     let stages = merged(shop.runner.stages());
@@ -150,20 +169,39 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
             summary.shots = film.output.doc.segments.len() as u64;
             summary.stand_ins = film.stand_ins.clone();
             summary.artifacts = film.artifacts.clone();
-            let run_dir = match &request.out {
-                Some(out) => out.clone(),
-                None => view::default_dir(&run_id)?,
-            };
-            let film_path = view::write(&shop.registry, &run_dir, &film, &summary)?;
-            close(shop, summary.status, Some(&summary), None)?;
-            Ok(Produced { summary, run_dir, film: film_path })
+            let run_dir = request.out.clone().map_or_else(|| view::default_dir(&run_id), Ok);
+            let written = run_dir.and_then(|dir| Ok((view::write(&shop.registry, &dir, &film, &summary)?, dir)));
+            match written {
+                Ok((film, run_dir)) => {
+                    close(shop, summary.status, Some(&summary), None)?;
+                    Ok(Produced { summary, run_dir, film })
+                }
+                // The film is kept in the registry, but nobody can open it: the run did not end well.
+                Err(failure) => end_badly(shop, summary, failure),
+            }
         }
-        Err(failure) => {
-            summary.status = if failure.exit == crate::failure::exit::BLOCKED { RunStatus::Blocked } else { RunStatus::Failed };
-            close(shop, summary.status, Some(&summary), Some(&failure.message))?;
-            Err(failure)
-        }
+        Err(failure) => end_badly(shop, summary, failure),
     }
+}
+
+/// Records a run that made no film, and hands its failure on.
+fn end_badly(shop: Shop, mut summary: RunSummary, failure: Failure) -> Result<Produced, Failure> {
+    summary.status = failure.status();
+    let failure = failure.of_run(&summary.run_id);
+    close(shop, summary.status, Some(&summary), Some(&failure.message))?;
+    Err(failure)
+}
+
+/// Settings that this build reads and cannot follow: said, never passed over.
+fn unheeded(project: &Project) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !project.language.to_ascii_lowercase().starts_with("en") {
+        notes.push(format!("the pack `{}` writes English: the voice for `{}` reads English lines", project.genre, project.language));
+    }
+    if project.premise.is_some() {
+        notes.push(format!("`premise` is not followed: the pack `{}` brings its own situation", project.genre));
+    }
+    notes
 }
 
 /// The finished film's documents.
@@ -181,20 +219,16 @@ fn all_stages(
     request: &Request,
     approvals: &mut Vec<Approval>,
 ) -> Result<Film, Failure> {
-    let told = tell(shop, folder, request.episode)?;
-    let mut gate = Approvals { shop_clock: shop.registry.clock().now_utc().rfc3339(), yes: request.yes, folder, given: approvals };
-    gate.ask(
-        "approve_character_packs",
-        folder.project.approval_points.approve_character_packs,
-        &told.cast.hash,
-        "the looks and voices of the cast",
-    )?;
-    gate.ask(
-        "approve_canon_diff",
-        folder.project.approval_points.approve_canon_diff,
-        &told.judged.diff.hash,
-        "what this episode makes true",
-    )?;
+    let points = &folder.project.approval_points;
+    let mut gate = Approvals { clock: Arc::clone(shop.registry.clock()), request, given: approvals };
+    let told = tell(shop, folder, request.episode, &mut |question| match question {
+        Question::Cast(subject) => {
+            gate.ask("approve_character_packs", points.approve_character_packs, subject, "the looks and voices of the cast")
+        }
+        Question::Diff(number, subject) => {
+            gate.ask("approve_canon_diff", points.approve_canon_diff, subject, &format!("what episode {number} makes true"))
+        }
+    })?;
     let read = stages::table_read::run(shop, &told.script, &told.cast, tools)?;
     let project = Arc::new(folder.project.clone());
     let story = Arc::new(Told {
@@ -205,12 +239,7 @@ fn all_stages(
         read: read.clone(),
     });
     let shots = stages::shotlist::run(shop, &story)?;
-    gate.ask(
-        "approve_shotlist_timing_lock",
-        folder.project.approval_points.approve_shotlist_timing_lock,
-        &shots.hash,
-        "the lengths of the shots",
-    )?;
+    gate.ask("approve_shotlist_timing_lock", points.approve_shotlist_timing_lock, &shots.hash, "the lengths of the shots")?;
     let profile = Profile::preview_local().map_err(Failure::internal)?;
     let manifest = stages::manifest::run(shop, &story, &shots, profile.short)?;
     let resolved = stages::assets::run(shop, folder, &manifest, &read)?;
@@ -218,7 +247,7 @@ fn all_stages(
     let segments = stages::shots::run(shop, &plan, tools)?;
     let mix = stages::mix::run(shop, &plan)?;
     let joined = stages::join::run(shop, &plan, &segments, &mix, tools)?;
-    let output = stages::publish::run(shop, &plan, &segments, &mix, &joined, tools)?;
+    let output = stages::publish::run(shop, &story, &plan, &segments, &mix, &joined, tools)?;
     let mut artifacts = std::collections::BTreeMap::new();
     let project = shop.registry.put_document(&folder.project).map_err(Failure::damaged)?;
     for (id, hash) in [
@@ -244,9 +273,22 @@ fn all_stages(
     Ok(Film { output, stand_ins, artifacts })
 }
 
+/// What a person may be asked while a story is told.
+pub enum Question<'a> {
+    /// The cast, before the script is written for it.
+    Cast(&'a Hash),
+    /// What an episode makes true, before the canon holds it.
+    Diff(u32, &'a Hash),
+}
+
 /// Writes the story up to the asked episode: each earlier one is told first, because what it made true is true in this one.
-/// Told episodes are remembered, so this costs nothing twice.
-pub fn tell(shop: &mut Shop, folder: &ProjectFolder, episode: u32) -> Result<Written, Failure> {
+/// Told episodes are remembered, so this costs nothing twice. `ask` ends the telling where a yes is missing.
+pub fn tell(
+    shop: &mut Shop,
+    folder: &ProjectFolder,
+    episode: u32,
+    ask: &mut dyn FnMut(Question<'_>) -> Result<(), Failure>,
+) -> Result<Written, Failure> {
     let pack = world::fingerprint(&folder.project.genre).map_err(Failure::internal)?;
     let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::new(TemplateWriter), pack };
     let sealed = shop.registry.put_document(&folder.canon).map_err(Failure::damaged)?;
@@ -267,12 +309,14 @@ pub fn tell(shop: &mut Shop, folder: &ProjectFolder, episode: u32) -> Result<Wri
             Some(people) => Made::clone(people),
             None => {
                 let (people, known) = stages::cast::run(shop, &writing, &canon, &arc)?;
+                ask(Question::Cast(&people.hash))?;
                 canon = known;
                 cast.insert(people).clone()
             }
         };
         let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan)?;
         let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)?;
+        ask(Question::Diff(number, &judged.diff.hash))?;
         if number == episode {
             let seen_before = seen_before.into_iter().collect();
             return Ok(Written { arc, plan, cast: people, script, judged, before: canon, seen_before });
@@ -312,6 +356,7 @@ pub fn open_shop(project: &Id, episode: u32, request: &Request) -> Result<Shop, 
 pub fn registry_failure(home: &Path, error: registry::RegistryError) -> Failure {
     match error {
         registry::RegistryError::Io { .. } => Failure::unwritable(home, error),
+        _ if home.to_str().is_none() => Failure::unwritable(home, "the data home's name must be UTF-8"),
         error => Failure::damaged(error),
     }
 }
@@ -353,9 +398,8 @@ fn merged(parts: Vec<StageSummary>) -> Vec<StageSummary> {
 
 /// Approval points: a yes is recorded by name and time; without one the run stops here.
 struct Approvals<'a> {
-    shop_clock: String,
-    yes: bool,
-    folder: &'a ProjectFolder,
+    clock: Arc<dyn kit::Clock>,
+    request: &'a Request,
     given: &'a mut Vec<Approval>,
 }
 
@@ -364,9 +408,8 @@ impl Approvals<'_> {
         if !asked {
             return Ok(());
         }
-        if !self.yes {
-            let project = self.folder.root.display().to_string();
-            return Err(Failure::approval(point, what, &["reel", "produce", &project, "--yes"]));
+        if !self.request.yes {
+            return Err(Failure::approval(point, what, self.request.argv("--yes"), self.request.look()));
         }
         let approver = ["USER", "LOGNAME"]
             .iter()
@@ -376,7 +419,7 @@ impl Approvals<'_> {
         self.given.push(Approval {
             point: point.to_owned(),
             approver,
-            at: self.shop_clock.clone(),
+            at: self.clock.now_utc().rfc3339(),
             subject: subject.clone(),
             approved: true,
             notes: Some("given by --yes".into()),

@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use contracts::{Id, assets::Rights, canon::Canon, project::Project};
+use contracts::{
+    Id,
+    assets::Rights,
+    canon::Canon,
+    project::{ContinuityMode, Project},
+};
 use serde::Deserialize;
 use world::WorldError;
 
@@ -11,6 +16,8 @@ use crate::failure::Failure;
 
 /// The largest text file of a project that is read, in bytes.
 const MAX_TEXT: u64 = 8 * 1024 * 1024;
+/// The largest picture of a library that is read, in bytes.
+const MAX_PICTURE: u64 = 256 * 1024 * 1024;
 
 /// A project as it lies on disk.
 pub struct ProjectFolder {
@@ -66,6 +73,16 @@ impl Library {
 }
 
 impl ProjectFolder {
+    /// A picture of the library. Nothing outside the project folder is read, wherever a link may point.
+    pub fn picture(&self, entry: &LibraryEntry) -> std::io::Result<Vec<u8>> {
+        let root = self.root.canonicalize()?;
+        let path = root.join("library").join(&entry.file).canonicalize()?;
+        if !path.starts_with(&root) {
+            return Err(std::io::Error::other("it leads out of the project folder"));
+        }
+        read_file(&path, MAX_PICTURE)
+    }
+
     /// Reads and checks a project.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         if !root.is_dir() {
@@ -77,6 +94,7 @@ impl ProjectFolder {
         let file = root.join("project.toml");
         let text = read_text(&file)?.ok_or_else(|| Failure::project_missing(root, "the folder holds no `project.toml`"))?;
         let project: Project = from_toml(&text).map_err(|why| Failure::project_malformed(&file, why))?;
+        known(&text, &project).map_err(|why| Failure::project_malformed(&file, why))?;
         check(&project).map_err(|why| Failure::project_malformed(&file, why))?;
         let canon_file = root.join("canon.toml");
         let written = match read_text(&canon_file)? {
@@ -84,8 +102,11 @@ impl ProjectFolder {
             None => None,
         };
         let canon = match written {
-            Some(canon) => world::complete_canon(&project, &Canon { project_id: project.id.clone(), ..canon })
-                .map_err(|e| story(&file, &canon_file, e))?,
+            Some(canon) => {
+                let unnamed = canon.project_id.as_str() == canon::author::NO_PROJECT;
+                let canon = if unnamed { Canon { project_id: project.id.clone(), ..canon } } else { canon };
+                world::complete_canon(&project, &canon).map_err(|e| story(&file, &canon_file, e))?
+            }
             None => world::starter_canon(&project).map_err(|e| story(&file, &canon_file, e))?,
         };
         Ok(Self { root: root.to_owned(), project, canon, library: library(root)? })
@@ -106,6 +127,25 @@ fn story(project: &Path, canon: &Path, error: WorldError) -> Failure {
     }
 }
 
+/// Refuses keys that mean nothing: a misspelt setting must not be passed over. Documents tolerate what they do not know;
+/// a person's own file does not.
+fn known(text: &str, project: &Project) -> Result<(), String> {
+    fn stray(given: &toml::Value, read: &serde_json::Value, path: &str) -> Option<String> {
+        given.as_table()?.iter().find_map(|(key, value)| {
+            let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            match read.get(key) {
+                Some(read) => stray(value, read, &place),
+                None => Some(place),
+            }
+        })
+    }
+    let given: toml::Value = from_toml(text)?;
+    match stray(&given, &crate::stages::json(project), "") {
+        Some(key) => Err(format!("{}: there is no such setting", key.escape_debug())),
+        None => Ok(()),
+    }
+}
+
 /// Ranges that types do not hold.
 fn check(project: &Project) -> Result<(), String> {
     if !(30..=600).contains(&project.target_duration_s) {
@@ -118,6 +158,9 @@ fn check(project: &Project) -> Result<(), String> {
     let language = project.language.as_str();
     if !(2..=35).contains(&language.len()) || !language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Err(format!("language is `{language}`; expected a BCP 47 tag such as `en`"));
+    }
+    if project.continuity_mode == ContinuityMode::Review {
+        return Err("continuity_mode is `review`; this build blocks every contradiction: set `strict`".into());
     }
     match project.render_profiles.first().map(Id::as_str) {
         Some("preview_local") => {}
@@ -154,25 +197,34 @@ fn library(root: &Path) -> Result<Library, Failure> {
 
 /// A text file of the project; `None` when there is none.
 fn read_text(path: &Path) -> Result<Option<String>, Failure> {
-    let size = match std::fs::metadata(path) {
-        Ok(meta) => meta.len(),
+    let bytes = match read_file(path, MAX_TEXT) {
+        Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Failure::project_malformed(path, format!("it cannot be read: {e}"))),
     };
-    if size > MAX_TEXT {
-        return Err(Failure::project_malformed(path, format!("it has {size} bytes; at most {MAX_TEXT} are read")));
-    }
-    let bytes = std::fs::read(path).map_err(|e| Failure::project_malformed(path, format!("it cannot be read: {e}")))?;
     String::from_utf8(bytes)
-        .map(Some)
+        .map(|text| Some(contracts::nfc(&text)))
         .map_err(|e| Failure::project_malformed(path, format!("it is not UTF-8 text (byte {})", e.utf8_error().valid_up_to())))
+}
+
+/// All bytes of a file of the project. Only a file is read, and at most `most` bytes: a pipe would be waited for, and a
+/// device has no end.
+fn read_file(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let meta = std::fs::metadata(path)?;
+    if !meta.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
+    }
+    if meta.len() > most {
+        return Err(std::io::Error::other(format!("it has {} bytes; at most {most} are read", meta.len())));
+    }
+    std::fs::read(path)
 }
 
 /// Reads TOML; what is wrong is said with line and field.
 fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
     let located = |error: &toml::de::Error, field: &str| {
         let message = error.message().replace('\n', " ");
-        let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        let line = error.span().map(|span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());
         let place = line.map_or_else(String::new, |n| format!("line {n}: "));
         if field.is_empty() || field == "." { format!("{place}{message}") } else { format!("{place}{field}: {message}") }
     };

@@ -27,6 +27,9 @@ pub fn check_writable(dir: &Path) -> Result<(), Failure> {
 /// Writes the folder: documents first, the film last, so that a film under its final name is a finished run.
 pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary) -> Result<PathBuf, Failure> {
     check_writable(dir)?;
+    // An earlier film must not stand beside the documents of this one, should we be stopped half-way.
+    let film_path = dir.join("final.mp4");
+    SystemFiles::new().remove(&film_path).map_err(|e| Failure::unwritable(&film_path, e))?;
     let put = |name: &str, hash: &Hash| -> Result<PathBuf, Failure> {
         let path = dir.join(name);
         registry.blobs().export(hash, &path).map_err(|e| match e {

@@ -109,7 +109,7 @@ fn library(folder: &ProjectFolder, need: &Need) -> Wanted {
         None => folder.library.find(&need.tags),
     };
     let Some((id, entry)) = found else { return Wanted::Nothing };
-    match std::fs::read(folder.root.join("library").join(&entry.file)) {
+    match folder.picture(entry) {
         Ok(bytes) => match image::decode(&bytes) {
             Ok(_) => Wanted::Picture(id.clone(), entry.clone(), bytes),
             Err(error) => Wanted::Missing(id.clone(), format!("library/{} cannot be used: {error}", entry.file)),

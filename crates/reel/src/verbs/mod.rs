@@ -72,6 +72,11 @@ fn text(args: &ArgMatches, name: &str) -> Option<String> {
     args.get_one::<String>(name).cloned()
 }
 
+/// A path argument, empty when it was not given. Names that are not UTF-8 are paths too.
+fn path(args: &ArgMatches, name: &str) -> std::path::PathBuf {
+    args.get_one::<std::path::PathBuf>(name).cloned().unwrap_or_default()
+}
+
 /// A whole number within a range, or a message that names both.
 fn number(args: &ArgMatches, name: &str, low: u32, high: u32) -> Result<Option<u32>, Failure> {
     let Some(given) = args.get_one::<String>(name) else { return Ok(None) };

@@ -7,23 +7,31 @@ use contracts::Id;
 use kit::files::{Files, SystemFiles};
 use serde_json::json;
 
-use super::{Report, Verb, text};
+use super::{Report, Verb, path, text};
 use crate::failure::Failure;
 
 pub const VERB: Verb = Verb { name: "new", about: "Start a project in a new folder", args, run };
 
 fn args(command: Command) -> Command {
     command
-        .arg(Arg::new("dir").value_name("DIR").required(true).help("The folder to make; its name becomes the project's id"))
+        .arg(
+            Arg::new("dir")
+                .value_name("DIR")
+                .value_parser(clap::value_parser!(PathBuf))
+                .required(true)
+                .help("The folder to make; its name becomes the project's id"),
+        )
         .arg(Arg::new("title").long("title").value_name("TEXT").help("Title of the series (default: from the folder's name)"))
         .arg(Arg::new("genre").long("genre").value_name("GENRE").default_value("mystery").help("Genre pack"))
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
-    let dir = PathBuf::from(text(args, "dir").unwrap_or_default());
-    let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let dir = path(args, "dir");
+    // `.` has a name too: that of the folder it stands for.
+    let named = dir.file_name().map(ToOwned::to_owned).or_else(|| std::fs::canonicalize(&dir).ok()?.file_name().map(ToOwned::to_owned));
+    let name = named.map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let id = Id::slug(&name);
-    let title = text(args, "title").unwrap_or_else(|| capitalised(&name));
+    let title = text(args, "title").unwrap_or_else(|| capitalised(&name).chars().filter(|c| !c.is_control()).take(60).collect());
     let genre = text(args, "genre").unwrap_or_else(|| "mystery".into());
     if !world::genres().contains(&genre.as_str()) {
         let hint = format!("choose one of: {}", world::genres().join(", "));

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::run::{RunStatus, RunSummary};
 use serde_json::{Value, json};
 
-use super::{Report, Verb, number, text};
+use super::{Report, Verb, number, path};
 use crate::{
     failure::Failure,
     produce::{Produced, Request, produce},
@@ -17,9 +17,21 @@ pub const VERB: Verb = Verb { name: "produce", about: "Make a film of an episode
 
 fn args(command: Command) -> Command {
     command
-        .arg(Arg::new("project").value_name("PROJECT").required(true).help("The folder that holds project.toml"))
+        .arg(
+            Arg::new("project")
+                .value_name("PROJECT")
+                .value_parser(clap::value_parser!(PathBuf))
+                .required(true)
+                .help("The folder that holds project.toml"),
+        )
         .arg(Arg::new("episode").long("episode").value_name("N").help("Which episode of the season (default 1)"))
-        .arg(Arg::new("out").long("out").value_name("DIR").help("Where the film and its documents go (default: the data home)"))
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("DIR")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Where the film and its documents go (default: the data home)"),
+        )
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
         .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
         .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("A silent film: lines stand on intertitles"))
@@ -27,9 +39,9 @@ fn args(command: Command) -> Command {
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let request = Request {
-        project: PathBuf::from(text(args, "project").unwrap_or_default()),
+        project: path(args, "project"),
         episode: number(args, "episode", 1, 999)?.unwrap_or(1),
-        out: text(args, "out").map(PathBuf::from),
+        out: args.get_one::<PathBuf>("out").cloned(),
         yes: args.get_flag("yes"),
         jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
         voiced: !args.get_flag("no-voice"),

@@ -21,12 +21,17 @@ fn args(command: Command) -> Command {
             Command::new("export")
                 .about("Write the JSON Schemas to a folder, or print one")
                 .arg(Arg::new("id").long("id").value_name("SCHEMA").help("Print this one"))
-                .arg(Arg::new("dir").value_name("DIR").help("Write all of them here")),
+                .arg(Arg::new("dir").value_name("DIR").value_parser(clap::value_parser!(PathBuf)).help("Write all of them here")),
         )
         .subcommand(
-            Command::new("validate")
-                .about("Check files, or every document in a run folder")
-                .arg(Arg::new("paths").value_name("PATH").required(true).num_args(1..).action(ArgAction::Append)),
+            Command::new("validate").about("Check files, or every document in a run folder").arg(
+                Arg::new("paths")
+                    .value_name("PATH")
+                    .value_parser(clap::value_parser!(PathBuf))
+                    .required(true)
+                    .num_args(1..)
+                    .action(ArgAction::Append),
+            ),
         )
 }
 
@@ -35,7 +40,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         Some(("list", _)) => Ok(list()),
         Some(("export", sub)) => export(sub),
         Some(("validate", sub)) => {
-            let paths: Vec<PathBuf> = sub.get_many::<String>("paths").into_iter().flatten().map(PathBuf::from).collect();
+            let paths: Vec<PathBuf> = sub.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect();
             validate(&paths)
         }
         _ => Err(Failure::usage("schema needs one of list, export, validate", "run `reel schema --help`")),
@@ -57,7 +62,7 @@ fn export(args: &ArgMatches) -> Result<Report, Failure> {
         let kind = kind(id)?;
         return Ok(Report::new(kind.schema(), pretty(kind)?));
     }
-    let Some(dir) = args.get_one::<String>("dir").map(PathBuf::from) else {
+    let Some(dir) = args.get_one::<PathBuf>("dir").cloned() else {
         return Err(Failure::usage("export needs a folder, or --id SCHEMA", "run `reel schema export schemas`"));
     };
     std::fs::create_dir_all(&dir).map_err(|e| Failure::unwritable(&dir, e))?;
@@ -141,7 +146,13 @@ fn faults(file: &Path, validators: &mut BTreeMap<&'static str, jsonschema::Valid
     }
     if let Some(validator) = validators.get(kind.id) {
         for error in validator.iter_errors(&value).take(20) {
-            let fault = format!("{}: {error}", error.instance_path());
+            let fault = match error.kind() {
+                jsonschema::error::ValidationErrorKind::Required { property } => {
+                    let name = property.as_str().unwrap_or_default().replace('~', "~0").replace('/', "~1");
+                    format!("{}/{name}: required field is missing", error.instance_path())
+                }
+                _ => format!("{}: {error}", error.instance_path()),
+            };
             if !faults.contains(&fault) {
                 faults.push(fault);
             }

@@ -37,7 +37,8 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         let steps = runtime.block_on(registry.steps(&row.id)).map_err(Failure::damaged)?;
         let mut text =
             format!("run       {}\nproject   {}, episode {}\nstarted   {}\n", row.id, row.project, row.episode, row.started.rfc3339());
-        if let Some(dir) = &row.out_dir {
+        let default = || crate::view::default_dir(&row.id).ok().filter(|d| d.is_dir()).map(|d| d.display().to_string());
+        if let Some(dir) = row.out_dir.clone().or_else(default) {
             text.push_str(&format!("folder    {dir}\n"));
         }
         let Some(summary) = summary(registry, &row) else {

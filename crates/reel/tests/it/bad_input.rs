@@ -59,6 +59,9 @@ fn a_malformed_project_names_file_line_field_and_range() {
         ("id = \"tern-head\"", "id = \"../up\"", "[a-z0-9]"),
         ("render_profiles = [\"preview_local\"]", "render_profiles = []", "render_profiles"),
         ("language = \"en\"", "language = \"-o x\"", "language"),
+        ("language = \"en\"", "language = \"en\"\npremis = \"A light goes out.\"", "premis"),
+        ("audience = \"general\"", "audience = \"general\"\nblood = true", "safety.blood"),
+        ("continuity_mode = \"strict\"", "continuity_mode = \"review\"", "strict"),
     ] {
         assert!(good.contains(from), "{from}");
         fs::write(&file, good.replace(from, to)).expect("writes");
@@ -79,6 +82,40 @@ fn a_canon_that_cannot_be_is_refused_before_anything_is_made() {
     fs::write(project.join("canon.toml"), "[world]\nname = 3\n").expect("writes");
     let answer = refused(&mut produce(&dir.path().join("home"), &project), 3, "canon.malformed");
     assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("canon.toml")));
+}
+
+#[test]
+fn a_canon_of_another_project_is_refused() {
+    let (dir, project) = fresh();
+    fs::write(project.join("canon.toml"), "project_id = \"elsewhere\"\n").expect("writes");
+    let answer = refused(&mut produce(&dir.path().join("home"), &project), 3, "canon.malformed");
+    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("elsewhere")));
+}
+
+#[test]
+fn what_is_no_file_is_not_read() {
+    let (dir, project) = fresh();
+    let home = dir.path().join("home");
+    // Neither would ever end.
+    let pipe = Command::new("mkfifo").arg(project.join("canon.toml")).status().expect("starts");
+    assert!(pipe.success());
+    refused(&mut produce(&home, &project), 3, "project.malformed");
+    fs::remove_file(project.join("canon.toml")).expect("removes");
+    fs::remove_file(project.join("project.toml")).expect("removes");
+    std::os::unix::fs::symlink("/dev/zero", project.join("project.toml")).expect("links");
+    refused(&mut produce(&home, &project), 3, "project.malformed");
+}
+
+#[test]
+fn names_that_are_not_utf_8_are_paths_like_others() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = tempfile::tempdir().expect("a folder");
+    let home = dir.path().join("home");
+    let project = dir.path().join(std::ffi::OsStr::from_bytes(b"p-\xff"));
+    refused(&mut produce(&home, &project), 3, "project.missing");
+    refused(produce(&home, &project).arg("--nonsense"), 2, "usage");
+    ok(reel(&home).arg("new").arg(&project).arg("--json"));
+    ok(reel(&home).arg("write").arg(&project).arg("--json"));
 }
 
 #[test]
@@ -131,5 +168,7 @@ fn the_command_line_is_checked() {
     let help = reel(dir.path()).arg("--help").output().expect("starts");
     assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("exit codes"));
     refused(reel(dir.path()).args(["show", "no-such-run", "--json"]), 2, "usage");
+    let answer = refused(reel(dir.path()).args(["produce", "--json"]), 2, "usage");
+    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("PROJECT")), "{answer}");
     refused(reel(dir.path()).args(["new", "x", "--genre", "opera", "--json"]), 3, "genre.unknown");
 }

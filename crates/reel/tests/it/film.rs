@@ -60,6 +60,8 @@ fn the_lighthouse_film_is_whole_and_the_same_whoever_makes_it() {
     assert!(differing.is_empty(), "differ: {differing:?}");
     // The same home again: nothing is done twice.
     let third = dir.path().join("third");
+    fs::create_dir(&third).expect("a folder");
+    fs::write(third.join("final.mp4"), "an older film").expect("writes");
     let again = ok(&mut lighthouse(&home, &third));
     assert!(again["stages"].as_array().is_some_and(|s| s.len() >= 12 && s.iter().all(|s| s["cached"] == true)), "{again}");
     assert_eq!(files(&third), a);

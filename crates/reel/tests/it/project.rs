@@ -25,8 +25,35 @@ fn an_approval_point_stops_the_run_until_someone_says_yes() {
     let file = project.join("project.toml");
     let text = fs::read_to_string(&file).expect("the project").replace("approve_canon_diff = false", "approve_canon_diff = true");
     fs::write(&file, text).expect("writes");
+    let out = dir.path().join("out");
+    let mut asked = reel(dir.path());
+    asked.arg("produce").arg(&project).args(["--json", "--no-voice", "--episode", "2", "--out"]).arg(&out);
+    let answer = refused(&mut asked, 10, "approval.needed");
+    assert_eq!(answer["status"], "blocked");
+    // Episode 1 makes true what episode 2 is written from: it is asked about first.
+    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("episode 1")), "{answer}");
+    // Saying yes makes the film that was asked for, and no other.
+    let again: Vec<&str> = answer["next_actions"][0].as_array().expect("a command").iter().filter_map(|w| w.as_str()).collect();
+    let (project, out) = (project.to_string_lossy(), out.to_string_lossy());
+    assert_eq!(again, ["reel", "produce", &project, "--episode", "2", "--out", &out, "--no-voice", "--yes"]);
+    assert_eq!(answer["next_actions"][1][1], "write");
+    let listed = ok(reel(dir.path()).args(["show", "--json"]));
+    assert_eq!((&listed["run_id"], &listed["status"]), (&answer["run_id"], &answer["status"]));
+}
+
+#[test]
+fn a_cast_is_asked_about_before_a_line_is_written_for_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let project = dir.path().join("p");
+    ok(reel(dir.path()).arg("new").arg(&project).arg("--json"));
+    let file = project.join("project.toml");
+    let text = fs::read_to_string(&file).expect("the project").replace("approve_character_packs = false", "approve_character_packs = true");
+    fs::write(&file, text).expect("writes");
     let answer = refused(reel(dir.path()).arg("produce").arg(&project).args(["--json", "--no-voice"]), 10, "approval.needed");
-    assert!(answer["next_actions"][0].as_array().is_some_and(|a| a.iter().any(|w| w == "--yes")));
+    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("approve_character_packs")), "{answer}");
+    let stages = ok(reel(dir.path()).args(["show", "--json"]))["summary"]["stages"].clone();
+    let names: Vec<&str> = stages.as_array().expect("stages").iter().filter_map(|s| s["name"].as_str()).collect();
+    assert!(names.contains(&"cast") && !names.contains(&"script"), "{names:?}");
 }
 
 #[test]
@@ -48,15 +75,21 @@ fn a_library_picture_is_used_and_a_lost_one_is_a_marked_stand_in() {
         .expect("a second place");
     fs::write(project.join("library/library.toml"), entry("mine", "mine.png", &place) + &entry("lost-picture", "lost.png", other))
         .expect("writes");
-    fs::write(
-        project.join("library/mine.png"),
-        media::image::encode(&media::image::Image { width: 8, height: 4, rgba: [40, 90, 160, 255].repeat(32) }).expect("encodes"),
-    )
-    .expect("writes");
+    // A link out of the project is as good as no picture.
+    let outside = dir.path().join("private.png");
+    let mine = media::image::encode(&media::image::Image { width: 8, height: 4, rgba: [40, 90, 160, 255].repeat(32) }).expect("encodes");
+    fs::write(&outside, &mine).expect("writes");
+    std::os::unix::fs::symlink(&outside, project.join("library/lost.png")).expect("links");
+    fs::write(project.join("library/mine.png"), mine).expect("writes");
     let out = dir.path().join("out");
     let done = ok(reel(dir.path()).arg("produce").arg(&project).args(["--yes", "--json", "--no-voice", "--out"]).arg(&out));
     assert_eq!(done["status"], "degraded");
-    assert!(done["stand_ins"].as_array().is_some_and(|s| s.iter().any(|s| s["missing_id"] == "lost-picture")), "{done}");
+    assert!(
+        done["stand_ins"].as_array().is_some_and(|s| s
+            .iter()
+            .any(|s| s["missing_id"] == "lost-picture" && s["reason"].as_str().is_some_and(|r| r.contains("out of the project")))),
+        "{done}"
+    );
     let resolved: ResolvedAssets = read(&fs::read(out.join("ResolvedAssets.json")).expect("reads")).expect("is a document");
     let licences: Vec<&str> = resolved.assets.values().map(|a| a.rights.licence.as_str()).collect();
     assert!(licences.contains(&"CC0-1.0") && licences.contains(&"proprietary_cleared"));
