@@ -1,18 +1,19 @@
-//! What a file says of itself, and what is really in it: stream parameters and every video packet, as ffprobe's JSON
-//! with a forced format. Headers are claims; packets are counted.
+//! What a file says of itself, and what is really in it: the streams as ffprobe's JSON with a forced format, and every
+//! video packet as it stands in the file. Headers are claims; packets are counted.
 
-use std::{
-    io::{Read, Seek, SeekFrom},
-    path::Path,
-};
+use std::path::Path;
 
 use contracts::EditRate;
 use serde::Deserialize;
 
-use crate::{MediaError, ffmpeg::Ffmpeg};
+use crate::{
+    MediaError,
+    ffmpeg::Ffmpeg,
+    mp4::{self, Refused},
+};
 
 /// One stream's parameters. Fields a stream does not have are absent.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Stream {
     /// `video`, `audio`, `data`.
     #[serde(default)]
@@ -37,7 +38,7 @@ pub struct Stream {
     /// Seconds of a tick as a fraction, such as `1/12288`.
     #[serde(default)]
     pub time_base: String,
-    /// Hash of the parameter sets (SPS and PPS).
+    /// Hash of the parameter sets (SPS and PPS); absent when ffprobe was asked.
     pub extradata_hash: Option<String>,
     /// Samples per second.
     pub sample_rate: Option<String>,
@@ -49,17 +50,15 @@ pub struct Stream {
 }
 
 /// One video packet.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
     /// When it shows, in ticks.
     pub pts: Option<i64>,
     /// How long, in ticks.
     pub duration: Option<i64>,
     /// `K` when decoding may start here.
-    #[serde(default)]
     pub flags: String,
-    /// Hash of its bytes.
-    #[serde(default)]
+    /// Hash of its bytes, SHA-256.
     pub data_hash: String,
 }
 
@@ -76,8 +75,6 @@ pub struct Video {
 struct Answer {
     #[serde(default)]
     streams: Vec<Stream>,
-    #[serde(default)]
-    packets: Vec<Packet>,
     #[serde(default)]
     chapters: Vec<Chapter>,
 }
@@ -112,38 +109,10 @@ impl Ffmpeg {
         let named = |error| MediaError::File { path: path.to_owned(), error };
         let file = std::fs::File::open(path).map_err(named)?;
         let size = file.metadata().map_err(named)?.len();
-        check_boxes(file, size).map_err(named)?.map_err(|fault| MediaError::of_file(path, fault))?;
-        let options = ["-select_streams", "v:0", "-show_streams", "-show_packets", "-show_data_hash", "sha256"];
-        let answer = parse(path, &self.probe(path, &options)?)?;
-        let stream = answer.streams.into_iter().next().ok_or_else(|| MediaError::of_file(path, "it holds no video"))?;
-        Ok(Video { stream, packets: answer.packets })
-    }
-}
-
-/// Checks that an MP4's boxes, end to end, fill the file exactly and that index and media are among them: ffprobe reads
-/// a file whose last bytes are missing without a word.
-fn check_boxes(mut file: impl Read + Seek, size: u64) -> std::io::Result<Result<(), String>> {
-    let (mut at, mut found) = (0, Vec::new());
-    while at < size {
-        let mut header = [0_u8; 16];
-        file.seek(SeekFrom::Start(at))?;
-        let n = (size - at).min(16) as usize;
-        file.read_exact(&mut header[..n])?;
-        let [a, b, c, d, kind @ ..] = header[..8].try_into().unwrap_or([0_u8; 8]);
-        let length = match u32::from_be_bytes([a, b, c, d]) {
-            0 => size - at,
-            1 => u64::from_be_bytes(header[8..].try_into().unwrap_or_default()),
-            n => u64::from(n),
-        };
-        if n < 8 || length < 8 || length > size - at {
-            return Ok(Err(format!("it is not a whole MP4: byte {at} begins a part of {length} bytes, {} are left", size - at)));
-        }
-        found.push(kind);
-        at += length;
-    }
-    match [b"ftyp", b"moov", b"mdat"].iter().find(|&&kind| !found.contains(kind)) {
-        None => Ok(Ok(())),
-        Some(kind) => Ok(Err(format!("it is not a whole MP4: it has no `{}`", String::from_utf8_lossy(*kind)))),
+        mp4::video(file, size).map_err(|refused| match refused {
+            Refused::Io(error) => named(error),
+            Refused::Fault(fault) => MediaError::of_file(path, fault),
+        })
     }
 }
 
@@ -182,10 +151,8 @@ mod tests {
     use super::*;
 
     fn video(time_base: &str, times: &[i64]) -> Video {
-        let packets: Vec<String> = times.iter().map(|t| format!(r#"{{"pts":{t},"flags":"K_"}}"#)).collect();
-        let json = format!(r#"{{"streams":[{{"codec_type":"video","time_base":"{time_base}"}}],"packets":[{}]}}"#, packets.join(","));
-        let answer = parse(Path::new("x"), json.as_bytes()).unwrap();
-        Video { stream: answer.streams[0].clone(), packets: answer.packets }
+        let packet = |&t: &i64| Packet { pts: Some(t), duration: None, flags: "K_".into(), data_hash: String::new() };
+        Video { stream: Stream { time_base: time_base.into(), ..Stream::default() }, packets: times.iter().map(packet).collect() }
     }
 
     #[test]
@@ -200,22 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn boxes_must_fill_the_file() {
-        let part = |kind: &[u8; 4], body: usize| [&(body as u32 + 8).to_be_bytes()[..], kind, &vec![7; body]].concat();
-        let check = |bytes: &[u8]| check_boxes(std::io::Cursor::new(bytes), bytes.len() as u64).unwrap();
-        let whole = [part(b"ftyp", 16), part(b"mdat", 30), part(b"moov", 20)].concat();
-        assert_eq!(check(&whole), Ok(()));
-        for cut in 0..whole.len() {
-            assert!(check(&whole[..cut]).is_err(), "cut at {cut}");
-        }
-        let large = [&1_u32.to_be_bytes()[..], b"mdat", &46_u64.to_be_bytes(), &[0; 30]].concat();
-        assert_eq!(check(&[part(b"ftyp", 0), large.clone(), part(b"moov", 0)].concat()), Ok(()));
-        assert!(check(&[part(b"ftyp", 0), part(b"moov", 0), u64::MAX.to_be_bytes().to_vec()].concat()).is_err());
-    }
-
-    #[test]
     fn nonsense_is_refused() {
-        for json in ["", "1", r#"{"packets":[{"pts":"x"}]}"#, r#"{"streams":[{"width":-1}]}"#] {
+        for json in ["", "1", r#"{"chapters":[{"start":"x"}]}"#, r#"{"streams":[{"width":-1}]}"#] {
             assert!(parse(Path::new("x"), json.as_bytes()).is_err(), "{json}");
         }
     }

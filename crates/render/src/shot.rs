@@ -219,10 +219,11 @@ impl Eye {
     fn see(&mut self, frame: &[u8]) {
         let luma = &frame[..self.luma];
         self.seen.frames += 1;
-        if luma.iter().filter(|&&y| y > BLACK_LUMA).count() * BLACK_SHARE <= self.luma {
+        if !reaches(luma.chunks(BLOCK).map(bright), (self.luma / BLACK_SHARE) as u64 + 1) {
             self.seen.black_frames += 1;
         }
-        let differs = self.run == 0 || difference(luma, &self.first) * 1000 >= FREEZE_MILLI * self.luma as u64;
+        let blocks = luma.chunks(BLOCK).zip(self.first.chunks(BLOCK)).map(difference);
+        let differs = self.run == 0 || reaches(blocks, (FREEZE_MILLI * self.luma as u64).div_ceil(1000));
         if differs {
             self.first.clear();
             self.first.extend_from_slice(luma);
@@ -237,8 +238,25 @@ impl Eye {
     }
 }
 
-/// Sum of the differences of two pictures.
-fn difference(a: &[u8], b: &[u8]) -> u64 {
-    let block = |(a, b): (&[u8], &[u8])| a.iter().zip(b).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum::<u32>();
-    a.chunks(4096).zip(b.chunks(4096)).map(|pair| u64::from(block(pair))).sum()
+/// Whether numbers add up to at least `goal`. Most frames tell in their first blocks.
+fn reaches(parts: impl Iterator<Item = u32>, goal: u64) -> bool {
+    let mut sum = 0;
+    goal == 0
+        || parts.into_iter().any(|part| {
+            sum += u64::from(part);
+            sum >= goal
+        })
+}
+
+/// Pixels that are looked at together.
+const BLOCK: usize = 4096;
+
+/// How many pixels are no black.
+fn bright(luma: &[u8]) -> u32 {
+    luma.iter().map(|&y| u32::from(y > BLACK_LUMA)).sum()
+}
+
+/// Sum of the differences of two blocks.
+fn difference((a, b): (&[u8], &[u8])) -> u32 {
+    a.iter().zip(b).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum()
 }
