@@ -92,6 +92,15 @@ fn sources(files: &[PathBuf], faults: &mut Vec<String>) {
         if name.ends_with("src/lib.rs") && !text.starts_with("//!") {
             faults.push(format!("{name} does not begin with its charter (`//!`)"));
         }
+        if name.ends_with("Cargo.toml") {
+            // A version of its own stands beside the reason for it; the workspace's are explained once, at the root.
+            let above = std::iter::once("").chain(text.lines());
+            let bare = above
+                .zip(text.lines())
+                .enumerate()
+                .filter(|(_, (above, line))| line.contains("\"=") && !line.contains('#') && !above.trim_start().starts_with('#'));
+            faults.extend(bare.map(|(n, (_, line))| format!("{name}:{}: `{}` does not say why it is needed", n + 1, line.trim())));
+        }
         if !rust || name.starts_with("xtask/") {
             machine_paths(&name, &text, faults);
             continue;

@@ -38,11 +38,16 @@ impl Document for ShotList {
     const SCHEMA_VERSION: &'static str = "0.1.0";
 }
 
+/// The timing lock: the address of the edit rate and (shot id, whole frames) in order.
+pub fn timing_lock<'a>(edit_rate: EditRate, shots: impl Iterator<Item = (&'a Id, u64)>) -> Result<Hash, CanonicalError> {
+    let rows: Vec<(&str, u64)> = shots.map(|(id, frames)| (id.as_str(), frames)).collect();
+    Ok(Hash::of(&canonical_bytes(&serde_json::json!({"edit_rate": String::from(edit_rate), "shots": rows}))?))
+}
+
 impl ShotList {
     /// The lock these shots have now; equal to `timing_lock` unless somebody touched a length after it was set.
     pub fn compute_lock(edit_rate: EditRate, shots: &[Shot]) -> Result<Hash, CanonicalError> {
-        let rows: Vec<(&str, u64)> = shots.iter().map(|s| (s.id.as_str(), s.frames)).collect();
-        Ok(Hash::of(&canonical_bytes(&serde_json::json!({"edit_rate": String::from(edit_rate), "shots": rows}))?))
+        timing_lock(edit_rate, shots.iter().map(|s| (&s.id, s.frames)))
     }
 
     /// Whether the lock still holds.

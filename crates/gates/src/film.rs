@@ -3,6 +3,7 @@
 use contracts::{
     canon::Verdict,
     render::{Measured, RenderPlan, Segment},
+    shots::timing_lock,
 };
 
 use crate::verdict::{blocks, verdict};
@@ -47,6 +48,10 @@ pub fn film(film: &Finished<'_>) -> Vec<Verdict> {
 
 fn frames(plan: &RenderPlan, segments: &[Segment], measured: &Measured) -> Verdict {
     let mut found = Vec::new();
+    let lock = timing_lock(plan.edit_rate, plan.shots.iter().map(|s| (&s.shot_id, s.frames)));
+    if !lock.is_ok_and(|lock| lock == plan.timing_lock) {
+        found.push(blocks("film.timing_lock", "the plan's shots are not those that were locked", &[]));
+    }
     if measured.frames != plan.total_frames {
         found.push(blocks("film.frames", format!("the film has {} frames, {} were planned", measured.frames, plan.total_frames), &[]));
     }
@@ -140,7 +145,12 @@ mod tests {
 
     /// A film of one shot in which everything is as planned.
     fn judged(change: impl FnOnce(&mut Measured, &mut Segment, &mut Vec<String>)) -> Vec<String> {
-        let plan: RenderPlan = contracts::document::from_value(serde_json::json!({
+        codes(48, change)
+    }
+
+    /// The same, of a plan whose shot lasts this many frames instead of the 48 that were locked.
+    fn codes(frames: u64, change: impl FnOnce(&mut Measured, &mut Segment, &mut Vec<String>)) -> Vec<String> {
+        let mut plan: RenderPlan = contracts::document::from_value(serde_json::json!({
             "project_id": "p", "episode": 1, "title": "T", "language": "en", "profile": "preview_local", "render_runtime": "ffmpeg",
             "canvas": {"width": 64, "height": 36}, "edit_rate": "24/1", "timing_lock": "0".repeat(64), "total_frames": 48,
             "encode": {"preset": "veryfast", "crf": 23, "audio_bit_rate": 160000},
@@ -155,6 +165,8 @@ mod tests {
             }
         }))
         .expect("a plan");
+        plan.timing_lock = timing_lock(plan.edit_rate, plan.shots.iter().map(|s| (&s.shot_id, s.frames))).expect("a lock");
+        plan.shots[0].frames = frames;
         let mut segment: Segment = contracts::document::from_value(serde_json::json!({
             "shot_id": "s1", "video": "0".repeat(64), "frames": 48, "composed": "0".repeat(64), "black_frames": 8, "longest_freeze": 36
         }))
@@ -187,6 +199,7 @@ mod tests {
     fn a_film_at_the_edge_of_what_was_planned_passes_and_one_step_further_does_not() {
         assert!(judged(|_, _, _| ()).is_empty());
         assert_eq!(judged(|m, _, _| m.frames = 47), ["film.frames"]);
+        assert_eq!(codes(47, |_, s, _| s.frames = 47), ["film.timing_lock"]);
         assert_eq!(judged(|_, s, _| s.frames = 47), ["film.shot_frames"]);
         assert_eq!(judged(|_, s, _| s.black_frames = 9), ["film.black"]);
         assert_eq!(judged(|_, s, _| s.longest_freeze = 37), ["film.frozen"]);

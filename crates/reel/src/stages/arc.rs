@@ -6,17 +6,17 @@ use contracts::{canon::Canon, story::StoryArc};
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault};
+use super::{Made, Shop, Work, untold};
 use crate::{failure::Failure, produce::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>) -> Result<(Made<StoryArc>, Made<Canon>), Failure> {
     let (project, writer, world) = (Arc::clone(&writing.project), Arc::clone(&writing.writer), Arc::clone(&canon.doc));
     let projection = json!({"project": writing.settings(), "canon": canon.hash});
     let work = Work::new("arc", "arc", Grade::Pure, projection, move |cx| {
-        let arc = writer.arc(&project, &world).map_err(fault)?;
-        let truth = writer.truth(&project, &world, &arc).map_err(fault)?;
+        let arc = writer.arc(&project, &world).map_err(untold)?;
+        let truth = writer.truth(&project, &world, &arc).map_err(untold)?;
         let verdict = canon::gate_facts(&world, &truth);
-        let known = canon::apply(&world, &canon::accept(truth, verdict), None).map_err(fault)?;
+        let known = canon::apply(&world, &canon::accept(truth, verdict), None).map_err(untold)?;
         Ok(Outputs::new().with("story_arc", cx.put_document(&arc)?).with("canon", cx.put_document(&known)?))
     });
     let result = shop.one("arc", work)?;

@@ -9,7 +9,7 @@ use contracts::{
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault};
+use super::{Made, Shop, Work, untold};
 use crate::{failure::Failure, produce::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<StoryArc>) -> Result<(Made<Cast>, Made<Canon>), Failure> {
@@ -17,9 +17,9 @@ pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<S
     let (world, season) = (Arc::clone(&canon.doc), Arc::clone(&arc.doc));
     let projection = json!({"project": writing.settings(), "canon": canon.hash, "arc": arc.hash});
     let work = Work::new("cast", "cast", Grade::Pure, projection, move |cx| {
-        let (cast, looks) = writer.cast(&project, &world, &season).map_err(fault)?;
+        let (cast, looks) = writer.cast(&project, &world, &season).map_err(untold)?;
         let verdict = canon::gate_facts(&world, &looks);
-        let known = canon::apply(&world, &canon::accept(looks, verdict), None).map_err(fault)?;
+        let known = canon::apply(&world, &canon::accept(looks, verdict), None).map_err(untold)?;
         Ok(Outputs::new().with("cast", cx.put_document(&cast)?).with("canon", cx.put_document(&known)?))
     });
     let result = shop.one("cast", work)?;

@@ -9,7 +9,7 @@ use contracts::{
 use orchestrator::Grade;
 use serde_json::json;
 
-use super::{Made, Shop, fault};
+use super::{Made, Shop, untold};
 use crate::{failure::Failure, produce::Writing};
 
 pub fn run(
@@ -22,5 +22,5 @@ pub fn run(
     let (project, writer) = (Arc::clone(&writing.project), Arc::clone(&writing.writer));
     let (world, inner) = (Arc::clone(&canon.doc), Arc::clone(&arc.doc));
     let projection = json!({"project": writing.settings(), "canon": canon.hash, "arc": arc.hash, "number": number});
-    shop.document("episode", Grade::Pure, projection, move |_| writer.plan(&project, &world, &inner, number).map_err(fault))
+    shop.document("episode", Grade::Pure, projection, move |_| writer.plan(&project, &world, &inner, number).map_err(untold))
 }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use contracts::{Document, Hash};
 use orchestrator::{Grade, Outputs, Runner, Step, StepCx, StepError, StepResult};
-use registry::Registry;
+use registry::{Registry, RegistryError};
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -177,14 +177,30 @@ pub fn json<T: serde::Serialize + ?Sized>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// What the writer says when canon and project hold no story.
+const UNTOLD: &str = "story.failed";
+
+/// A writer's error, as the error of a step: the author's to mend, not the machine's.
+pub fn untold(error: impl std::fmt::Display) -> StepError {
+    StepError::new(UNTOLD, error.to_string())
+}
+
 /// An engine's error, as the error of a step.
 pub fn fault(error: impl std::fmt::Display) -> StepError {
     StepError::new("step.failed", error.to_string())
 }
 
-fn run_failure(error: orchestrator::RunError) -> Failure {
-    match error {
+fn run_failure(run: orchestrator::RunError) -> Failure {
+    match &run {
         orchestrator::RunError::Cancelled { .. } => Failure::interrupted(),
-        error => Failure::step(error),
+        orchestrator::RunError::Step { error, .. } if error.code == UNTOLD => {
+            Failure::story(UNTOLD, error, "change what the message names in canon.toml or project.toml, and run again")
+        }
+        orchestrator::RunError::Step { error, .. } => match error.source_as::<RegistryError>() {
+            Some(RegistryError::Corrupt { .. } | RegistryError::Missing { .. }) => Failure::damaged(error),
+            _ => Failure::step(&run),
+        },
+        orchestrator::RunError::Registry(error) => Failure::damaged(error),
+        _ => Failure::step(&run),
     }
 }

@@ -9,7 +9,7 @@ use contracts::{
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault};
+use super::{Made, Shop, Work, untold};
 use crate::{failure::Failure, produce::Writing};
 
 pub fn run(
@@ -26,7 +26,7 @@ pub fn run(
         "project": writing.settings(), "canon": canon.hash, "arc": arc.hash, "cast": cast.hash, "plan": plan.hash,
     });
     let work = Work::new("script", "script", Grade::Pure, projection, move |cx| {
-        let (script, diff) = writer.script(&project, &world, &season, &inner, &people).map_err(fault)?;
+        let (script, diff) = writer.script(&project, &world, &season, &inner, &people).map_err(untold)?;
         Ok(Outputs::new().with("script", cx.put_document(&script)?).with("canon_diff", cx.put_document(&diff)?))
     });
     let result = shop.one("script", work)?;
