@@ -457,6 +457,9 @@ impl Group {
     /// Darkens by a soft mask in the shadow colour.
     fn shade(&mut self, soft: &Cover, alpha: f32, clips: &[Arc<Cover>], hidden: Option<&Cover>) {
         let area = soft.rect.meet(&self.window);
+        if area.is_empty() {
+            return;
+        }
         let color = [byte(SHADOW.0), byte(SHADOW.1), byte(SHADOW.2)];
         let strength = (alpha.clamp(0.0, 1.0) * 256.0) as u32;
         let (window, stride) = (self.window, self.window.w as usize * 4);

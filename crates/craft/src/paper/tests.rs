@@ -140,6 +140,24 @@ fn a_sheet_of_too_few_points_is_nothing() {
 }
 
 #[test]
+fn a_shadow_beside_the_window_darkens_nothing() {
+    // The sheet reaches the last rows of the window; its shadow falls beyond either side of it.
+    for dx in [-400.0, 400.0] {
+        let sheet = [p(2.0, 4.0), p(18.0, 4.0), p(18.0, 26.0), p(2.0, 26.0)];
+        let cut = |shadow: bool| {
+            let mut g = Group::new(20, 20, 1);
+            let piece = Piece::new(&sheet, Rgb::WHITE).straight();
+            g.piece(&if shadow { piece.shadow(dx, 0.0, 1.0, 0.5) } else { piece.no_shadow() });
+            // A sheet that lies beside the window altogether.
+            let beside: Vec<_> = sheet.iter().map(|q| p(q.x + dx, q.y)).collect();
+            g.piece(&Piece::new(&beside, Rgb::WHITE).straight().shadow(3.0, 3.0, 2.0, 0.5));
+            g.pixmap.data().to_vec()
+        };
+        assert_eq!(cut(true), cut(false), "dx {dx}");
+    }
+}
+
+#[test]
 fn colours_read_from_text() {
     assert_eq!(Rgb::hex("#ff8000"), Rgb(1.0, 128.0 / 255.0, 0.0));
     assert_eq!(Rgb::hex("#f80"), Rgb::hex("#ff8800"));
