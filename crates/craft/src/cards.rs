@@ -102,7 +102,7 @@ fn title(spec: &CardSpec, rig: &Rig, end: bool) -> Vec<PaintedPlane> {
     let (mx, my) = motif_at(&at, stage, k, end);
     far.screen(&light::glow(
         mx * u,
-        (my - 126.0 * k) * u,
+        (my - 126.0 * k * if end { END_MOTIF } else { 1.0 }) * u,
         620.0 * k * u,
         hex("#ffcf86"),
         if end { 0.55 } else { 0.72 },
@@ -187,26 +187,9 @@ fn words(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, end: bool) -> Pain
     let soft = hex("#d8c8a4");
     let mut plate = Plate::new(stage);
     let width = at.rx * 1.72;
-    // Beside the motif the words of an end card keep to the left.
-    let cx = if end && !stage.tall() { at.cx - at.rx * 0.16 } else { at.cx };
     let caps: String = spec.text.join(" ").to_uppercase();
     if end {
-        // Credits: the large line, then small lines in the light.
-        let set = fit(&caps, Type::new(Face::Bold, 56.0 * k.max(0.8)).tracked(0.12), width * 0.72, h * 0.16, 2);
-        let mut y = h * 0.155;
-        light_words(&mut plate, stage, rig, &set, cx, y, letters, true, number(spec, "words"));
-        y += set.height + h * 0.035;
-        let room = h * if stage.tall() { 0.50 } else { 0.665 } - y;
-        let n = spec.small.len().max(1) as f32;
-        let line = (room / n).min(44.0 * k.max(0.8));
-        for (i, small) in spec.small.iter().enumerate() {
-            let face = if i == 0 { Face::Italic } else { Face::Regular };
-            let inset = 1.0 - 0.10 * (i as f32 / n);
-            let set = fit(small, Type::new(face, line * 0.62).tracked(0.03), width * 0.70 * inset, line * 1.02, 1);
-            light_words(&mut plate, stage, rig, &set, cx, y, soft, true, number(spec, "small") ^ i as u64);
-            y += line;
-        }
-        return plate.done("words", parallax::MID, 600, None);
+        return credits(spec, rig, at, k, &caps);
     }
     let set = fit(&caps, Type::new(Face::Bold, 76.0 * k.max(0.8)).tracked(0.118), width, h * 0.22, 2);
     // The last base line at .26 H when there is one line; two lines stand a little higher.
@@ -226,10 +209,69 @@ fn words(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, end: bool) -> Pain
     plate.done("words", parallax::MID, 600, None)
 }
 
-/// Where the motif stands: in the middle of a title; beside the words of an end card.
+/// The words of an end card on one axis: the title, a rule with a star, the series in italics, then credits, smaller and
+/// quieter. The block is centred in the sky above the motif, a little above the middle, where the eye expects it.
+fn credits(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, caps: &str) -> PaintedPlane {
+    let stage = &rig.stage;
+    let h = stage.h;
+    let k = k.max(0.8);
+    let (letters, soft) = (hex("#f4e6c4"), hex("#d8c8a4"));
+    let mut plate = Plate::new(stage);
+    let width = at.rx * 1.72;
+    let sky = (h * 0.125, h * 0.50);
+    let set = fit(caps, Type::new(Face::Bold, 60.0 * k).tracked(0.118), width * 0.86, h * 0.16, 2);
+    let n = spec.small.len().max(1) as f32;
+    let rule = 46.0 * k;
+    let line = ((sky.1 - sky.0 - set.height - rule) / n).min(44.0 * k);
+    let tall = set.height + rule + line * n;
+    let mut y = sky.0 + ((sky.1 - sky.0 - tall) * 0.42).max(0.0);
+    light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
+    y += set.height + rule * 0.5;
+    let mut g = group(stage, at.cx - 200.0 * k, y - 20.0, at.cx + 200.0 * k, y + 20.0, number(spec, "rule"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let brass = rig.style.tone(hex("#c8a25c"));
+        for s in [-1.0f32, 1.0] {
+            let x = |v: f32| at.cx + s * v * k;
+            pen.shape(&[c(x(22.0), y), p(x(80.0), y - 1.7), c(x(150.0), y), p(x(80.0), y + 1.7)], brass, |q| q.flat().clean().k(0.3));
+        }
+        let r = 7.0 * k;
+        pen.poly(
+            &[
+                (at.cx, y - r),
+                (at.cx + r * 0.3, y - r * 0.3),
+                (at.cx + r, y),
+                (at.cx + r * 0.3, y + r * 0.3),
+                (at.cx, y + r),
+                (at.cx - r * 0.3, y + r * 0.3),
+                (at.cx - r, y),
+                (at.cx - r * 0.3, y - r * 0.3),
+            ],
+            brass,
+            |q| q.flat().clean().k(0.2),
+        );
+    }
+    plate.paper(&g, &Lit::plain());
+    y += rule * 0.5;
+    for (i, small) in spec.small.iter().enumerate() {
+        let (kind, part, color) = if i == 0 {
+            (Type::new(Face::Italic, line * 0.66).tracked(0.05), 0.80, soft)
+        } else {
+            (Type::new(Face::Regular, line * 0.50).tracked(0.06), 0.72, mix(soft, hex("#3a5578"), 0.25))
+        };
+        let set = fit(small, kind, width * part, line * 1.02, 1);
+        light_words(&mut plate, stage, rig, &set, at.cx, y, color, true, number(spec, "small") ^ i as u64);
+        y += line;
+    }
+    plate.done("words", parallax::MID, 600, None)
+}
+
+/// Size of the motif on an end card against a title's.
+const END_MOTIF: f32 = 0.50;
+
+/// Where the motif stands: in the middle; on an end card further out and lower, under the words.
 fn motif_at(at: &Proscenium, stage: &Stage, k: f32, end: bool) -> (f32, f32) {
-    let base = stage.h * 0.633;
-    if end && !stage.tall() { (at.cx + at.rx * 0.70, base + 10.0 * k) } else { (at.cx, base) }
+    (at.cx, stage.h * 0.633 + if end { 18.0 * k } else { 0.0 })
 }
 
 /// The small thing in the middle of a title: what the place is known by.
@@ -240,7 +282,7 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
     let tone = |s: &str| rig.style.tone(hex(s));
     let (land, core, dark) = (tone("#22385a"), tone("#7f97b4"), tone("#101b33"));
     let (cx, base) = motif_at(at, stage, k, end);
-    let k = if end { k * 0.62 } else { k };
+    let k = if end { k * END_MOTIF } else { k };
     let mut g = group(stage, cx - 420.0, h * 0.3, cx + 420.0, stage.bottom(), number(spec, "motif"));
     let mut lamps: Vec<(f32, f32, f32)> = Vec::new();
     let tower = matches!(

@@ -290,6 +290,69 @@ fn every_shape_can_fill_a_frame_and_be_held() {
     }
 }
 
+fn insert(shape: &str, lit: bool, hand: bool, place: &PlaceSpec) -> Vec<PaintedPlane> {
+    let prop = PropSpec {
+        prop_id: Id::slug("thing"),
+        shape: Id::slug(shape),
+        colours: vec!["#16352c".into(), "#3f9a72".into(), "#b8ffd8".into()],
+        look: "thing".into(),
+        lit,
+        inscription: None,
+    };
+    let hand = hand.then(|| look(FigureKind::Woman));
+    paint::insert(&InsertSpec { prop, hand, place: place.clone() }, Canvas::of(Aspect::Wide, 180))
+}
+
+#[test]
+fn a_light_alone_on_a_coast_at_night_is_out_on_the_water() {
+    let canvas = Canvas::of(Aspect::Wide, 180);
+    let mut shore = place(PlaceFamily::Coast, "an iron balcony, a rail", TimeOfDay::Night, Weather::Clear);
+    shore.props.clear();
+    let planes = insert("lantern", true, false, &shore);
+    let name = |planes: &[PaintedPlane]| planes.iter().any(|p| p.name == "reflection");
+    assert!(name(&planes) && planes.len() <= 8 && covers(&planes[0], canvas));
+    sound(&planes, "light at sea");
+    assert!(planes.windows(2).all(|p| p[0].depth <= p[1].depth));
+    assert!(planes.iter().filter(|p| p.sway.is_some()).count() >= 4, "water, boat, reflection and fog move");
+    // Its own colour: what is reflected is green.
+    let water = planes.iter().find(|p| p.name == "reflection").expect("a reflection");
+    let sum = water.pixels.rgba.chunks_exact(4).fold([0u64; 3], |s, p| [0, 1, 2].map(|i| s[i] + u64::from(p[i])));
+    assert!(sum[1] > sum[0] * 5 / 4 && sum[1] > sum[2], "{sum:?}");
+    // In a hand, unlit, by day or indoors it stands where it is.
+    assert!(!name(&insert("lantern", true, true, &shore)) && !name(&insert("lantern", false, false, &shore)));
+    shore.time_of_day = TimeOfDay::Day;
+    assert!(!name(&insert("lantern", true, false, &shore)));
+    let room = place(PlaceFamily::InteriorRoom, "a room", TimeOfDay::Night, Weather::Clear);
+    assert!(!name(&insert("lantern", true, false, &room)));
+}
+
+#[test]
+fn a_hand_covers_a_part_of_what_it_holds() {
+    let room = place(PlaceFamily::InteriorRoom, "a room", TimeOfDay::Night, Weather::Clear);
+    for shape in ["card", "cloth", "can", "cup", "lantern", "key"] {
+        let thing = |hand| insert(shape, false, hand, &room).remove(1);
+        let (alone, held) = (thing(false), thing(true));
+        // Light things are lifted: compare where both are opaque and the picture is not the table.
+        let at = |p: &PaintedPlane, x: i32, y: i32| {
+            let r = p.rect();
+            let inside = x >= r.x && y >= r.y && x < r.right() && y < r.bottom();
+            inside.then(|| {
+                let i = ((y - r.y) * r.w + x - r.x) as usize * 4;
+                [0, 1, 2, 3].map(|j| p.pixels.rgba[i + j])
+            })
+        };
+        let mut skin = 0;
+        for y in 0..180 {
+            for x in 0..320 {
+                let (a, b) = (at(&alone, x, y), at(&held, x, y));
+                let warm = |p: [u8; 4]| p[3] == 255 && p[0] > 110 && i32::from(p[0]) - i32::from(p[2]) > 30;
+                skin += (b.is_some_and(warm) && !a.is_some_and(warm)) as usize;
+            }
+        }
+        assert!(skin > 60, "{shape}: {skin} pixels of a hand");
+    }
+}
+
 #[test]
 fn words_stay_within_their_cards() {
     let place = place(PlaceFamily::Coast, "a white tower", TimeOfDay::Night, Weather::Clear);
@@ -315,6 +378,8 @@ fn words_stay_within_their_cards() {
                     let (w, h) = (canvas.width as i32, canvas.height as i32);
                     assert!(words.x >= w * 11 / 100 && words.right() <= w * 89 / 100, "{what}: {words:?}");
                     assert!(words.y >= h * 6 / 100 && words.bottom() <= h * 80 / 100, "{what}: {words:?}");
+                    // On the frame's axis; the letters' shadow falls a little to the right.
+                    assert!((words.x + words.right() - w).abs() <= w / 60, "{what}: {words:?}");
                 }
             }
         }

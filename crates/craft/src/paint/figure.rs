@@ -405,13 +405,14 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
     let window = figure_box(&t).grow(lit.margin() + reach).meet(&stage.rect());
     let window = if window.is_empty() { Rect::new(0, 0, 1, 1) } else { window };
     let mut group = Group::of(window, seed(spec, "body"));
-    ground_shadow(&mut group, rig, x, y, hu, -from);
+    ground_shadow(&mut group, rig, x, y, hu, -from, if spec.pose == Pose::Sit { m } else { 0.0 });
     if spec.pose == Pose::Sit {
         seat(&mut group, rig, x, y, hu, m);
     }
     let anchors = people::figure(&mut group, &t, &person, &body);
     let mut flame = None;
-    if let Some(prop) = &spec.holding {
+    // Nobody carries a boat, or what covers one, in a hand.
+    if let Some(prop) = spec.holding.as_ref().filter(|q| !matches!(q.shape.as_str(), "tarpaulin" | "boat")) {
         let mut pen = Pen { g: &mut group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
         let size = props::stature(prop.shape.as_str()) * hu * 0.9;
         let s = size / 200.0;
@@ -452,9 +453,12 @@ fn seat(group: &mut Group, rig: &Rig, x: f32, y: f32, hu: f32, m: f32) {
     }
 }
 
-/// The soft dark under the feet: without it people float.
-fn ground_shadow(group: &mut Group, rig: &Rig, x: f32, y: f32, hu: f32, away: f32) {
+/// The soft dark under the feet, without which people float: wide and thin away from the light, dense where soles and the
+/// legs of a stool touch. `sits` is the side a seated figure faces, else 0.
+fn ground_shadow(group: &mut Group, rig: &Rig, x: f32, y: f32, hu: f32, away: f32, sits: f32) {
     let mut pen = Pen { g: group, xf: Xf::new(0.0, 0.0, rig.stage.ub), style: rig.style };
     let dark = mix(rig.hour.near, Rgb(0.02, 0.02, 0.06), 0.5);
-    pen.ellipse(x + away * hu * 0.35, y + hu * 0.05, hu * 1.0, hu * 0.16, dark, |q| q.flat().tex(0.0).blur(hu * 0.10).alpha(0.5));
+    let (cx, rx) = if sits == 0.0 { (x + away * hu * 0.22, 0.95) } else { (x + (sits * 0.42 + away * 0.10) * hu, 1.55) };
+    pen.ellipse(cx, y + hu * 0.03, hu * rx, hu * 0.15, dark, |q| q.flat().tex(0.0).blur(hu * 0.09).alpha(0.5));
+    pen.ellipse(cx - away * hu * 0.06, y + hu * 0.01, hu * rx * 0.72, hu * 0.07, dark, |q| q.flat().tex(0.0).blur(hu * 0.035).alpha(0.55));
 }

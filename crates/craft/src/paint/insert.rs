@@ -1,37 +1,34 @@
 //! One thing filling the frame: .52 of its height, on a surface, before its place out of focus, with one light and the hand
-//! of its owner (art direction §2, insert).
+//! of its owner, who holds it by its edge (art direction §2, insert).
 
 use contracts::{
     Seed,
     picture::{Canvas, Facing, Framing, InsertSpec},
 };
 
-use super::PaintedPlane;
+use super::{PaintedPlane, afloat};
 use crate::{
     light::{self, Lit},
-    paper::{Group, Rgb, Xf, p},
+    paper::{Group, Rgb, Xf, c, p},
     people::{self, Person},
-    places::{
-        self,
-        interior::Woods,
-        palette::{hex, mix},
-        parallax,
-        pen::Pen,
-        plate::Plate,
-        rig,
-    },
+    places::{self, interior::Woods, palette::mix, parallax, pen::Pen, plate::Plate, rig},
     props,
 };
 
 /// Paints an insert, far to near.
 pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
+    if let Some(planes) = afloat::afloat(spec, canvas) {
+        return planes;
+    }
     let mut rig = rig::rig(&spec.place, Framing::Insert, Facing::Right, canvas);
     let stage = rig.stage;
     let (w, h, ub) = (stage.w, stage.h, stage.ub);
     let burns = spec.prop.lit && rig::is_lamp(&spec.prop);
     let number = |part: &str| Seed::of(&["insert", spec.prop.prop_id.as_str(), part]).next_u64();
     let size = (h * 0.52).min(w * 0.60);
-    let (cx, cy) = (w * 0.5, h * 0.50);
+    // What is light enough is held up before the surface.
+    let held = spec.hand.is_some() && matches!(spec.prop.shape.as_str(), "card" | "letter" | "key" | "pen");
+    let (cx, cy) = (w * 0.5, h * if held { 0.465 } else { 0.50 });
     if burns {
         // The thing is the light: its place falls back.
         (rig.key.x, rig.key.y) = (cx, cy);
@@ -53,7 +50,7 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     };
     let mut plate = Plate::new(&stage);
     // What it stands on: the table's edge, or stone out of doors, a little out of focus.
-    let foot = cy + size * 0.5;
+    let foot = h * 0.50 + size * 0.5;
     let half = stage.halved();
     let mut g = Group::of(half.rect(), number("surface"));
     {
@@ -86,65 +83,109 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     let flame = {
         let mut pen = Pen { g: &mut g, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
         let k = size / 200.0;
-        pen.ellipse(cx - from * size * 0.10, foot + size * 0.01, size * 0.46, size * 0.05, Rgb(0.02, 0.02, 0.05), |q| {
-            q.flat().tex(0.0).blur(10.0).alpha(0.5)
-        });
         props::paint(&mut pen.at(cx, cy, k, 1.0), &spec.prop, rig.style).map(|f| (cx + f.x * k, cy + f.y * k))
     };
+    // A lamp is taken by its foot, where it is not hot.
+    let low = if rig::is_lamp(&spec.prop) { 90 } else { 64 };
+    let hand = spec.hand.as_ref().map(|look| Hand::at(&g, &rig, look, size, low));
+    // On the surface lies the thing's own dark; a held thing throws a fainter one further down.
+    let mut dark = Group::of(stage.rect(), number("contact"));
+    {
+        let mut pen = Pen { g: &mut dark, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
+        let (dy, soft, a) = if held { (size * 0.10, 22.0, 0.34) } else { (size * 0.01, 10.0, 0.5) };
+        pen.ellipse(cx - from * size * 0.10, foot + dy, size * 0.46, size * 0.05, Rgb(0.02, 0.02, 0.05), |q| {
+            q.flat().tex(0.0).blur(soft).alpha(a)
+        });
+    }
+    plate.paper(&dark, &Lit::plain().grain(0.0));
+    let glow = props::light_of(&spec.prop);
     let mut on = lamp(Lit::plain().ambient(mix(ambient, Rgb::WHITE, if burns { 0.35 } else { 0.10 })))
         .shadow(-from * 14.0 * ub, 10.0 * ub, 18.0 * ub, 0.5)
         .rim(-from * 3.0 * ub, 2.0 * ub, 1.6 * ub, rig.rim.0, rig.rim.1 * 0.8, None)
         .rim(from * 3.0 * ub, 2.0 * ub, 2.0 * ub, rig.counter.0, rig.counter.1, None);
     if let Some((x, y)) = flame {
-        on = on.light(x * ub, y * ub, size * 0.9 * ub, Rgb(1.0, 0.78, 0.46), 0.5, 1.4);
+        on = on.light(x * ub, y * ub, size * 0.9 * ub, mix(glow, Rgb::WHITE, 0.2), 0.5, 1.4);
+    }
+    let skin = lamp(Lit::plain().ambient(ambient)).shadow(-6.0 * ub, 10.0 * ub, 14.0 * ub, 0.45).rim(
+        -3.0 * ub,
+        1.0,
+        1.4 * ub,
+        rig.rim.0,
+        rig.rim.1 * 0.6,
+        None,
+    );
+    if let Some(hand) = &hand {
+        let mut g = Group::of(stage.rect(), number("fingers"));
+        people::fingers(&mut g, &hand.xf, &hand.person, 1.0);
+        plate.paper(&g, &skin);
     }
     plate.paper(&g, &on);
+    if let Some(hand) = &hand {
+        let mut g = Group::of(stage.rect(), number("thumb"));
+        people::thumb_over(&mut g, &hand.xf, &hand.person, 1.0);
+        hand.sleeve(&mut g, &rig);
+        plate.paper(&g, &skin);
+    }
     if let Some((x, y)) = flame {
-        plate.screen(&light::glow(x * ub, y * ub, size * 1.25 * ub, hex("#ffb45c"), 0.95, stage.rect(), number("glow")));
+        plate.screen(&light::glow(x * ub, y * ub, size * 1.25 * ub, glow, 0.95, stage.rect(), number("glow")));
     }
     planes.push(plate.done(spec.prop.prop_id.as_str(), parallax::ACTORS, 650, None));
-    if let Some(look) = &spec.hand {
-        planes.push(hand(&rig, spec, look, size, (cx, cy), number("hand"), lamp(Lit::plain().ambient(ambient))));
-    }
     planes.extend(top);
     planes
 }
 
-/// The owner's hand, from the lower left, touching the thing.
-fn hand(rig: &rig::Rig, spec: &InsertSpec, look: &contracts::story::Look, size: f32, at: (f32, f32), seed: u64, lit: Lit) -> PaintedPlane {
-    let stage = &rig.stage;
-    let ub = stage.ub;
-    let person = Person::from_look(look);
-    let hu = (size / props::stature(spec.prop.shape.as_str())).clamp(stage.h * 0.52, stage.h * 0.74);
-    let reach = match spec.prop.shape.as_str() {
-        "book" => 0.62,
-        "cloth" | "blanket" | "tarpaulin" | "letter" => 0.56,
-        "card" => 0.52,
-        "key" | "pen" | "candle" => 0.20,
-        "lamp" | "star" | "lantern" | "bell" => 0.28,
-        _ => 0.44,
-    };
-    // The finger tips come to the thing's side.
-    let (tx, ty) = (at.0 - size * reach, at.1 + size * 0.30);
-    let turn = -0.42f32;
-    let (c, s) = (libm::cosf(turn), libm::sinf(turn));
-    let (wx, wy) = (tx - 0.40 * hu * c, ty - 0.40 * hu * s);
-    let mut g = Group::of(stage.rect(), seed);
-    // The cuff lies over the wrist.
-    let xf = Xf { ox: wx * ub, oy: wy * ub, k: hu * 1.18 * ub, m: 1.0, r: turn };
-    people::hand(&mut g, &xf, &person, 1.0);
-    {
-        let mut pen = Pen { g: &mut g, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
-        let mut pen = pen.turned(wx, wy, hu / 215.0, turn);
-        let [dark, coat, light] = [person.coat[0], person.coat[1], person.coat[2]];
+/// The owner's hand, from the lower left: the fingers behind the thing's near edge, the thumb over it.
+struct Hand {
+    person: Person,
+    /// Origin at the wrist, pixels.
+    xf: Xf,
+    /// Wrist, units, and the size of a head.
+    wrist: (f32, f32),
+    hu: f32,
+    turn: f32,
+}
+
+impl Hand {
+    /// Finds the edge of a painted thing at `low` hundredths of its height, so that any shape is taken where it begins.
+    fn at(thing: &Group, rig: &rig::Rig, look: &contracts::story::Look, size: f32, low: i32) -> Self {
+        let (stage, ub) = (&rig.stage, rig.stage.ub);
+        let person = Person::from_look(look);
+        let window = thing.window;
+        let solid = |x: i32, y: i32| {
+            let i = ((y - window.y) as usize * window.w as usize + (x - window.x) as usize) * 4 + 3;
+            thing.pixmap.data()[i] > 170
+        };
+        let wide = window.x..window.right();
+        let rows: Vec<i32> = (window.y..window.bottom()).filter(|&y| wide.clone().any(|x| solid(x, y))).collect();
+        let (top, bottom) = (rows.first().copied().unwrap_or(0), rows.last().copied().unwrap_or(0));
+        let at = top + (bottom - top) * low / 100;
+        let reach = ((bottom - top) / 24).max(1);
+        let edge = (at - reach..=at + reach)
+            .filter(|y| (window.y..window.bottom()).contains(y))
+            .filter_map(|y| wide.clone().find(|&x| solid(x, y)))
+            .min()
+            .unwrap_or(stage.canvas.width as i32 / 2);
+        let hu = (size * 1.05).clamp(stage.h * 0.40, stage.h * 0.66);
+        let turn = -0.46f32;
+        let k = hu * 1.18;
+        let (c, s) = (libm::cosf(turn), libm::sinf(turn));
+        let wrist = (edge as f32 / ub - people::HELD * k * c, at as f32 / ub - people::HELD * k * s);
+        Self { person, xf: Xf { ox: wrist.0 * ub, oy: wrist.1 * ub, k: k * ub, m: 1.0, r: turn }, wrist, hu, turn }
+    }
+
+    /// The sleeve and its cuff, which lies over the wrist.
+    fn sleeve(&self, g: &mut Group, rig: &rig::Rig) {
+        let mut pen = Pen { g, xf: Xf::new(0.0, 0.0, rig.stage.ub), style: rig.style };
+        let mut pen = pen.turned(self.wrist.0, self.wrist.1, self.hu / 215.0, self.turn);
+        let [dark, coat, light] = self.person.coat;
         pen.shape(
             &[
                 p(-900.0, 20.0),
                 p(-420.0, -74.0),
                 p(-120.0, -48.0),
-                p(8.0, -34.0),
-                p(14.0, 0.0),
-                p(6.0, 34.0),
+                p(2.0, -36.0),
+                p(8.0, 0.0),
+                p(0.0, 36.0),
                 p(-130.0, 64.0),
                 p(-420.0, 150.0),
                 p(-900.0, 330.0),
@@ -152,14 +193,15 @@ fn hand(rig: &rig::Rig, spec: &InsertSpec, look: &contracts::story::Look, size: 
             coat,
             |q| q.sh(-4.0, 9.0, 12.0, 0.5).grad((0.0, -50.0), (-60.0, 90.0), light, dark),
         );
+        for (x, y) in [(-150.0, -20.0), (-110.0, 16.0)] {
+            pen.shape(&[c(x, y), p(x - 60.0, y + 18.0), c(x - 130.0, y + 22.0), p(x - 58.0, y + 6.0)], dark, |q| {
+                q.flat().clean().alpha(0.6)
+            });
+        }
         pen.shape(
-            &[p(-22.0, -38.0), p(12.0, -37.0), p(18.0, 0.0), p(10.0, 37.0), p(-24.0, 42.0), p(-14.0, 0.0)],
+            &[p(-26.0, -40.0), p(4.0, -39.0), p(11.0, 0.0), p(3.0, 39.0), p(-28.0, 44.0), p(-20.0, 0.0)],
             mix(coat, dark, 0.55),
             |q| q.clean().sh(2.0, 3.0, 4.0, 0.4),
         );
     }
-    let lit = lit.shadow(-6.0 * ub, 10.0 * ub, 14.0 * ub, 0.45).rim(-3.0 * ub, 1.0, 1.4 * ub, rig.rim.0, rig.rim.1 * 0.6, None);
-    let mut plate = Plate::new(stage);
-    plate.paper(&g, &lit);
-    plate.done("hand", parallax::FRONT, 760, None)
 }

@@ -1,6 +1,7 @@
 //! The public face of the artist: specifications in, planes with alpha and depth out. Everything here is pure: the same
 //! specification and canvas give the same bytes on any machine.
 
+mod afloat;
 mod figure;
 mod insert;
 

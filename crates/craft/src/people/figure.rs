@@ -2,7 +2,7 @@
 
 use contracts::{picture::Pose, story::Emblem};
 
-use super::{Cast, Desk, Face, Person, emblem, hair, head, head_back, head_profile};
+use super::{Cast, Desk, Face, Person, emblem, hair, hand::hand, head, head_back, head_profile};
 use crate::paper::{Edge, Group, Outline, Pt, Rgb, Xf, p};
 
 /// From where a figure is seen.
@@ -164,60 +164,6 @@ fn grip_points(grip: Grip) -> Vec<Pt> {
         ]
         .to_vec(),
     }
-}
-
-/// A hand of a person at rest, about .45 hu long: origin at the wrist, fingers to +x.
-pub fn hand(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
-    let mut d = Desk { g, t: *xf, light, part: "hand" };
-    let s = cast(&d, 0.35);
-    // Four fingers, fanned, under the back of the hand; the thumb over it.
-    for (i, length) in [0.44f32, 0.475, 0.455, 0.395].into_iter().enumerate() {
-        let y = -0.073 + i as f32 * 0.049;
-        let (end, half) = (y * 1.22, if i == 3 { 0.021 } else { 0.024 });
-        let finger = pts![
-            (0.12, y - half),
-            (0.27, y * 1.1 - half * 1.05),
-            (length - 0.03, end - half * 0.92),
-            (length, end),
-            (length - 0.03, end + half * 0.92),
-            (0.27, y * 1.1 + half * 1.05),
-            (0.12, y + half)
-        ];
-        let s = cast(&d, 0.14);
-        d.put(&format!("finger/{i}"), &finger, Rgb::mix(w.skin, w.skin_shade, 0.06 * i as f32), |q| q.cast(s).k(0.4).tex(0.4));
-    }
-    let back = pts![
-        (-0.12, -0.062),
-        (-0.03, -0.072),
-        (0.05, -0.098),
-        (0.15, -0.112),
-        (0.205, -0.09),
-        (0.215, 0.0),
-        (0.195, 0.085),
-        (0.12, 0.102),
-        (0.02, 0.092),
-        (-0.06, 0.07),
-        (-0.12, 0.062)
-    ];
-    let palm = d.put("palm", &back, w.skin, |q| q.cast(s).k(0.4).tex(0.4));
-    let shade = pts![(-0.14, 0.03), (0.0, 0.035), (0.12, 0.05), (0.23, 0.03), (0.2, 0.14), (-0.14, 0.12)];
-    d.put("palm/shade", &shade, w.skin_shade, |q| q.alpha(0.35).k(0.4).tex(0.4).clip(&palm));
-    let s = cast(&d, 0.2);
-    d.put(
-        "thumb",
-        &pts![
-            (-0.02, -0.075),
-            (0.06, -0.125),
-            (0.15, -0.168),
-            (0.235, -0.178),
-            (0.25, -0.15),
-            (0.19, -0.115),
-            (0.12, -0.065),
-            (0.03, -0.03)
-        ],
-        Rgb::mix(w.skin, w.skin_light, 0.25),
-        |q| q.cast(s).k(0.4).tex(0.4),
-    );
 }
 
 fn small_hand(d: &mut Desk, at: V, angle: f32, w: &Person, grip: Grip, key: &str) {
@@ -529,10 +475,20 @@ fn folds(d: &mut Desk, w: &Person, f: &Frame, coat: &Outline) {
     if f.stance.sit {
         fold(
             "fold/lap",
-            &pts![(0.1, hy - 0.4), (0.8, hy - 0.2), (1.3, hy - 0.1), (1.0, hy + 0.2), (0.2, hy + 0.4), (-0.3, hy + 0.3)],
-            c0.scale(0.8),
-            0.8,
+            &pts![
+                (-0.62, hy + 0.20, c),
+                (0.2, hy + 0.24),
+                (0.9, hy + 0.10),
+                (1.38, hy + 0.02, c),
+                (1.22, hy + 0.5),
+                (0.9, hy + 1.0),
+                (0.1, hy + 0.9),
+                (-0.7, hy + 0.8)
+            ],
+            c0,
+            0.6,
         );
+        fold("fold/hip", &pts![(-0.2, hy - 0.30, c), (0.25, hy - 0.20), (0.72, hy - 0.42, c), (0.28, hy - 0.08)], c0.scale(0.8), 0.7);
         fold("fold/knee", &pts![(1.15, hy + 0.3, c), (1.25, hy + 0.9), (1.15, -0.9), (1.05, -0.9), (1.1, hy + 0.9)], c0.scale(0.7), 0.8);
     } else {
         fold(

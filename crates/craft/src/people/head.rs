@@ -155,11 +155,27 @@ fn planes(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
         q.alpha(0.28).blur(k * 0.03).clip(skin)
     });
     if y >= 0.5 {
-        let jaw = pts![(-0.30, -0.05), (-0.25, 0.1), (-0.2, 0.26), (-0.06, 0.40), (0.06, 0.47), (-0.1, 0.52), (-0.4, 0.3), (-0.42, -0.05)];
-        d.put("jaw", &jaw, w.skin_shade, |q| q.alpha(0.55).tex(0.35).k(0.4).clip(skin));
+        // It thins out along the edge of the jaw and ends on the chin's contour, softly: a step there reads as a scar.
+        let jaw = pts![
+            (-0.30, -0.05),
+            (-0.262, 0.1),
+            (-0.215, 0.25),
+            (-0.13, 0.362),
+            (-0.03, 0.445),
+            (0.10, 0.512, c),
+            (0.0, 0.60),
+            (-0.2, 0.54),
+            (-0.44, 0.3),
+            (-0.44, -0.05)
+        ];
+        d.put("jaw", &jaw, w.skin_shade, |q| q.alpha(0.5).tex(0.35).k(0.4).blur(k * 0.012).clip(skin));
         if !w.has_long_hair() && w.hair_style != HairStyle::Bald {
             let side = pts![(-0.44, -0.22), (-0.27, -0.2), (-0.245, -0.04), (-0.25, 0.1), (-0.24, 0.2), (-0.34, 0.32), (-0.46, 0.12)];
             d.put("nape", &side, w.hair[0], |q| q.edge(Edge::Cut).tex(0.35).k(0.4).clip(skin));
+        }
+        // Under long hair the little that is left of an ear is a patch on the temple.
+        if w.has_long_hair() {
+            return;
         }
         let cast = d.cast(0.6);
         d.put(

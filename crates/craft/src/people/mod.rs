@@ -22,6 +22,7 @@ mod emblem;
 mod face;
 mod figure;
 mod hair;
+mod hand;
 mod head;
 mod palette;
 mod profile;
@@ -33,7 +34,8 @@ mod tests;
 pub use back::head_back;
 pub use bust::bust;
 pub use emblem::emblem;
-pub use figure::{Anchors, Body, View, figure, hand, lantern, resting_arm};
+pub use figure::{Anchors, Body, View, figure, lantern, resting_arm};
+pub use hand::{HELD, fingers, hand, thumb_over};
 pub use head::head;
 pub use palette::Person;
 pub use profile::head_profile;
@@ -119,6 +121,8 @@ pub(crate) struct Mien {
     pub slant: f32,
     pub gaze: [f32; 2],
     pub lips: Lips,
+    /// How far speech opens the mouth, of the table's openings.
+    pub voice: f32,
 }
 
 impl Mien {
@@ -130,7 +134,7 @@ impl Mien {
             E::Sad => [-0.05, -0.006, 0.034, 0.7, 0.0, -0.55, 0.0, 0.35, 0.092, 0.026, 0.0, 0.2],
             E::Angry => [0.038, 0.004, -0.034, 0.85, 0.4, 0.95, 0.0, 0.0, 0.105, 0.026, 0.0, 0.7],
             E::Afraid => [-0.062, -0.036, 0.0, 1.36, 0.0, -0.35, 0.15, 0.0, 0.118, 0.026, 0.036, 0.0],
-            E::Surprised => [-0.05, -0.075, -0.046, 1.42, 0.0, 0.0, 0.0, 0.0, 0.066, 0.006, 0.1, 0.0],
+            E::Surprised => [-0.046, -0.066, -0.040, 1.34, 0.0, 0.0, 0.0, 0.0, 0.072, 0.006, 0.056, 0.0],
             E::Worried => [-0.052, -0.012, 0.022, 1.08, 0.0, -0.42, 0.25, 0.0, 0.094, 0.02, 0.010, 0.1],
             E::Determined => [0.026, 0.004, -0.018, 0.84, 0.35, 0.6, 0.0, -0.05, 0.11, -0.002, 0.0, 0.8],
             E::Stern => [0.024, 0.012, -0.006, 0.78, 0.3, 0.55, 0.2, 0.0, 0.1, 0.012, 0.0, 0.6],
@@ -143,6 +147,10 @@ impl Mien {
             slant: row[5],
             gaze: [row[6], row[7]],
             lips: Lips { w: row[8], corner: row[9], open: row[10], press: row[11] },
+            voice: match expression {
+                E::Angry | E::Afraid | E::Surprised | E::Happy => 0.70,
+                _ => 0.58,
+            },
         }
     }
 }
@@ -152,12 +160,14 @@ impl Lips {
     pub(crate) fn of(mien: &Mien, mouth: Option<Mouth>) -> Self {
         let own = mien.lips;
         let corner = own.corner * 0.6;
+        // Talk is not shouting: the table's openings belong to a cry. Strong feeling opens the mouth a little further.
+        let k = mien.voice;
         match mouth {
             None => own,
             Some(Mouth::Rest) => Self { w: own.w.clamp(0.088, 0.13), corner: own.corner, open: 0.0, press: own.press.max(0.3) },
-            Some(Mouth::Open) => Self { w: 0.098, corner: 0.004 + corner, open: 0.105, press: 0.0 },
-            Some(Mouth::Spread) => Self { w: 0.138, corner: -0.006 + corner, open: 0.05, press: 0.0 },
-            Some(Mouth::Round) => Self { w: 0.06, corner: 0.002 + corner * 0.5, open: 0.075, press: 0.0 },
+            Some(Mouth::Open) => Self { w: 0.098, corner: 0.004 + corner, open: 0.105 * k, press: 0.0 },
+            Some(Mouth::Spread) => Self { w: 0.138, corner: -0.006 + corner, open: 0.05 * (0.3 + 0.7 * k), press: 0.0 },
+            Some(Mouth::Round) => Self { w: 0.06, corner: 0.002 + corner * 0.5, open: 0.075 * (0.2 + 0.8 * k), press: 0.0 },
             Some(Mouth::Narrow) => Self { w: 0.108, corner, open: 0.03, press: 0.5 },
         }
     }

@@ -17,6 +17,7 @@
 //! the shapes are the nearest ones, and the style is always this one.
 
 pub mod coast;
+pub mod fore;
 pub mod interior;
 pub mod palette;
 pub mod pen;
@@ -182,7 +183,17 @@ pub fn paint(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
             let site = Site::new(&rig, &spec.place, framing, rig.stage);
             let mut planes = compose(&site);
             // What stands at the very front moves with the front plane: one plane less to composite.
-            let front = if planes.last().is_some_and(|q| q.depth >= 880 && q.sway.is_none()) { planes.pop() } else { None };
+            let mut front = if planes.last().is_some_and(|q| q.depth >= 880 && q.sway.is_none()) { planes.pop() } else { None };
+            if let Some(before) = fore::before(&site) {
+                front = Some(match front {
+                    Some(low) => {
+                        let mut plate = Plate::new(&rig.stage);
+                        plate.over(&before.as_plane()).over(&low.as_plane());
+                        plate.done("near", parallax::NEAR, 900, None)
+                    }
+                    None => before,
+                });
+            }
             planes.push(top(&site, front));
             planes
         }
@@ -262,7 +273,7 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
 
 /// The nearest plane: the dark out-of-focus edge on the side that is turned away from, dust in the light, rain or snow,
 /// and the darkened corners.
-fn top(site: &Site, front: Option<PaintedPlane>) -> PaintedPlane {
+pub fn top(site: &Site, front: Option<PaintedPlane>) -> PaintedPlane {
     let rig = site.rig;
     let stage = &rig.stage;
     let area = stage.rect();
@@ -362,7 +373,7 @@ pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f3
         }
         scene => {
             let (l, c, r, y, hu) = match scene {
-                Scene::Landing => (0.50, 0.60, 0.72, 0.865, 25.0),
+                Scene::Landing => (0.50, 0.60, 0.71, 0.872, 32.0),
                 Scene::Gallery => (0.38, 0.5, 0.64, 0.91, 40.0),
                 Scene::Street => (0.40, 0.50, 0.60, 0.855, 18.5),
                 Scene::Forest => (0.44, 0.50, 0.60, 0.885, 29.0),

@@ -260,6 +260,11 @@ pub fn group(stage: &Stage, x0: f32, y0: f32, x1: f32, y1: f32, seed: u64) -> Gr
     if want.is_empty() { Group::window(-stage.mx, -stage.my, 1, 1, seed) } else { Group::of(want, seed) }
 }
 
+/// A group over the stage from `y` down.
+pub fn band(stage: &Stage, y: f32, seed: u64) -> Group {
+    group(stage, stage.left(), y, stage.right(), stage.bottom(), seed)
+}
+
 /// The whole stage with its overscan as a group.
 pub fn sheet(stage: &Stage, seed: u64) -> Group {
     Group::of(stage.rect(), seed)

@@ -1,7 +1,10 @@
 //! The light of a shot. Backgrounds and figures read the same rig, so that people are lit by the place they stand in.
 //! Lengths are units: the short side of the canvas is 720 units, `x` and `y` start at the canvas' upper left corner.
 
-use contracts::picture::{Canvas, Facing, FigureSpec, Framing, PlaceSpec, PropSpec, Slot};
+use contracts::{
+    picture::{Canvas, Facing, FigureSpec, Framing, PlaceSpec, PropSpec, Slot},
+    story::TimeOfDay,
+};
 
 use super::{
     Scene,
@@ -291,7 +294,15 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
         Framing::MediumTwo => (1000.0, hour.light_k * 1.25),
         _ => (1500.0, hour.light_k * 1.5),
     };
-    let (rim, counter) = if night { (0.50, 0.20) } else { (0.45, 0.14) };
+    // Out of doors the sky behind a head is its rim: stronger at the hours of low light.
+    let low = matches!(place.time_of_day, TimeOfDay::Dawn | TimeOfDay::Dusk);
+    let (rim, counter) = if night {
+        (0.78, 0.40)
+    } else if low {
+        (0.62, 0.26)
+    } else {
+        (0.45, 0.16)
+    };
     // Moonlit skin must stay skin: near people get a little of the sky's grey in place of its blue.
     let near = !far && night;
     let ambient = if near { mix(hour.ambient, Rgb(0.66, 0.55, 0.58), 0.34) } else { hour.ambient };
@@ -306,7 +317,13 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
         rim: (mix(hour.light, hex("#ffffff"), 0.35), rim),
         counter: (mix(hour.haze, hex("#6088c8"), 0.4), counter),
         side,
-        shade: if night { 0.5 } else { 0.34 },
+        shade: if place.time_of_day == TimeOfDay::Night {
+            0.56
+        } else if low {
+            0.46
+        } else {
+            0.34
+        },
         shade_tint: if night { hex("#2f2d5c") } else { hex("#4a3a5c") },
         hour,
         style,

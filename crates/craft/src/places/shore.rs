@@ -75,7 +75,7 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
         },
         h * if full { 0.82 } else { 0.80 },
     );
-    let dk = if full { 1.75 } else { 1.0 };
+    let dk = if full { 1.75 } else { 1.28 };
     let mut g = group(stage, x0 - 80.0, stage.top(), stage.right(), stage.bottom(), site.number("tower-foot"));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
@@ -102,8 +102,8 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
             door.poly(&[(-114.0, -198.0), (-100.0, -214.0), (-86.0, -198.0)], hour.dark, |q| q.clean().sh(0.0, 2.0, 3.0, 0.4));
             door.rect(-110.0, -174.0, -90.0, -168.0, hour.dark, |q| q.clean().flat());
         }
-        let ry = foot - h * 0.14;
-        let rx = x0 + 40.0;
+        // Seen whole, it hangs beyond the door, where nobody stands before it.
+        let (rx, ry) = if near || full { (x0 + 40.0, foot - h * 0.14) } else { (w * 0.945, foot - h * 0.115) };
         for (r, color) in [(19.0, shade), (17.0, mix(hour.dark, hour.land_core[0], 0.35))] {
             let ring: Vec<(f32, f32)> = (0..=20)
                 .map(|i| core::f32::consts::TAU * i as f32 / 20.0)
@@ -131,20 +131,25 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     } else if full {
         430.0
     } else {
-        330.0
+        410.0
     } * (w / 1280.0).clamp(0.6, 1.0);
     let (bx, by) = if near {
         (w * 0.52, h * 0.70)
     } else if full {
         (w * 0.15, h * 0.765)
     } else {
-        (w * 0.24, h * 0.755)
+        (w * 0.245, h * 0.765)
     };
     let mut plate = Plate::new(stage);
     let mut g = group(stage, bx - bw * 0.8, by - bw, bx + bw * 0.8, by + bw * 0.3, site.number("boat"));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
-        props::boat(&mut pen.at(bx, by - bw * 0.05, bw / 300.0, 1.0), &[], rig.style);
+        let mut pen = pen.at(bx, by - bw * 0.05, bw / 300.0, 1.0);
+        // What a cloth covers lies in the boat.
+        if let Some(load) = site.place.props.iter().find(|q| q.shape.as_str() == "tarpaulin") {
+            props::paint(&mut pen.at(-34.0, -58.0, 0.36, 1.0), load, rig.style);
+        }
+        props::boat(&mut pen, &[], rig.style);
     }
     plate.paper(&g, &rig.key.on(Lit::plain().ambient(amb).shadow(4.0 * s, 8.0 * s, 12.0 * s, 0.4), stage.ub));
     let mut seed = site.seed("boat");
@@ -221,6 +226,9 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     plate.paper(&g, &rig.key.on(Lit::plain().ambient(amb).shadow(-4.0 * s, -4.0 * s, 14.0 * s, 0.4), stage.ub));
     let mut g = band(site, h * 0.5, stage.bottom(), "things");
     let mut flames = Vec::new();
+    let mut rest = site.place.clone();
+    rest.props.retain(|q| q.shape.as_str() != "tarpaulin");
+    let ashore = Site { place: &rest, words: Vec::new(), ..*site };
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let floors = if full {
@@ -228,9 +236,9 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
         } else {
             [(w * 0.60, h * 0.855), (w * 0.80, h * 0.835), (w * 0.55, h * 0.90), (w * 0.88, h * 0.855)]
         };
-        let head = if full { 72.0 } else { 28.0 };
+        let head = if full { 72.0 } else { 32.0 };
         if !near {
-            flames = interior::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
+            flames = interior::furnish(&mut pen, &ashore, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
         }
     }
     plate.paper(&g, &rig.key.on(Lit::plain().ambient(amb).shadow(2.0 * s, 3.0 * s, 6.0 * s, 0.4), stage.ub));
