@@ -21,12 +21,16 @@ use std::{
     time::Duration,
 };
 
+#[cfg(target_os = "linux")]
+use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, prlimit, waitid};
 
 /// How much of the end of standard error is kept, in bytes.
 pub const STDERR_KEPT: usize = 64 * 1024;
 /// What a captured standard output may hold unless the invocation says otherwise, in bytes.
 pub const STDOUT_CAP: usize = 64 * 1024 * 1024;
+/// What a pipe that the caller holds can hold, in bytes: the most that Linux lets anyone have by default.
+const PIPE: usize = 1 << 20;
 /// How long a child may run unless the invocation says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(600);
 
@@ -330,6 +334,15 @@ pub struct Running {
     finished: bool,
 }
 
+/// Lets a pipe that carries frames hold [`PIPE`] bytes, so that both sides switch less often. Where that is refused it
+/// stays as it is.
+fn widen(pipe: &impl std::os::fd::AsFd) {
+    #[cfg(target_os = "linux")]
+    let _ = fcntl_setpipe_size(pipe, PIPE);
+    #[cfg(not(target_os = "linux"))]
+    let _ = pipe;
+}
+
 impl Running {
     fn start(invocation: Invocation, feed: bool, read: bool) -> Result<Self, ProcessError> {
         let program = invocation.tool.name.clone();
@@ -385,12 +398,14 @@ impl Running {
         }));
         if feed {
             running.stdin = stdin.take();
+            running.stdin.as_ref().map(widen);
         } else if let (Some(mut pipe), Some(bytes)) = (stdin.take(), invocation.stdin) {
             // A child may end without reading all it was given; its exit code says whether that was well.
             running.threads.push(std::thread::spawn(move || drop(pipe.write_all(&bytes))));
         }
         if read {
             running.stdout = stdout.take();
+            running.stdout.as_ref().map(widen);
         } else if let Some(pipe) = stdout.take() {
             let cap = invocation.stdout_cap;
             running.out = Some(std::thread::spawn(move || keep_capped(pipe, cap, &watch, group)));
