@@ -400,5 +400,8 @@ fn water_and_boats_move_and_rooms_do_not() {
     let coast = moving(PlaceFamily::Coast, "stone steps, a small boat");
     assert!(coast.iter().any(|(n, _)| n == "boat") && coast.iter().any(|(n, _)| n == "sea"));
     assert!(coast.iter().all(|(_, s)| (3500..=7000).contains(&s.period_ms) && s.dx.abs() <= 30_000));
+    // Clouds drift where there is room for their plane: too slowly to turn back within a shot.
+    let high = moving(PlaceFamily::Coast, "an iron balcony, a rail");
+    assert!(high.iter().any(|(n, s)| n == "clouds" && s.dy == 0 && s.period_ms > 30_000), "{high:?}");
     assert!(moving(PlaceFamily::InteriorRoom, "a room").is_empty());
 }

@@ -185,7 +185,7 @@ fn planes(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
             |q| q.cast(cast).k(0.5).tex(0.5),
         );
         d.put("ear/shell", &pts![(-0.225, -0.03), (-0.19, -0.05), (-0.178, 0.0), (-0.2, 0.06)], w.skin_shade, |q| {
-            q.alpha(0.7).tex(0.35).k(0.4)
+            q.alpha(0.45).tex(0.35).k(0.4)
         });
     } else {
         let jaw = pts![

@@ -69,11 +69,20 @@ pub(super) fn burning(site: &Site) -> bool {
 /// one with the sky. `between` paints what stands in the water behind its middle sheets.
 pub(super) fn base(site: &Site, span: Sea, to: usize, split: bool, between: impl FnOnce(&mut Plate), planes: &mut Vec<PaintedPlane>) {
     let mut far = Plate::new(&site.stage);
-    sky::sky(site, span.horizon, &mut far);
+    // Clouds drift where the planes of the place leave room for one more.
+    let drifting = split && !(site.rig.scene == Scene::Headland && site.framing == Framing::Wide);
+    sky::heaven(site, span.horizon, &mut far);
+    let mut aloft = Plate::new(&site.stage);
+    sky::clouds(site, span.horizon, if drifting { &mut aloft } else { &mut far });
     fog(site, span.horizon - 100.0, span.horizon + 120.0, 1.3, "horizon-fog", &mut far);
     // The far plate is opaque to its lower edge: what slides before it never opens a gap.
     if split {
         planes.push(far.done("sky", parallax::SKY, 0, None));
+        if drifting {
+            let px = |v: f32| (v * site.stage.u * 1000.0) as i32;
+            let slow = contracts::assets::Sway { dx: px(26.0), dy: 0, period_ms: 52_000, phase: 0 };
+            planes.push(aloft.done("clouds", parallax::SKY + 20, 80, Some(slow)));
+        }
         let mut first = Plate::new(&site.stage);
         sea(site, span, 0, 2, &mut first);
         between(&mut first);

@@ -247,6 +247,51 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     planes
 }
 
+/// A harbour across the water by night: a low shore, a row of warm points, and what the water makes of them.
+fn harbour_lights(site: &Site, horizon: f32, plate: &mut Plate) {
+    let (rig, stage) = (site.rig, &site.stage);
+    if !(rig.hour.lamps && site.says(&["lights", "lamps"]) && site.says(&["harbour", "harbor", "town", "village", "port"])) {
+        return;
+    }
+    let (w, s) = (stage.w, stage.u);
+    let mut seed = site.seed("harbour-lights");
+    let mut g = group(stage, w * 0.5, horizon - 60.0, stage.right(), horizon + 70.0, site.number("harbour-lights"));
+    let mut points: Vec<(f32, f32)> = Vec::new();
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let shore = mix(rig.hour.sea[0], rig.hour.near, 0.55);
+        let mut hill = vec![c(w * 0.60, horizon + 10.0)];
+        for i in 1..9 {
+            let t = i as f32 / 8.0;
+            hill.push(p(w * (0.60 + 0.5 * t), horizon + 4.0 - 24.0 * t.sqrt() * seed.range(0.7, 1.2) as f32));
+        }
+        hill.push(c(stage.right() + 30.0, horizon + 14.0));
+        pen.shape(&hill, shore, |q| q.edge(Edge::Soft).flat().k(0.6));
+        for i in 0..9 {
+            let t = (i as f32 + 0.2 + 0.6 * seed.unit() as f32) / 9.0;
+            points.push((w * (0.655 + 0.30 * t), horizon - 2.0 - seed.range(0.0, 7.0) as f32));
+        }
+        let warm = hex("#ffd08a");
+        for &(x, y) in &points {
+            pen.disc(x, y, 2.2, hex("#fff0cc"), |q| q.clean().flat().tex(0.0));
+            for j in 0..5 {
+                let yy = horizon + 10.0 + 7.0 * j as f32 + seed.range(-2.0, 2.0) as f32;
+                let half = seed.range(3.0, 9.0) as f32;
+                let a = 0.62 - 0.11 * j as f32;
+                pen.shape(&[c(x - half, yy), p(x, yy - 1.1), c(x + half, yy), p(x, yy + 1.1)], warm, |q| {
+                    q.flat().clean().tex(0.0).alpha(a)
+                });
+            }
+        }
+    }
+    plate.paper(&g, &Lit::plain().grain(0.0));
+    for (i, &(x, y)) in points.iter().enumerate() {
+        let (px, py) = stage.xf().pt(x, y);
+        let seed = site.number("harbour-glow") ^ i as u64;
+        plate.screen(&crate::light::glow(px, py, 30.0 * s, hex("#ffb45c"), 0.85, stage.rect(), seed));
+    }
+}
+
 /// An iron rail before nothing but water.
 pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let (rig, stage) = (site.rig, &site.stage);
@@ -255,7 +300,8 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let s = stage.u;
     let horizon = h * if near { 0.58 } else { 0.60 };
     let mut planes = Vec::new();
-    base(site, Sea { horizon, span: h * 0.36, scale: 0.8 }, 4, !near, |_| {}, &mut planes);
+    let lights = |plate: &mut Plate| harbour_lights(site, horizon, plate);
+    base(site, Sea { horizon, span: h * 0.36, scale: 0.8 }, 4, !near, lights, &mut planes);
     let lit = burning(site);
     let frost = if site.says(&["frost", "ice", "snow", "white"]) { mix(hour.land_core[0], hex("#eef4fa"), 0.6) } else { hour.land_core[0] };
     let mut plate = Plate::new(stage);

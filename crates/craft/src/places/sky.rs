@@ -24,6 +24,12 @@ pub fn disc_spot(rig: &Rig) -> (f32, f32, f32) {
 
 /// The opaque far plate: gradient, stars, rings, disc, clouds. `horizon` in view units.
 pub fn sky(site: &Site, horizon: f32, plate: &mut Plate) {
+    heaven(site, horizon, plate);
+    clouds(site, horizon, plate);
+}
+
+/// The sky without its clouds.
+pub fn heaven(site: &Site, horizon: f32, plate: &mut Plate) {
     let (rig, stage) = (site.rig, &site.stage);
     let hour = &rig.hour;
     let u = stage.u;
@@ -84,10 +90,10 @@ pub fn sky(site: &Site, horizon: f32, plate: &mut Plate) {
         let k = if hour.disc == Disc::Sun { 0.55 } else { 0.42 };
         plate.screen(&light::glow(gx, gy, r * 6.8 * u, glow, k * if foggy { 0.6 } else { 1.0 }, stage.rect(), site.number("disc-glow")));
     }
-    clouds(site, horizon, plate);
 }
 
-fn clouds(site: &Site, horizon: f32, plate: &mut Plate) {
+/// The clouds of the sky.
+pub fn clouds(site: &Site, horizon: f32, plate: &mut Plate) {
     let (rig, stage) = (site.rig, &site.stage);
     let hour = &rig.hour;
     let mut seed = site.seed("clouds");

@@ -208,6 +208,21 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
                             glass,
                             |q| q.sh(2.0, 2.0, 3.0, 0.4).k(0.5),
                         );
+                        // A cloth tied over its mouth, and the light on its shoulder.
+                        let cloth = mix(rig.style.tone(hex("#b0a080")), woods.deep, 0.30);
+                        pen.curve(
+                            &[
+                                (x - rw * 0.74, y - rh * 0.86),
+                                (x - rw * 0.62, y - rh * 1.04),
+                                (x + rw * 0.62, y - rh * 1.04),
+                                (x + rw * 0.74, y - rh * 0.86),
+                                (x, y - rh * 0.90),
+                            ],
+                            cloth,
+                            |q| q.sh(0.0, 1.5, 2.0, 0.4).k(0.4),
+                        );
+                        pen.line(&[(x - rw * 0.66, y - rh * 0.91), (x + rw * 0.66, y - rh * 0.91)], woods.deep, 1.6, 0.7, false);
+                        pen.line(&[(x + rw * 0.55, y - rh * 0.66), (x + rw * 0.60, y - rh * 0.25)], hex("#dfe8e4"), 2.0, 0.30, false);
                         x += rw * 2.6 + 12.0;
                     }
                 }
@@ -258,9 +273,45 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     }
     plate.paper(&g, &lit(site, rig.room).shadow(4.0 * u, 6.0 * u, 10.0 * u, 0.45).blur(if near { 0.8 * u } else { 0.0 }));
     room_glow(site, &mut plate);
+    if !rig.hour.lamps && !rig.flame {
+        daylight(site, &mut plate, (gx, gy, gw, gh), foot);
+    }
     planes.push(plate.done("vault", parallax::SET, 500, None));
     planes.push(if near { bench(site, &woods) } else { store(site, &woods, foot, k) });
     planes
+}
+
+/// What little day there is comes through the grating: four slanting bands between its bars, fading before they reach the
+/// floor, where whoever looks at the shelf stands.
+fn daylight(site: &Site, plate: &mut Plate, (gx, gy, gw, gh): (f32, f32, f32, f32), foot: f32) {
+    let (rig, stage) = (site.rig, &site.stage);
+    let (s, (ox, oy)) = (stage.u, stage.origin);
+    let color = mix(rig.hour.light, hex("#fff4de"), 0.5);
+    let (start, end) = (gy + gh * 0.3, foot + stage.h * 0.16);
+    let (slant, spread) = (-0.62, 0.75);
+    let px = |x: f32, y: f32| ((x * s + ox) as i32, (y * s + oy) as i32);
+    let (x0, y0) = px(gx + slant * (end - start) - gw, start);
+    let (x1, y1) = px(gx + gw, end);
+    let area = crate::paper::Rect::edges(x0, y0, x1, y1).meet(&stage.rect());
+    let soft = |v: f32| {
+        let v = v.clamp(0.0, 1.0);
+        v * v * (3.0 - 2.0 * v)
+    };
+    plate.over(&light::mask(color, area, site.number("daylight"), |x, y| {
+        let (x, y) = ((x - ox) / s, (y - oy) / s);
+        let t = ((y - start) / (end - start)).clamp(0.0, 1.0);
+        let wide = gw * (1.0 + spread * t);
+        // Across the bundle, in bands.
+        let v = (x - (gx + slant * (y - start) - gw * spread * t * 0.5)) / wide * 5.0;
+        if !(0.0..5.0).contains(&v) {
+            return 0.0;
+        }
+        let f = v - v.floor();
+        let edge = 0.10 + 0.28 * t;
+        let band = soft(f / edge) * soft((1.0 - f) / edge);
+        let low = 0.55 * soft(t / 0.9);
+        soft(t / 0.12) * (1.0 - t) * (low + (1.0 - low) * band) * 0.30
+    }));
 }
 
 fn bench(site: &Site, woods: &Woods) -> PaintedPlane {
