@@ -222,8 +222,8 @@ fn credits(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, caps: &str) -> P
     let set = fit(caps, Type::new(Face::Bold, 60.0 * k).tracked(0.118), width * 0.86, h * 0.16, 2);
     let n = spec.small.len().max(1) as f32;
     let rule = 46.0 * k;
-    let line = ((sky.1 - sky.0 - set.height - rule) / n).min(44.0 * k);
-    let tall = set.height + rule + line * n;
+    let line = ((sky.1 - sky.0 - set.height - rule) / (n + 0.25)).min(44.0 * k);
+    let tall = set.height + rule + line * (n + 0.25);
     let mut y = sky.0 + ((sky.1 - sky.0 - tall) * 0.42).max(0.0);
     light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
     y += set.height + rule * 0.5;
@@ -261,7 +261,7 @@ fn credits(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, caps: &str) -> P
         };
         let set = fit(small, kind, width * part, line * 1.02, 1);
         light_words(&mut plate, stage, rig, &set, at.cx, y, color, true, number(spec, "small") ^ i as u64);
-        y += line;
+        y += if i == 0 { line * 1.25 } else { line };
     }
     plate.done("words", parallax::MID, 600, None)
 }
@@ -271,7 +271,7 @@ const END_MOTIF: f32 = 0.50;
 
 /// Where the motif stands: in the middle; on an end card further out and lower, under the words.
 fn motif_at(at: &Proscenium, stage: &Stage, k: f32, end: bool) -> (f32, f32) {
-    (at.cx, stage.h * 0.633 + if end { 18.0 * k } else { 0.0 })
+    (at.cx, if end { stage.h * 0.675 - 12.0 * k } else { stage.h * 0.633 })
 }
 
 /// The small thing in the middle of a title: what the place is known by.
