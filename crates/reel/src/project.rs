@@ -102,11 +102,7 @@ impl ProjectFolder {
             None => None,
         };
         let canon = match written {
-            Some(canon) => {
-                let unnamed = canon.project_id.as_str() == canon::author::NO_PROJECT;
-                let canon = if unnamed { Canon { project_id: project.id.clone(), ..canon } } else { canon };
-                world::complete_canon(&project, &canon).map_err(|e| story(&file, &canon_file, e))?
-            }
+            Some(canon) => world::complete_canon(&project, &canon).map_err(|e| story(&file, &canon_file, e))?,
             None => world::starter_canon(&project).map_err(|e| story(&file, &canon_file, e))?,
         };
         Ok(Self { root: root.to_owned(), project, canon, library: library(root)? })
