@@ -16,6 +16,7 @@ use contracts::{
 use orchestrator::{RunSpec, Runner};
 use registry::Registry;
 use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 use world::{StoryWriter, TemplateWriter};
 
 use crate::{
@@ -344,11 +345,16 @@ pub fn open_shop(project: &Id, episode: u32, request: &Request) -> Result<Shop, 
     let progress = Progress::new(request.quiet);
     let runner = runtime.block_on(Runner::start(registry.clone(), spec, Arc::new(progress))).map_err(Failure::step)?;
     let cancel = runner.cancel();
-    runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            cancel.cancel();
-        }
-    });
+    // Ctrl-C, and the end of the session or of the machine: what runs may finish, nothing new starts.
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let cancel = cancel.clone();
+        runtime.spawn(async move {
+            if let Ok(mut stop) = signal(kind) {
+                stop.recv().await;
+                cancel.cancel();
+            }
+        });
+    }
     Ok(Shop { runner, registry, runtime, prefix: String::new() })
 }
 
