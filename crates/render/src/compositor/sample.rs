@@ -103,7 +103,6 @@ pub struct Stack {
 #[derive(Default)]
 struct Lines {
     between: Vec<u8>,
-    taps: [Vec<u8>; 3],
     alpha: Vec<u8>,
     colour: Vec<u8>,
 }
@@ -191,33 +190,25 @@ fn draw(layer: &Cover<'_>, y: usize, run: &Run, rows: &mut [Vec<u8>], lines: &mu
     }
     let at = (layer.grid.at(0, j), layer.grid.at(0, j + 1));
     if run.kind == Kind::Mixed {
-        let Lines { between, taps, alpha, .. } = lines;
+        let Lines { between, alpha, .. } = lines;
         alpha.resize(run.tiles.len() * TILE, 0);
-        sample_run(layer, &layer.grid.alpha, at, fy, run, (between, taps), alpha);
+        sample_run(layer, &layer.grid.alpha, at, fy, run, between, alpha);
     }
     for (plane, row) in layer.grid.colours.iter().zip(rows) {
         let out = &mut row[run.tiles.start * TILE..run.tiles.end * TILE];
-        let Lines { between, taps, alpha, colour } = lines;
+        let Lines { between, alpha, colour } = lines;
         if run.kind == Kind::Opaque {
-            sample_run(layer, plane, at, fy, run, (between, taps), out);
+            sample_run(layer, plane, at, fy, run, between, out);
         } else {
             colour.resize(out.len(), 0);
-            sample_run(layer, plane, at, fy, run, (between, taps), colour);
+            sample_run(layer, plane, at, fy, run, between, colour);
             over(colour, alpha, out);
         }
     }
 }
 
 /// Samples a plane over a run: between its two rows first, then between columns.
-fn sample_run(
-    layer: &Cover<'_>,
-    plane: &[u8],
-    (above, below): (usize, usize),
-    fy: u16,
-    run: &Run,
-    (between, taps): (&mut Vec<u8>, &mut [Vec<u8>; 3]),
-    out: &mut [u8],
-) {
+fn sample_run(layer: &Cover<'_>, plane: &[u8], (above, below): (usize, usize), fy: u16, run: &Run, between: &mut Vec<u8>, out: &mut [u8]) {
     // What a run reads, up to two past its last: inside the padding, because it is known not to be nothing.
     let firsts = &layer.x.firsts[run.tiles.clone()];
     let (from, to) = (firsts[0], firsts[firsts.len() - 1] + TILE as i32 + 2);
@@ -233,15 +224,14 @@ fn sample_run(
         Read::Copy => out.copy_from_slice(&line[..out.len()]),
         Read::Shift(f) => mix_rows(line, &line[1..], f, out),
         Read::Scale | Read::Gather => {
-            let columns = run.tiles.start * TILE..run.tiles.end * TILE;
-            for (d, taps) in taps.iter_mut().enumerate() {
-                taps.resize(out.len(), 0);
-                for (first, tap) in firsts.iter().zip(taps.as_chunks_mut::<TILE>().0) {
-                    let at = (first - from) as usize + d;
-                    tap.copy_from_slice(&line[at..at + TILE]);
+            let blocks = run.tiles.clone();
+            let [a, b, c] = layer.x.weights.each_ref().map(|w| &w.as_chunks::<TILE>().0[blocks.clone()]);
+            let weights = a.iter().zip(b).zip(c);
+            for ((first, out), ((a, b), c)) in firsts.iter().zip(out.as_chunks_mut::<TILE>().0).zip(weights) {
+                if let Some(samples) = line.get((first - from) as usize..).and_then(|l| l.first_chunk()) {
+                    weigh(samples, [a, b, c], out);
                 }
             }
-            weigh(taps.each_ref().map(Vec::as_slice), layer.x.weights.each_ref().map(|w| &w[columns.clone()]), out);
         }
     }
 }
@@ -257,12 +247,13 @@ fn mix_rows(above: &[u8], below: &[u8], fraction: u16, out: &mut [u8]) {
     }
 }
 
-/// Three samples by three weights that add up to 256.
-fn weigh([a, b, c]: [&[u8]; 3], [wa, wb, wc]: [&[u16]; 3], out: &mut [u8]) {
-    let n = out.len();
-    let (a, b, c, wa, wb, wc) = (&a[..n], &b[..n], &c[..n], &wa[..n], &wb[..n], &wc[..n]);
-    for k in 0..n {
-        out[k] = ((u16::from(a[k]) * wa[k] + u16::from(b[k]) * wb[k] + u16::from(c[k]) * wc[k] + 128) >> 8) as u8;
+/// Each of eight samples from three by three weights that add up to 256. Plain loops over fixed lengths: this form, and
+/// not one over iterators, becomes vector instructions.
+#[inline(always)]
+fn weigh(samples: &[u8; TILE + 2], [wa, wb, wc]: [&[u16; TILE]; 3], out: &mut [u8; TILE]) {
+    for k in 0..TILE {
+        let sum = u16::from(samples[k]) * wa[k] + u16::from(samples[k + 1]) * wb[k] + u16::from(samples[k + 2]) * wc[k];
+        out[k] = ((sum + 128) >> 8) as u8;
     }
 }
 
