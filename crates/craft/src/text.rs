@@ -127,6 +127,13 @@ fn press() -> &'static Mutex<Press> {
     })
 }
 
+/// The letters of a text, as written and as capitals, that no embedded font has: they would be left out of a card.
+pub fn missing(text: &str) -> Vec<char> {
+    let letters: std::collections::BTreeSet<char> =
+        text.chars().flat_map(|c| c.to_uppercase().chain([c])).filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    letters.into_iter().filter(|c| set(&c.to_string(), Type::new(Face::Regular, 20.0), None).missing > 0).collect()
+}
+
 /// Sets words within a width, wrapping at spaces; a word wider than the width is broken. Without a width, only `\n` breaks.
 pub fn set(text: &str, kind: Type, width: Option<f32>) -> Setting {
     let mut guard = press().lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -274,6 +281,7 @@ mod tests {
         assert_eq!(italic.missing + upright.missing, 0);
         assert_ne!(italic.outline, upright.outline);
         assert!(set("𐎀", Type::new(Face::Regular, 40.0), None).missing > 0);
+        assert_eq!(missing("Qu 日本 — ‘éß’ x!"), ['日', '本']);
     }
 
     #[test]

@@ -69,7 +69,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let bytes = encode(&image)?;
         let rect = Rect { x, y, width: image.width, height: image.height };
         let hash = Hash::of(&bytes);
-        layers.push(Layer { name: format!("p{i}"), image: hash.clone(), rect, parallax, cover: 1_000_000, sway, patches: vec![], cues: vec![] });
+        layers.push(Layer {
+            name: format!("p{i}"),
+            image: hash.clone(),
+            rect,
+            parallax,
+            cover: 1_000_000,
+            sway,
+            patches: vec![],
+            cues: vec![],
+        });
         files.insert(hash, bytes);
     }
     let fetch = |hash: &Hash| files.get(hash).cloned().ok_or_else(|| "absent".to_owned());

@@ -28,6 +28,7 @@ pub fn run(
     manifest: &Made<AssetManifest>,
     read: &Made<TableRead>,
 ) -> Result<Made<ResolvedAssets>, Failure> {
+    writable(&manifest.doc.needs)?;
     let canvas = manifest.doc.canvas;
     let mut assets: BTreeMap<Id, ResolvedAsset> = BTreeMap::new();
     let mut works = Vec::new();
@@ -53,6 +54,29 @@ pub fn run(
         assets,
     };
     shop.document("assets", Grade::Pinned, json(&resolved), move |_| Ok(resolved.clone()))
+}
+
+/// The glyph gate: a letter that no font here has would silently be left out of a card or a slip.
+fn writable(needs: &[Need]) -> Result<(), Failure> {
+    for need in needs {
+        let words: Vec<&String> = match &need.spec {
+            NeedSpec::Card(card) => card.text.iter().chain(&card.small).collect(),
+            NeedSpec::Insert(insert) => insert.prop.inscription.iter().collect(),
+            _ => continue,
+        };
+        for text in words {
+            let missing = craft::text::missing(text);
+            if !missing.is_empty() {
+                let letters: String = missing.into_iter().collect();
+                let message = format!("[glyphs] the picture of `{text}` asks for `{letters}`, which no font here has");
+                return Err(Failure::blocked(
+                    message,
+                    "write it with other letters (project.toml, canon.toml) and run again; no film was made",
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A line's voice was recorded at the table read.

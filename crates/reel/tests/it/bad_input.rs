@@ -186,3 +186,15 @@ fn the_command_line_is_checked() {
     assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("PROJECT")), "{answer}");
     refused(reel(dir.path()).args(["new", "x", "--genre", "opera", "--json"]), 3, "genre.unknown");
 }
+
+#[test]
+fn letters_that_no_font_has_block_the_film_and_are_named() {
+    let (dir, project) = fresh();
+    let file = project.join("project.toml");
+    let text = fs::read_to_string(&file).expect("the project").replace("title = \"Tern Head\"", "title = \"Tern 日 Head\"");
+    fs::write(&file, text).expect("writes");
+    let out = dir.path().join("out");
+    let answer = refused(produce(&dir.path().join("home"), &project).arg("--no-voice").arg("--out").arg(&out), 5, "gate.blocked");
+    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains('日')), "{answer}");
+    nothing_made(&out);
+}
