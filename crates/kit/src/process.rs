@@ -413,11 +413,6 @@ impl Running {
         Ok(running)
     }
 
-    /// Closes the pipe it reads, so that it sees the end of its input.
-    pub fn close_stdin(&mut self) {
-        self.stdin = None;
-    }
-
     /// Waits for its end. A standard output that the caller holds and has not read to its end is closed first.
     pub fn finish(mut self) -> Result<Output, ProcessError> {
         let result = self.end(false);

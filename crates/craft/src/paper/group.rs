@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use contracts::Seed;
-use tiny_skia::{Path, PathSegment, Pixmap, Transform};
+use tiny_skia::{Path, PathSegment, Pixmap};
 
 use super::{
     Pt, Rgb, Xf,
@@ -441,17 +441,6 @@ impl Group {
     pub fn disc<'a>(&mut self, x: f32, y: f32, r: f32, color: Rgb, style: impl FnOnce(Piece<'a>) -> Piece<'a>) -> Outline {
         let piece = style(Piece::new(disc(x, y, r), color));
         self.piece(&piece)
-    }
-
-    /// Fills a path (canvas pixels after `transform`) with a flat colour, without texture or shadow.
-    pub fn path_fill(&mut self, path: &Path, transform: Transform, rule: Rule, color: Rgb, alpha: f32) -> Outline {
-        match path.clone().transform(transform) {
-            Some(path) => {
-                let outline = Outline::path(&path, rule);
-                self.piece(&Piece::ready(&outline, color).no_shadow().tex(0.0).alpha(alpha))
-            }
-            None => Outline::new(Vec::new(), rule),
-        }
     }
 
     /// Darkens by a soft mask in the shadow colour.

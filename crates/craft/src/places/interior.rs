@@ -15,7 +15,7 @@ use super::{
 use crate::{
     light::{self, Lit},
     paint::PaintedPlane,
-    paper::{Edge, Outline, Rgb, c, p},
+    paper::{Outline, Rgb, c, p},
     props,
 };
 
@@ -786,9 +786,4 @@ pub fn arch(x0: f32, x1: f32, spring: f32, foot: f32, rise: f32) -> Vec<crate::p
         c(x1, spring),
         c(x1, foot),
     ]
-}
-
-/// Soft-edged sheet kinds shared with the workshop.
-pub fn stone_edge(q: Sheet<'static>) -> Sheet<'static> {
-    q.edge(Edge::Soft).k(0.7)
 }
