@@ -18,6 +18,7 @@ pub use time::{MAX_SHOT_MS, shot_list};
 
 use contracts::{
     canon::Canon,
+    notes::Notes,
     project::Project,
     story::{Cast, Script},
     table_read::TableRead,
@@ -34,6 +35,8 @@ pub struct Story<'a> {
     pub cast: &'a Cast,
     /// Scenes, beats, lines.
     pub script: &'a Script,
+    /// What a person decided about shots and music; the lines among them are already in the script.
+    pub notes: &'a Notes,
     /// The lines, spoken.
     pub read: &'a TableRead,
 }

@@ -26,6 +26,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// 360 lines, fastest: what `reel watch` shows while a person works. Same story, same timing, same sound.
+    pub fn draft_local() -> Result<Self, AdaptError> {
+        let encode = EncodeSettings { preset: "ultrafast".into(), crf: 26, audio_bit_rate: 128_000 };
+        Ok(Self { id: Id::new("draft_local")?, short: 360, encode })
+    }
+
     /// 720 lines, fast: what every first run makes.
     pub fn preview_local() -> Result<Self, AdaptError> {
         let encode = EncodeSettings { preset: "veryfast".into(), crf: 23, audio_bit_rate: 160_000 };

@@ -7,6 +7,7 @@ use contracts::{
     Document, EditRate, Hash, Id,
     assets::{AssetManifest, AssetSource, Media, NeedSpec, Plane, ResolvedAsset, ResolvedAssets, Rights},
     canon::Canon,
+    notes::Notes,
     project::Project,
     read,
     shots::{MoveKind, ShotContent, ShotList, Transition},
@@ -25,6 +26,7 @@ struct Told {
     canon: Canon,
     cast: Cast,
     script: Script,
+    notes: Notes,
     read: TableRead,
 }
 
@@ -35,12 +37,13 @@ impl Told {
             canon: stored("Canon"),
             cast: stored("Cast"),
             script: stored("Script"),
+            notes: Notes::none(Id::slug("lighthouse"), 1),
             read: stored("TableRead"),
         }
     }
 
     fn story(&self) -> Story<'_> {
-        Story { project: &self.project, canon: &self.canon, cast: &self.cast, script: &self.script, read: &self.read }
+        Story { project: &self.project, canon: &self.canon, cast: &self.cast, script: &self.script, notes: &self.notes, read: &self.read }
     }
 
     fn shots(&self) -> ShotList {

@@ -213,7 +213,7 @@ mod schemars {
 
 /// Every kind of document, in the order of the chain.
 pub fn documents() -> &'static [DocumentKind] {
-    use crate::{assets, canon, project, render, run, shots, story, table_read};
+    use crate::{assets, canon, notes, project, render, run, shots, story, table_read};
     const ALL: &[DocumentKind] = &[
         DocumentKind::of::<project::Project>("The settings of one series."),
         DocumentKind::of::<canon::Canon>("The structured truth of the story world at one version."),
@@ -224,6 +224,7 @@ pub fn documents() -> &'static [DocumentKind] {
         ),
         DocumentKind::of::<story::Cast>("Look and voice of each character."),
         DocumentKind::of::<story::Script>("Scenes, actions and lines. No camera."),
+        DocumentKind::of::<notes::Notes>("What a person changed by hand: lines, shots, music, pronunciation."),
         DocumentKind::of::<table_read::TableRead>("Every line spoken once: engine, voice, samples, word marks."),
         DocumentKind::of::<shots::ShotList>("Timed shots under a timing lock."),
         DocumentKind::of::<assets::AssetManifest>("What the film needs. No provider."),

@@ -15,6 +15,7 @@ pub mod canonical;
 pub mod document;
 pub mod id;
 pub mod money;
+pub mod notes;
 pub mod picture;
 pub mod project;
 pub mod render;

@@ -28,6 +28,9 @@ pub struct RunSummary {
     pub shots: u64,
     /// What only has a stand-in, and why.
     pub stand_ins: Vec<StandIn>,
+    /// Shots whose picture was made again in this run, in film order; the others came from the memo.
+    #[serde(default)]
+    pub remade: Vec<Id>,
     /// What was not as asked for, and why: fallbacks, skipped tools, notes.
     pub notes: Vec<String>,
     /// Money spent.

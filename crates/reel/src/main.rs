@@ -1,11 +1,15 @@
 //! The binary and composition root: one `VERBS` table from which the command line and its JSON derive; wiring; one short
 //! file per stage of an episode in `stages/`. Everything it does is done by a crate that can be used without it.
 
+mod accept;
+mod approvals;
 mod failure;
 mod produce;
 mod progress;
 mod project;
+mod shop;
 mod stages;
+mod tell;
 mod tools;
 mod verbs;
 mod view;

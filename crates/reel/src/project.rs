@@ -83,6 +83,11 @@ impl ProjectFolder {
         read_file(&path, MAX_PICTURE)
     }
 
+    /// The author's notes on an episode; none when nothing was written.
+    pub fn notes(&self, episode: u32) -> Result<contracts::notes::Notes, Failure> {
+        Ok(contracts::notes::Notes::none(self.project.id.clone(), episode))
+    }
+
     /// Reads and checks a project.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         if !root.is_dir() {

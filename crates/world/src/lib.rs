@@ -11,6 +11,7 @@
 //! - Pack data is text beside the source; no file is read at run time.
 
 mod bind;
+pub mod edit;
 pub mod export;
 pub mod judge;
 pub mod lint;

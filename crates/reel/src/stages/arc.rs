@@ -7,7 +7,7 @@ use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
 use super::{Made, Shop, Work, untold};
-use crate::{failure::Failure, produce::Writing};
+use crate::{failure::Failure, tell::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>) -> Result<(Made<StoryArc>, Made<Canon>), Failure> {
     let (project, writer, world) = (Arc::clone(&writing.project), Arc::clone(&writing.writer), Arc::clone(&canon.doc));

@@ -10,7 +10,7 @@ use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
 use super::{Made, Shop, Work, untold};
-use crate::{failure::Failure, produce::Writing};
+use crate::{failure::Failure, tell::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<StoryArc>) -> Result<(Made<Cast>, Made<Canon>), Failure> {
     let (project, writer) = (Arc::clone(&writing.project), Arc::clone(&writing.writer));

@@ -10,7 +10,7 @@ use orchestrator::Grade;
 use serde_json::json;
 
 use super::{Made, Shop, untold};
-use crate::{failure::Failure, produce::Writing};
+use crate::{failure::Failure, tell::Writing};
 
 pub fn run(
     shop: &mut Shop,

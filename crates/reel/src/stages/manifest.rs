@@ -7,7 +7,7 @@ use orchestrator::Grade;
 use serde_json::json;
 
 use super::{Made, Shop, fault};
-use crate::{failure::Failure, produce::Told};
+use crate::{failure::Failure, tell::Told};
 
 pub fn run(shop: &mut Shop, told: &Arc<Told>, shots: &Made<ShotList>, short: u32) -> Result<Made<AssetManifest>, Failure> {
     let (inner, list) = (Arc::clone(told), Arc::clone(&shots.doc));

@@ -5,6 +5,7 @@ pub mod arc;
 pub mod assets;
 pub mod canon_gate;
 pub mod cast;
+pub mod edit;
 pub mod episode;
 pub mod join;
 pub mod manifest;
@@ -32,6 +33,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("episode", 1),
     ("cast", 1),
     ("script", 1),
+    ("edit", 1),
     ("canon_gate", 1),
     ("speak", 1),
     ("table_read", 1),

@@ -11,7 +11,7 @@ use render::measure::{Film, measure_film};
 use serde_json::json;
 
 use super::{Made, Shop, Work, fault, join::Joined, json, shots::Shot};
-use crate::{failure::Failure, produce::Told, tools::Tools};
+use crate::{failure::Failure, tell::Told, tools::Tools};
 
 pub fn run(
     shop: &mut Shop,

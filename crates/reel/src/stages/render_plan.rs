@@ -12,7 +12,7 @@ use orchestrator::Grade;
 use serde_json::json;
 
 use super::{Made, Shop, fault, json};
-use crate::{failure::Failure, produce::Told};
+use crate::{failure::Failure, tell::Told};
 
 pub fn run(
     shop: &mut Shop,

@@ -6,7 +6,7 @@ use contracts::shots::ShotList;
 use orchestrator::Grade;
 
 use super::{Made, Shop, fault};
-use crate::{failure::Failure, produce::Told};
+use crate::{failure::Failure, tell::Told};
 
 pub fn run(shop: &mut Shop, told: &Arc<Told>) -> Result<Made<ShotList>, Failure> {
     let inner = Arc::clone(told);

@@ -22,6 +22,8 @@ use crate::{failure::Failure, tools::Tools};
 pub struct Shot {
     pub segment: Segment,
     pub still: Hash,
+    /// Whether it was made in this run; else the memo knew it.
+    pub made: bool,
 }
 
 pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<Vec<Shot>, Failure> {
@@ -59,7 +61,7 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Resu
         // Two shots that show the same share a segment; each keeps its own name.
         let segment: Segment = serde_json::from_value(result.outputs.facts.clone()).map_err(Failure::internal)?;
         let still = result.outputs.hash("still").cloned().ok_or_else(|| Failure::internal("a shot without a still"))?;
-        Ok(Shot { segment: Segment { shot_id: planned.shot_id.clone(), ..segment }, still })
+        Ok(Shot { segment: Segment { shot_id: planned.shot_id.clone(), ..segment }, still, made: !result.hit })
     });
     named.collect()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use contracts::{
     SAMPLE_RATE,
+    notes::Notes,
     story::{Cast, Line, Script, VoiceType},
     table_read::{ReadLine, TableRead, WordMark},
     time::samples_of_ms,
@@ -16,8 +17,15 @@ use serde_json::json;
 use super::{Made, Shop, Work, fault, json};
 use crate::{failure::Failure, tools::Tools};
 
-pub fn run(shop: &mut Shop, script: &Made<Script>, cast: &Made<Cast>, tools: &Arc<Tools>) -> Result<Made<TableRead>, Failure> {
+pub fn run(
+    shop: &mut Shop,
+    script: &Made<Script>,
+    cast: &Made<Cast>,
+    notes: &Notes,
+    tools: &Arc<Tools>,
+) -> Result<Made<TableRead>, Failure> {
     let voiced = tools.speech.is_some();
+    let _ = &notes.pronounce;
     let fingerprint = tools.speech_fingerprint();
     let lines: Vec<(Line, VoiceType)> = script
         .doc

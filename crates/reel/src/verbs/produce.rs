@@ -34,6 +34,7 @@ fn args(command: Command) -> Command {
         )
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
         .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(Arg::new("draft").long("draft").action(ArgAction::SetTrue).help("A small film, made faster: same story, timing and sound"))
         .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("A silent film: lines stand on intertitles"))
 }
 
@@ -45,6 +46,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         yes: args.get_flag("yes"),
         jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
         voiced: !args.get_flag("no-voice"),
+        draft: args.get_flag("draft"),
         quiet: false,
     };
     let produced = produce(&request)?;
@@ -57,7 +59,7 @@ fn result(produced: &Produced) -> Value {
     let dir = absolute(&produced.run_dir);
     json!({
         "run_id": s.run_id, "run_dir": dir, "status": s.status, "film": absolute(&produced.film), "duration_ms": s.duration_ms,
-        "frames": s.frames, "shots": s.shots, "stand_ins": s.stand_ins, "notes": s.notes, "cost_micro_usd": s.cost_micro_usd, "stages": stages,
+        "frames": s.frames, "shots": s.shots, "stand_ins": s.stand_ins, "remade": s.remade, "notes": s.notes, "cost_micro_usd": s.cost_micro_usd, "stages": stages,
         "next_actions": [["reel", "show", s.run_id.as_str()], ["reel", "schema", "validate", dir]],
     })
 }

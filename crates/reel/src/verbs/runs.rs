@@ -6,7 +6,7 @@ use registry::{Registry, RunFilter, RunRow};
 use serde_json::{Value, json};
 
 use super::{Report, Verb, number, text};
-use crate::{failure::Failure, produce::registry_failure};
+use crate::{failure::Failure, shop::registry_failure};
 
 pub const VERB: Verb = Verb { name: "runs", about: "List runs, newest first", args, run };
 
@@ -21,7 +21,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let limit = number(args, "limit", 1, 10_000)?.unwrap_or(20);
     with_registry(|registry, runtime| {
         let filter = RunFilter { project, episode: None, limit };
-        let rows = runtime.block_on(registry.runs(&crate::produce::tenant(), &filter)).map_err(Failure::damaged)?;
+        let rows = runtime.block_on(registry.runs(&crate::shop::tenant(), &filter)).map_err(Failure::damaged)?;
         let mut text = String::new();
         let mut json_rows: Vec<Value> = Vec::new();
         for row in &rows {

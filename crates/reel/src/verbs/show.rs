@@ -21,7 +21,7 @@ fn args(command: Command) -> Command {
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     with_registry(|registry, runtime| {
-        let tenant = crate::produce::tenant();
+        let tenant = crate::shop::tenant();
         let row = match text(args, "run") {
             Some(id) => {
                 let id = Id::new(id).map_err(|e| Failure::usage(e, "`reel runs` lists the ids"))?;

@@ -8,9 +8,11 @@ use serde_json::json;
 use super::{Report, Verb, number, path};
 use crate::{
     failure::Failure,
-    produce::{Request, open_shop, tell},
+    produce::Request,
     project::ProjectFolder,
+    shop::{close, open_shop},
     stages::json as value,
+    tell::tell,
 };
 
 pub const VERB: Verb = Verb { name: "write", about: "Write an episode's story and stop there: JSON out", args, run };
@@ -38,7 +40,8 @@ fn args(command: Command) -> Command {
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let folder = ProjectFolder::open(&path(args, "project"))?;
     let episode = number(args, "episode", 1, 999)?.unwrap_or(1);
-    let request = Request { project: folder.root.clone(), episode, out: None, yes: true, jobs: Some(1), voiced: false, quiet: true };
+    let request =
+        Request { project: folder.root.clone(), episode, out: None, yes: true, jobs: Some(1), voiced: false, draft: false, quiet: true };
     let mut shop = open_shop(&folder.project.id, episode, &request)?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.
     let told = tell(&mut shop, &folder, episode, &mut |_| Ok(()));
@@ -64,7 +67,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         }
     });
     let error = written.as_ref().err().map(|e| e.message.clone());
-    crate::produce::close(shop, status, None, error.as_deref())?;
+    close(shop, status, None, error.as_deref())?;
     let written = written?;
     let text = serde_json::to_string_pretty(&written).map_err(Failure::internal)? + "\n";
     Ok(Report::new(written, text))

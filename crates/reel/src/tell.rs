@@ -1,0 +1,148 @@
+//! The story of an episode, told: arc, plan, cast, script and the author's hand, up to the gate that judges them.
+
+use std::sync::Arc;
+
+use adapt::Story;
+use contracts::{
+    Hash, Id,
+    canon::Canon,
+    notes::Notes,
+    project::Project,
+    story::{Cast, EpisodePlan, Script},
+    table_read::TableRead,
+};
+use serde_json::{Value, json};
+use world::{StoryWriter, TemplateWriter};
+
+use crate::{
+    failure::Failure,
+    project::ProjectFolder,
+    stages::{self, Made, Shop},
+};
+
+/// What the writer works with.
+pub struct Writing {
+    pub project: Arc<Project>,
+    pub writer: Arc<dyn StoryWriter + Send + Sync>,
+    /// What the writer writes from: the pack's data.
+    pub pack: Hash,
+}
+
+impl Writing {
+    /// What a story depends on besides its canon: a change of style, shape or rate rewrites nothing.
+    pub fn settings(&self) -> Value {
+        let p = &self.project;
+        json!({
+            "id": p.id, "title": p.title, "genre": p.genre, "target_duration_s": p.target_duration_s, "language": p.language,
+            "premise": p.premise.as_deref().unwrap_or_default(), "safety": stages::json(&p.safety),
+            "pack": self.pack,
+        })
+    }
+}
+
+/// The story as it was told: what the adapter reads.
+pub struct Told {
+    pub project: Arc<Project>,
+    pub canon: Made<Canon>,
+    pub cast: Made<Cast>,
+    pub script: Made<Script>,
+    pub notes: Arc<Notes>,
+    pub read: Made<TableRead>,
+}
+
+impl Told {
+    /// The documents, borrowed.
+    pub fn story(&self) -> Story<'_> {
+        Story {
+            project: &self.project,
+            canon: &self.canon.doc,
+            cast: &self.cast.doc,
+            script: &self.script.doc,
+            notes: &self.notes,
+            read: &self.read.doc,
+        }
+    }
+
+    /// What a shot list depends on.
+    pub fn projection(&self) -> Value {
+        let p = &self.project;
+        json!({
+            "project": {"id": p.id, "title": p.title, "genre": p.genre, "language": p.language, "edit_rate": stages::json(&p.edit_rate)},
+            "canon": self.canon.hash, "cast": self.cast.hash, "script": self.script.hash, "read": self.read.hash,
+            "notes": {"shots": stages::json(&self.notes.shots), "music": stages::json(&self.notes.music)},
+        })
+    }
+}
+
+/// The documents of the story of one episode.
+pub struct Written {
+    pub arc: Made<contracts::story::StoryArc>,
+    pub plan: Made<EpisodePlan>,
+    pub cast: Made<Cast>,
+    /// As the author left it: the writer's, with the notes on its lines.
+    pub script: Made<Script>,
+    /// The author's notes on this episode.
+    pub notes: Made<Notes>,
+    pub judged: stages::canon_gate::Judged,
+    /// The canon the episode began with.
+    pub before: Made<Canon>,
+    /// Things seen in the episodes before it.
+    pub seen_before: Vec<Id>,
+}
+
+/// What a person may be asked while a story is told.
+pub enum Question<'a> {
+    /// The cast, before the script is written for it.
+    Cast(&'a Hash),
+    /// What an episode makes true, before the canon holds it.
+    Diff(u32, &'a Hash),
+}
+
+/// Writes the story up to the asked episode: each earlier one is told first, because what it made true is true in this one.
+/// Told episodes are remembered, so this costs nothing twice. `ask` ends the telling where a yes is missing.
+pub fn tell(
+    shop: &mut Shop,
+    folder: &ProjectFolder,
+    episode: u32,
+    ask: &mut dyn FnMut(Question<'_>) -> Result<(), Failure>,
+) -> Result<Written, Failure> {
+    let pack = world::fingerprint(&folder.project.genre).map_err(Failure::internal)?;
+    let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::new(TemplateWriter), pack };
+    let sealed = shop.registry.put_document(&folder.canon).map_err(Failure::damaged)?;
+    let author = Made { doc: Arc::new(folder.canon.clone()), hash: sealed.hash };
+    let (arc, mut canon) = stages::arc::run(shop, &writing, &author)?;
+    let episodes = arc.doc.episodes.len() as u32;
+    if !(1..=episodes).contains(&episode) {
+        let message = format!("episode {episode} does not exist: the season of `{}` has {episodes}", folder.project.id);
+        return Err(Failure::story("episode.unknown", message, format!("ask for --episode 1 to {episodes}")));
+    }
+    let mut cast = None;
+    let mut seen_before = std::collections::BTreeSet::new();
+    for number in 1..=episode {
+        shop.prefix = if number == episode { String::new() } else { format!("episode-{number}/") };
+        let plan = stages::episode::run(shop, &writing, &canon, &arc, number)?;
+        // Everybody is cast once, for the whole season, before its first line.
+        let people: Made<Cast> = match &cast {
+            Some(people) => Made::clone(people),
+            None => {
+                let (people, known) = stages::cast::run(shop, &writing, &canon, &arc)?;
+                ask(Question::Cast(&people.hash))?;
+                canon = known;
+                cast.insert(people).clone()
+            }
+        };
+        let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan)?;
+        let sealed = shop.registry.put_document(&folder.notes(number)?).map_err(Failure::damaged)?;
+        let notes = Made { doc: Arc::new(folder.notes(number)?), hash: sealed.hash };
+        let script = stages::edit::run(shop, script, &people, &notes)?;
+        let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)?;
+        ask(Question::Diff(number, &judged.diff.hash))?;
+        if number == episode {
+            let seen_before = seen_before.into_iter().collect();
+            return Ok(Written { arc, plan, cast: people, script, notes, judged, before: canon, seen_before });
+        }
+        seen_before.extend(script.doc.beats().filter_map(|(_, b)| b.action.as_ref()).flat_map(|a| a.props.iter().cloned()));
+        canon = judged.canon;
+    }
+    Err(Failure::internal("no episode was told"))
+}
