@@ -23,6 +23,7 @@ usage: cargo xtask COMMAND
   test                 format, lints, tidy, tests, golden: what CI runs
   tidy                 the house rules: arrows, file sizes, schemas, goldens, marks
   schemas              write schemas/ from the contract types
+  schemas --keep DIR   keep a document of each kind and version of a run folder in tests/old/, to be read for ever
   golden               accept the outputs of this build as goldens (refused where a step's version did not change)
   story-check [--judge measure.py] [--project DIR] [--episode N]
                        export an episode for the story judge, and run it if it is given
@@ -36,6 +37,10 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(),
         Some("test") => test::run(),
         Some("tidy") => tidy::run(),
+        Some("schemas") if rest.first().is_some_and(|a| a == "--keep") => match rest.get(1) {
+            Some(run) => schemas::keep(run),
+            None => Err("schemas --keep needs a run folder".into()),
+        },
         Some("schemas") => schemas::write(),
         Some("golden") => test::accept_goldens(),
         Some("story-check") => story::run(rest),

@@ -34,6 +34,52 @@ pub fn write() -> Result<(), String> {
     Ok(())
 }
 
+/// Keeps one document of each kind from a run folder under `tests/old/KIND/VERSION.json`, for ever: the proof that a later
+/// build reads what this one wrote. Long lists are cut to two entries. What is kept already is never written again.
+pub fn keep(run: &str) -> Result<(), String> {
+    let mut kept = 0;
+    for entry in std::fs::read_dir(run).map_err(|e| format!("{run}: {e}"))?.flatten() {
+        let path = entry.path();
+        if path.extension().is_none_or(|e| e != "json") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let mut value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+        let text = |key: &str| value.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        let (id, version) = (text("schema_id"), text("schema_version"));
+        let Some(kind) = contracts::documents().iter().find(|k| k.id == id) else { continue };
+        cut(&mut value);
+        let bytes = contracts::canonical_bytes(&value).map_err(|e| e.to_string())?;
+        kind.check(&bytes).map_err(|e| format!("{}: cut to two entries a list it is {e}", path.display()))?;
+        let to = sh::root().join("tests/old").join(&id).join(format!("{version}.json"));
+        if !to.exists() {
+            std::fs::create_dir_all(to.parent().unwrap_or(&to)).map_err(|e| e.to_string())?;
+            std::fs::write(&to, bytes).map_err(|e| e.to_string())?;
+            kept += 1;
+        }
+    }
+    println!("{kept} documents kept in tests/old/");
+    Ok(())
+}
+
+/// Lists of more than two entries, and maps of more than forty, keep their first.
+fn cut(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Array(items) => {
+            items.truncate(2);
+            items.iter_mut().for_each(cut);
+        }
+        serde_json::Value::Object(map) => {
+            let late: Vec<String> = map.keys().skip(40).cloned().collect();
+            for key in late {
+                map.remove(&key);
+            }
+            map.values_mut().for_each(cut);
+        }
+        _ => {}
+    }
+}
+
 /// Names every schema file that is not what the types say.
 pub fn stale() -> Result<Vec<String>, String> {
     let folder = sh::root().join("schemas");

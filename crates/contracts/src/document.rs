@@ -50,9 +50,10 @@ pub enum ReadError {
         /// What the document says it is.
         found: String,
     },
-    /// Another major version: it needs a migration.
+    /// Another major version: it needs a migration, or a newer build.
     #[error(
-        "/schema_version: {kind} {found} cannot be read by this build, which reads {ours}; it needs the migration {kind} {found} → {ours}, which this build does not have: use a build that reads {found}"
+        "/schema_version: {kind} {found} cannot be read by this build, which reads {ours}; {}",
+        crate::migrate::advice(kind, found, ours, crate::migrate::MIGRATIONS)
     )]
     Major {
         /// The schema id.

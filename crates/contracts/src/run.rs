@@ -45,7 +45,7 @@ pub struct RunSummary {
 
 impl Document for RunSummary {
     const SCHEMA_ID: &'static str = "run_summary";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
 }
 
 /// How a run ended.

@@ -97,7 +97,7 @@ fn unknown_fields_and_other_minors_are_read_and_other_majors_refused_with_the_mi
     assert!(read::<Project>(&with("/added_later", json!({"x": 1}))).is_ok());
     assert!(read::<Project>(&with("/schema_version", json!("0.9.3"))).is_ok());
     let error = read::<Project>(&with("/schema_version", json!("2.0.0"))).expect_err("is refused");
-    assert!(matches!(error, ReadError::Major { .. }) && error.to_string().contains("migration project 2.0.0 → 0.1.0"), "{error}");
+    assert!(matches!(error, ReadError::Major { .. }) && error.to_string().contains("use one that writes project 2.0.0"), "{error}");
     assert!(matches!(read::<Script>(&with("/x", json!(1))), Err(ReadError::Kind { .. })));
     assert!(read::<Project>(b"\"a story about a lamp\"").is_err(), "prose is no document");
 }
@@ -139,5 +139,59 @@ fn every_document_has_a_schema_with_its_envelope() {
         assert!(required.contains(&json!("schema_id")) && required.contains(&json!("schema_version")), "{}", kind.id);
         assert_eq!(schema["properties"]["schema_id"]["const"], json!(kind.id));
     }
-    assert_eq!(ids.len(), 14);
+    assert!(ids.contains("notes") && ids.len() > 14, "the chain and what stands beside it");
+}
+
+/// Every file of `tests/old`: one a kind and version ever written.
+fn old() -> Vec<(String, Vec<u8>)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/old");
+    let kinds = std::fs::read_dir(&root).expect("the folder of old versions");
+    let files = kinds.flatten().flat_map(|kind| std::fs::read_dir(kind.path()).expect("a kind").flatten());
+    let mut out: Vec<(String, Vec<u8>)> = files
+        .map(|f| (f.path().strip_prefix(&root).expect("inside").display().to_string(), std::fs::read(f.path()).expect("reads")))
+        .collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn every_version_ever_written_is_read_for_ever_and_migrates_to_this_one() {
+    let stored = old();
+    for kind in documents() {
+        let newest = format!("{}/{}.json", kind.id, kind.version);
+        assert!(stored.iter().any(|(name, _)| *name == newest), "tests/old/{newest} is missing: `cargo xtask schemas --keep RUN_DIR`");
+    }
+    for (name, bytes) in stored {
+        let (id, version) = name.trim_end_matches(".json").split_once('/').expect("KIND/VERSION.json");
+        let kind = documents().iter().find(|d| d.id == id).unwrap_or_else(|| panic!("{name}: no such kind"));
+        kind.check(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let migrated = contracts::migrate::migrate(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!((migrated.from.as_str(), migrated.to), (version, kind.version), "{name}");
+        let again = contracts::migrate::migrate(&migrated.bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!((again.hash, again.steps.len()), (migrated.hash, 0), "{name}: migrating twice is migrating once");
+    }
+}
+
+#[test]
+fn an_old_summary_gains_the_list_it_did_not_have_and_keeps_the_rest() {
+    let bytes = old().into_iter().find(|(name, _)| name == "run_summary/0.1.0.json").expect("is stored").1;
+    let before: Value = serde_json::from_slice(&bytes).expect("is JSON");
+    let migrated = contracts::migrate::migrate(&bytes).expect("migrates");
+    let mut after: Value = serde_json::from_slice(&migrated.bytes).expect("is JSON");
+    assert_eq!(migrated.steps.len(), 1);
+    assert_eq!(after["remade"], json!([]));
+    let map = after.as_object_mut().expect("is an object");
+    map.remove("remade");
+    map.insert("schema_version".into(), before["schema_version"].clone());
+    assert_eq!(after, before);
+}
+
+#[test]
+fn minors_mix_and_majors_do_not() {
+    for (version, reads) in [("0.0.9", true), ("0.1.0", true), ("0.1.77", true), ("0.42.0", true), ("1.0.0", false), ("2.3.4", false)] {
+        let bytes = with("/schema_version", json!(version));
+        assert_eq!(read::<Project>(&bytes).is_ok(), reads, "{version}");
+        let newer = version != "0.0.9" && version != "0.1.0" && version != "0.1.77";
+        assert_eq!(contracts::migrate::migrate(&bytes).is_err(), newer, "{version}");
+    }
 }

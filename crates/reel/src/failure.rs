@@ -97,6 +97,12 @@ impl Failure {
         )
     }
 
+    /// A document cannot be read, or not be brought to this build's version.
+    pub fn document(path: &std::path::Path, why: impl Display) -> Self {
+        let message = format!("{}: {why}", path.display());
+        Self::new("document.refused", exit::PROJECT, message, "`reel schema list` names the documents and versions of this build")
+    }
+
     /// The canon contradicts itself before a line is written, or cannot be read.
     pub fn canon_malformed(path: &std::path::Path, why: impl Display) -> Self {
         Self::new(

@@ -1,4 +1,4 @@
-//! `reel schema list|export|validate`: the documents of the chain, for clients that do not link our code.
+//! `reel schema list|export|validate|migrate`: the documents of the chain, for clients that do not link our code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,26 @@ fn args(command: Command) -> Command {
                     .action(ArgAction::Append),
             ),
         )
+        .subcommand(
+            Command::new("migrate")
+                .about("Bring documents of an older version to this build's; the files given stay as they are")
+                .arg(
+                    Arg::new("paths")
+                        .value_name("PATH")
+                        .value_parser(clap::value_parser!(PathBuf))
+                        .required(true)
+                        .num_args(1..)
+                        .action(ArgAction::Append)
+                        .help("Files, or run folders"),
+                )
+                .arg(
+                    Arg::new("out")
+                        .long("out")
+                        .value_name("DIR")
+                        .value_parser(clap::value_parser!(PathBuf))
+                        .help("Write the new documents here, under their old names (needed for more than one; else printed)"),
+                ),
+        )
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
@@ -43,7 +63,11 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
             let paths: Vec<PathBuf> = sub.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect();
             validate(&paths)
         }
-        _ => Err(Failure::usage("schema needs one of list, export, validate", "run `reel schema --help`")),
+        Some(("migrate", sub)) => {
+            let paths: Vec<PathBuf> = sub.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect();
+            migrate(&paths, sub.get_one::<PathBuf>("out"))
+        }
+        _ => Err(Failure::usage("schema needs one of list, export, validate, migrate", "run `reel schema --help`")),
     }
 }
 
@@ -82,8 +106,8 @@ fn kind(id: &str) -> Result<&'static DocumentKind, Failure> {
     })
 }
 
-/// Checks each file against the schema it names, and as this build reads it.
-fn validate(paths: &[PathBuf]) -> Result<Report, Failure> {
+/// Files as they are, folders as the JSON files in them, by name.
+fn documents_in(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -100,6 +124,50 @@ fn validate(paths: &[PathBuf]) -> Result<Report, Failure> {
             files.push(path.clone());
         }
     }
+    files
+}
+
+/// Brings documents to this build's versions. The old ones are never touched: an artifact is immutable (002-30.3).
+fn migrate(paths: &[PathBuf], out: Option<&PathBuf>) -> Result<Report, Failure> {
+    let files = documents_in(paths);
+    if files.is_empty() {
+        return Err(Failure::usage("no JSON file there", "give files, or a run folder"));
+    }
+    if files.len() > 1 && out.is_none() {
+        return Err(Failure::usage(format!("{} documents need a folder to go to", files.len()), "add --out DIR"));
+    }
+    let mut rows = Vec::new();
+    let mut text = String::new();
+    for file in &files {
+        let refuse = |why: String| Failure::document(file, why);
+        let bytes = std::fs::read(file).map_err(|e| refuse(e.to_string()))?;
+        let done = contracts::migrate::migrate(&bytes).map_err(|e| refuse(e.to_string()))?;
+        let mut row = json!({"file": file.display().to_string(), "schema_id": done.kind, "from": done.from, "to": done.to, "steps": done.steps, "hash": done.hash});
+        match out {
+            Some(dir) => {
+                std::fs::create_dir_all(dir).map_err(|e| Failure::unwritable(dir, e))?;
+                let to = dir.join(file.file_name().unwrap_or_default());
+                if to.canonicalize().ok().is_some_and(|to| file.canonicalize().is_ok_and(|file| file == to)) {
+                    return Err(Failure::usage(format!("{} would be written over", file.display()), "choose another --out"));
+                }
+                SystemFiles::new().write_atomic(&to, &done.bytes).map_err(|e| Failure::unwritable(&to, e))?;
+                row["out"] = to.display().to_string().into();
+                let what = if done.steps.is_empty() { "nothing to change".to_owned() } else { done.steps.join("; ") };
+                text.push_str(&format!("{} {} → {}: {what}\n", to.display(), done.from, done.to));
+            }
+            None => {
+                row["document"] = serde_json::from_slice(&done.bytes).map_err(Failure::internal)?;
+                text = String::from_utf8_lossy(&done.bytes).into_owned() + "\n";
+            }
+        }
+        rows.push(row);
+    }
+    Ok(Report::new(json!({"files": rows}), text))
+}
+
+/// Checks each file against the schema it names, and as this build reads it.
+fn validate(paths: &[PathBuf]) -> Result<Report, Failure> {
+    let files = documents_in(paths);
     if files.is_empty() {
         return Err(Failure::usage("no JSON file there", "give files, or a run folder"));
     }

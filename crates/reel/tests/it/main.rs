@@ -8,6 +8,7 @@ mod bad_input;
 mod film;
 mod golden;
 mod project;
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
