@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::failpoint::hit;
+
 /// What every temporary name ends with, so that a sweep knows its own.
 pub const TEMP_SUFFIX: &str = ".reelwright.tmp";
 
@@ -51,12 +53,13 @@ pub trait Files: Send + Sync {
     /// What is directly in a folder, sorted by name; a missing folder is empty.
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>>;
 
-    /// Removes the temporary files that killed writers left directly in a folder, and says how many. Only for folders
-    /// with one writer: it cannot tell a dead writer's file from a live one's.
+    /// Removes the temporary files that killed writers left directly in a folder, and says how many. What a living
+    /// process of this machine is writing is spared.
     fn sweep(&self, dir: &Path) -> io::Result<u64> {
         let mut swept = 0;
         for path in self.list(dir)? {
-            if path.to_string_lossy().ends_with(TEMP_SUFFIX) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(TEMP_SUFFIX) && !writer_lives(&name) {
                 self.remove(&path)?;
                 swept += 1;
             }
@@ -87,38 +90,75 @@ impl SystemFiles {
         Self::default()
     }
 
-    /// Temporary names stand in one folder on the same file system, so that what a kill leaves is found in one place.
+    /// Temporary names stand in one folder, so that what a kill leaves is found in one place; on another file system than
+    /// that folder's, beside the final ones.
     pub fn with_temp_dir(dir: impl Into<PathBuf>) -> Self {
         Self { temp_dir: Some(dir.into()) }
     }
 
-    fn temp_for(&self, path: &Path) -> io::Result<PathBuf> {
-        let dir = parent(path)?;
+    /// Whether a folder can be written, found out by writing: an empty file under a temporary name, gone again at once.
+    /// Makes the folder when it is missing, and sweeps it.
+    pub fn try_folder(&self, dir: &Path) -> io::Result<()> {
         make_dir(dir)?;
-        Ok(self.temp_dir.as_deref().unwrap_or(dir).join(temp_name(path)))
+        self.sweep(dir)?;
+        let probe = dir.join(temp_name(Path::new("probe")));
+        fs::File::options().write(true).create_new(true).open(&probe)?;
+        hit("files.folder_tried")?;
+        fs::remove_file(&probe)
     }
 
     /// Fills a temporary file and hands it to `settle` under its final name; removes it when anything fails.
     fn through_temp<T>(
         &self,
         path: &Path,
-        fill: impl FnOnce(&mut fs::File) -> io::Result<()>,
-        settle: impl FnOnce(&Path) -> io::Result<T>,
+        fill: impl Fn(&mut fs::File) -> io::Result<()>,
+        settle: impl Fn(&Path) -> io::Result<T>,
     ) -> io::Result<T> {
-        let temp = self.temp_for(path)?;
+        let beside = parent(path)?;
+        make_dir(beside)?;
+        match &self.temp_dir {
+            // Only the attempt tells: two mounts of one file system have one number, and no rename goes between them.
+            Some(dir) => match Self::through(&dir.join(temp_name(path)), path, &fill, &settle) {
+                Err(e) if e.kind() == io::ErrorKind::CrossesDevices => Self::through(&beside.join(temp_name(path)), path, &fill, &settle),
+                result => result,
+            },
+            None => Self::through(&beside.join(temp_name(path)), path, &fill, &settle),
+        }
+    }
+
+    fn through<T>(
+        temp: &Path,
+        path: &Path,
+        fill: &impl Fn(&mut fs::File) -> io::Result<()>,
+        settle: &impl Fn(&Path) -> io::Result<T>,
+    ) -> io::Result<T> {
         let result = (|| {
-            let mut file = fs::File::options().write(true).create_new(true).open(&temp)?;
+            hit("files.before_write")?;
+            let mut file = fs::File::options().write(true).create_new(true).open(temp)?;
+            hit("files.created")?;
             fill(&mut file)?;
+            hit("files.filled")?;
             file.sync_all()?;
-            let settled = settle(&temp)?;
+            hit("files.flushed")?;
+            let settled = settle(temp)?;
+            hit("files.named")?;
             sync_dir(parent(path)?)?;
+            hit("files.written")?;
             Ok(settled)
         })();
         if result.is_err() {
-            let _ = fs::remove_file(&temp);
+            let _ = fs::remove_file(temp);
         }
         result
     }
+}
+
+/// Whether the writer of a temporary name of ours still lives on this machine.
+fn writer_lives(name: &str) -> bool {
+    let writer = || name.strip_suffix(TEMP_SUFFIX)?.rsplit('.').next()?.split('-').next()?.parse().ok();
+    writer()
+        .and_then(rustix::process::Pid::from_raw)
+        .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
 fn parent(path: &Path) -> io::Result<&Path> {
@@ -141,10 +181,12 @@ fn make_dir(dir: &Path) -> io::Result<()> {
     }
     let above = parent(dir)?;
     make_dir(above)?;
+    hit("files.before_folder")?;
     match fs::create_dir(dir) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
-        _ => sync_dir(above),
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+        _ => sync_dir(above)?,
     }
+    Ok(hit("files.folder_made")?)
 }
 
 fn absent_is<T>(result: io::Result<T>, value: T) -> io::Result<T> {
@@ -180,22 +222,27 @@ impl Files for SystemFiles {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         make_dir(parent(to)?)?;
+        hit("files.before_rename")?;
         fs::File::open(from)?.sync_all()?;
+        hit("files.rename_flushed")?;
         match fs::rename(from, to) {
             Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {
                 self.copy(from, to)?;
-                self.remove(from)
+                self.remove(from)?;
             }
-            Err(e) => Err(e),
+            Err(e) => return Err(e),
             Ok(()) => {
+                hit("files.renamed")?;
                 sync_dir(parent(to)?)?;
-                sync_dir(parent(from)?)
+                sync_dir(parent(from)?)?;
             }
         }
+        Ok(hit("files.moved")?)
     }
 
     fn hard_link_or_copy(&self, from: &Path, to: &Path) -> io::Result<bool> {
         make_dir(parent(to)?)?;
+        hit("files.before_link")?;
         fs::File::open(from)?.sync_all()?;
         match fs::hard_link(from, to) {
             Ok(()) => sync_dir(parent(to)?).map(|()| true),
@@ -207,12 +254,13 @@ impl Files for SystemFiles {
     }
 
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut source = fs::File::open(from)?;
-        self.through_temp(to, |f| io::copy(&mut source, f).map(|_| ()), |temp| fs::rename(temp, to))
+        self.through_temp(to, |f| io::copy(&mut fs::File::open(from)?, f).map(|_| ()), |temp| fs::rename(temp, to))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        absent_is(fs::remove_file(path), ())
+        hit("files.before_remove")?;
+        absent_is(fs::remove_file(path), ())?;
+        Ok(hit("files.removed")?)
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
@@ -231,7 +279,10 @@ impl Files for SystemFiles {
 /// file system has no links, a rename after a look is the best there is.
 fn settle_if_absent(temp: &Path, path: &Path) -> io::Result<bool> {
     match fs::hard_link(temp, path) {
-        Ok(()) => fs::remove_file(temp).map(|()| true),
+        Ok(()) => {
+            hit("files.linked")?;
+            fs::remove_file(temp).map(|()| true)
+        }
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => fs::remove_file(temp).map(|()| false),
         Err(_) if path.exists() => fs::remove_file(temp).map(|()| false),
         Err(_) => fs::rename(temp, path).map(|()| true),
@@ -256,6 +307,7 @@ impl Scratch {
         // One start at a time, or a sweep could take a folder that is made but not locked yet.
         let gate = fs::File::options().create(true).truncate(false).write(true).open(root.join(LOCK_NAME))?;
         gate.lock()?;
+        hit("scratch.before_sweep")?;
         for entry in fs::read_dir(root)? {
             let path = entry?.path();
             if path.is_dir() && !held(&path.join(LOCK_NAME)) {
@@ -266,6 +318,7 @@ impl Scratch {
                 }
             }
         }
+        hit("scratch.swept")?;
         let mut n = 0;
         let dir = loop {
             let dir = root.join(format!("{label}-{}-{n}", std::process::id()));
@@ -275,8 +328,11 @@ impl Scratch {
                 Err(e) => return Err(e),
             }
         };
+        hit("scratch.made")?;
         let lock = fs::File::options().create_new(true).write(true).open(dir.join(LOCK_NAME))?;
+        hit("scratch.not_locked")?;
         lock.lock()?;
+        hit("scratch.locked")?;
         Ok(Self { dir, counter: AtomicU64::new(0), _lock: lock })
     }
 
@@ -289,6 +345,7 @@ impl Scratch {
     pub fn temp_dir(&self, label: &str) -> io::Result<TempDir> {
         let dir = self.dir.join(format!("{label}-{}", self.counter.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir(&dir)?;
+        hit("scratch.step_folder")?;
         Ok(TempDir { dir })
     }
 
@@ -308,6 +365,7 @@ fn held(lock: &Path) -> bool {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
+        let _ = hit("scratch.before_end");
         let _ = fs::remove_dir_all(&self.dir);
     }
 }
@@ -655,13 +713,20 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_takes_temporary_names_only() {
+    fn a_sweep_takes_what_the_dead_left_and_nothing_else() {
         let (dir, system, _) = worlds();
         let keep = dir.path().join("final.mp4");
-        let temp = dir.path().join(temp_name(&keep));
-        fs::write(&keep, b"film").expect("writes");
-        fs::write(&temp, b"half").expect("writes");
+        let ours = dir.path().join(temp_name(&keep));
+        // No process has this number: Linux numbers them up to 2^22.
+        let dead = dir.path().join(format!(".final.mp4.{}-0{TEMP_SUFFIX}", 1 << 23));
+        for path in [&keep, &ours, &dead] {
+            fs::write(path, b"half").expect("writes");
+        }
         assert_eq!(system.sweep(dir.path()).expect("sweeps"), 1);
-        assert!(keep.exists() && !temp.exists());
+        assert!(keep.exists() && ours.exists() && !dead.exists());
+        fs::write(&dead, b"half").expect("writes");
+        system.try_folder(dir.path()).expect("can be written");
+        assert_eq!(system.list(dir.path()).expect("lists"), [ours, keep]);
+        assert!(system.try_folder(&dir.path().join("final.mp4/x")).is_err());
     }
 }

@@ -25,6 +25,8 @@ use std::{
 use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, prlimit, waitid};
 
+use crate::failpoint::{self, Injected};
+
 /// How much of the end of standard error is kept, in bytes.
 pub const STDERR_KEPT: usize = 64 * 1024;
 /// What a captured standard output may hold unless the invocation says otherwise, in bytes.
@@ -360,6 +362,7 @@ impl Running {
         }
         let has_input = feed || invocation.stdin.is_some();
         command.stdin(if has_input { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped()).stderr(Stdio::piped());
+        reached("process.before_start", &program)?;
         let mut child = command.spawn().map_err(|e| ProcessError::Start { program: program.clone(), reason: e.to_string() })?;
         let group = Pid::from_raw(child.id().cast_signed());
         let (mut stdin, mut stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -410,6 +413,7 @@ impl Running {
             let cap = invocation.stdout_cap;
             running.out = Some(std::thread::spawn(move || keep_capped(pipe, cap, &watch, group)));
         }
+        reached("process.started", &running.program)?;
         Ok(running)
     }
 
@@ -477,6 +481,7 @@ impl Running {
         } else if watch.late {
             Err(ProcessError::Deadline { program, deadline: self.deadline, stderr })
         } else if status.success() {
+            reached("process.ended", &program)?;
             Ok(Output { stdout, stderr })
         } else {
             let what = match (status.code(), status.signal()) {
@@ -512,6 +517,12 @@ impl Drop for Running {
             drop(self.end(false));
         }
     }
+}
+
+/// A failpoint on the way of a child.
+fn reached(point: &str, program: &str) -> Result<(), ProcessError> {
+    let stopped = |e: Injected| ProcessError::Start { program: program.to_owned(), reason: e.to_string() };
+    failpoint::global().hit_at(point, program).map_err(stopped)
 }
 
 /// Kills a group that its leader has not been reaped from. A group that has ended is no error.

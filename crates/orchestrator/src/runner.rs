@@ -218,8 +218,13 @@ impl Runner {
         if self.cancel.is_cancelled() {
             return Err(RunError::Cancelled { stage: stage.to_owned() });
         }
+        let failpoints = self.registry.failpoints().clone();
+        let at = |point: &str| failpoints.hit_at(point, stage).map_err(RegistryError::from);
+        at("orchestrator.before_stage")?;
         let plan = self.plan(stage, &steps).await?;
+        at("orchestrator.planned")?;
         let results = self.work(stage, &steps, plan).await?;
+        at("orchestrator.after_stage")?;
         let hits = results.iter().filter(|r| r.hit).count() as u64;
         let summary = StageSummary {
             name: stage.to_owned(),
@@ -434,12 +439,13 @@ impl Work {
     /// The step itself, on a thread where it may block.
     async fn run(&self) -> Result<Outputs, StepError> {
         let cx = StepCx::new(self.registry.clone(), self.cancel.clone());
-        let step = Arc::clone(&self.step);
+        let (step, name) = (Arc::clone(&self.step), self.row.name.clone());
         let failpoints = self.registry.failpoints().clone();
         let thread = tokio::task::spawn_blocking(move || {
-            failpoints.hit("orchestrator.before_step").map_err(|e| StepError::from_error("orchestrator.injected", e))?;
+            let at = |point| failpoints.hit_at(point, &name).map_err(|e| StepError::from_error("orchestrator.injected", e));
+            at("orchestrator.before_step")?;
             let outputs = step.run(&cx)?;
-            failpoints.hit("orchestrator.after_step").map_err(|e| StepError::from_error("orchestrator.injected", e))?;
+            at("orchestrator.after_step")?;
             Ok(outputs)
         });
         match thread.await {
@@ -465,7 +471,7 @@ impl Work {
         txn.event(Some(run), "step_finished", json!({"stage": stage, "step": name, "key": memo_key, "ms": ms, "outputs": outputs}));
         txn.step_finish(run, name, fence);
         let committed = txn.commit().await?;
-        self.registry.failpoints().hit("orchestrator.after_commit")?;
+        self.registry.failpoints().hit_at("orchestrator.after_commit", name)?;
         // Another run was first: its result is the result.
         let outputs = match committed.memos.into_iter().next() {
             Some(MemoPut::Kept(kept)) => kept,

@@ -49,7 +49,7 @@ pub trait Blobs: Send + Sync {
 /// The store in a folder: `objects/aa/bb…`, damaged files under `quarantine/`.
 pub struct FolderBlobs {
     files: Arc<dyn Files>,
-    /// Writes outside the store, whose temporary names stand beside the final ones.
+    /// Writes outside the store.
     outside: Arc<dyn Files>,
     objects: PathBuf,
     quarantine: PathBuf,

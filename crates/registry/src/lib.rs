@@ -59,6 +59,7 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     db: Db,
     blobs: Arc<dyn Blobs>,
+    files: Arc<dyn Files>,
     seams: Seams,
     owner: String,
     /// This process's folder for unfinished files; a registry in memory has none.
@@ -78,11 +79,12 @@ impl Registry {
         let tmp = home.join("tmp");
         let label = seams.clock.now_utc().ms().to_string();
         let scratch = Scratch::open(&tmp, &label).map_err(RegistryError::io("open", &tmp))?;
-        let files = Arc::new(SystemFiles::with_temp_dir(scratch.dir()));
-        let blobs = Arc::new(FolderBlobs::new(&home, files, Arc::new(SystemFiles::new())));
+        // Copies handed out are written from the same folder: what a kill leaves of them is swept with the rest.
+        let files: Arc<dyn Files> = Arc::new(SystemFiles::with_temp_dir(scratch.dir()));
+        let blobs = Arc::new(FolderBlobs::new(&home, Arc::clone(&files), Arc::clone(&files)));
         let db = Db::open(&home.join("registry.sqlite"), Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
         let owner = scratch.dir().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let registry = Self(Arc::new(Inner { db, blobs, seams, owner, scratch: Some(scratch) }));
+        let registry = Self(Arc::new(Inner { db, blobs, files, seams, owner, scratch: Some(scratch) }));
         let mut dead = registry.begin();
         for holder in registry.holders().await? {
             if holder != registry.owner() && !Scratch::is_alive(&tmp, &holder) {
@@ -101,14 +103,20 @@ impl Registry {
     /// As [`Registry::in_memory`], over given seams and files.
     pub async fn in_memory_with(seams: Seams, files: MemoryFiles) -> Result<Self, RegistryError> {
         let files: Arc<dyn Files> = Arc::new(files);
-        let blobs = Arc::new(FolderBlobs::new(Path::new("/"), Arc::clone(&files), files));
+        let blobs = Arc::new(FolderBlobs::new(Path::new("/"), Arc::clone(&files), Arc::clone(&files)));
         let db = Db::in_memory(Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
-        Ok(Self(Arc::new(Inner { db, blobs, seams, owner: "memory".to_owned(), scratch: None })))
+        Ok(Self(Arc::new(Inner { db, blobs, files, seams, owner: "memory".to_owned(), scratch: None })))
     }
 
     /// The content store.
     pub fn blobs(&self) -> &Arc<dyn Blobs> {
         &self.0.blobs
+    }
+
+    /// Writes files, inside the store and outside it, under temporary names in this process's own folder: what a kill
+    /// leaves is swept at the next start.
+    pub fn files(&self) -> &Arc<dyn Files> {
+        &self.0.files
     }
 
     /// The clock of its rows.
