@@ -1,8 +1,22 @@
 //! Cutting an author's picture to a frame: scaled until it covers, the overhang cut evenly.
 
-use crate::image::Image;
+use crate::image::{Image, premultiply};
 
 impl Image {
+    /// This picture laid on a sheet of one colour: nothing of it is transparent afterwards.
+    pub fn on(mut self, sheet: [u8; 3]) -> Self {
+        for pixel in self.rgba.as_chunks_mut::<4>().0 {
+            let rest = 255 - pixel[3];
+            if rest > 0 {
+                for (value, under) in pixel.iter_mut().zip(sheet) {
+                    *value = value.saturating_add(premultiply(under, rest));
+                }
+                pixel[3] = 255;
+            }
+        }
+        self
+    }
+
     /// This picture scaled to cover `width`×`height` pixels, centred; what hangs over is cut. Areas are averaged when it
     /// shrinks and neighbours mixed when it grows, with whole numbers in sixteenths of a pixel: the same on every machine.
     pub fn cover(&self, width: u32, height: u32) -> Self {

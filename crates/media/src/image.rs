@@ -35,9 +35,15 @@ pub enum ImageError {
         /// Height in pixels.
         height: u32,
     },
-    /// It is not a whole, well-formed PNG.
-    #[error("the picture is not a PNG that can be read: {0}")]
+    /// It is not whole and well-formed.
+    #[error("the picture cannot be read: {0}")]
     Malformed(String),
+    /// It is of a kind that is not read.
+    #[error("the file is {0}; a picture is a PNG, a JPEG or a WebP: save it as one of them")]
+    Unsupported(&'static str),
+    /// It moves.
+    #[error("the picture is animated ({0} frames); save the one frame that is meant as a picture of its own")]
+    Animated(u32),
     /// Its pixels do not fill its sides.
     #[error("a picture of {width}×{height} has {} bytes, {bytes} were given", u64::from(*width) * u64::from(*height) * 4)]
     Size {

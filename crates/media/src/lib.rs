@@ -10,6 +10,7 @@ use std::path::PathBuf;
 mod cover;
 pub mod ffmpeg;
 pub mod image;
+pub mod import;
 mod mp4;
 pub mod probe;
 pub mod resample;

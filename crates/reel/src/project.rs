@@ -17,7 +17,7 @@ use crate::failure::Failure;
 /// The largest text file of a project that is read, in bytes.
 const MAX_TEXT: u64 = 8 * 1024 * 1024;
 /// The largest picture of a library that is read, in bytes.
-const MAX_PICTURE: u64 = 256 * 1024 * 1024;
+const MAX_PICTURE: u64 = 64 * 1024 * 1024;
 
 /// A project as it lies on disk.
 pub struct ProjectFolder {
@@ -42,7 +42,7 @@ pub struct Library {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LibraryEntry {
-    /// File in `library/`, a PNG.
+    /// File in `library/`: a PNG, a JPEG or a WebP.
     pub file: String,
     /// A need is met when it carries all of these tags, such as `["background", "lamp_room", "night"]`.
     pub tags: Vec<String>,

@@ -1,6 +1,7 @@
 //! AssetManifest → ResolvedAssets: the project's library by tags, else painted or composed here, else a marked stand-in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use contracts::{
     Hash, Id, SAMPLE_RATE,
@@ -9,7 +10,7 @@ use contracts::{
     table_read::TableRead,
 };
 use craft::paint::{PaintedPlane, Pixels};
-use media::{image, wav};
+use media::{image, import, wav};
 use orchestrator::{Grade, Outputs, StepCx, StepError};
 use serde_json::json;
 
@@ -19,6 +20,8 @@ use crate::{
     project::{LibraryEntry, ProjectFolder},
 };
 
+/// What shows through a picture that has holes, as the sheet it would be glued on: `#efe6d6`.
+const PAPER: [u8; 3] = [0xef, 0xe6, 0xd6];
 /// Who made what this machine made.
 const ARTIST: &str = "Reelwright";
 
@@ -33,6 +36,7 @@ pub fn run(
     let mut assets: BTreeMap<Id, ResolvedAsset> = BTreeMap::new();
     let mut works = Vec::new();
     let mut asked = Vec::new();
+    let mut shelf = Shelf { folder, read: BTreeMap::new() };
     for need in &manifest.doc.needs {
         match &need.spec {
             NeedSpec::Voice(voice) => {
@@ -40,7 +44,7 @@ pub fn run(
             }
             _ => {
                 asked.push(need.id.clone());
-                works.push(work(folder, need, canvas));
+                works.push(work(&mut shelf, need, canvas));
             }
         }
     }
@@ -90,7 +94,7 @@ fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
     ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared(author), stand_in: None }
 }
 
-fn work(folder: &ProjectFolder, need: &Need, canvas: Canvas) -> Work {
+fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
     let name = need.id.to_string();
     match &need.spec {
         NeedSpec::Music(spec) => {
@@ -102,16 +106,16 @@ fn work(folder: &ProjectFolder, need: &Need, canvas: Canvas) -> Work {
             Work::new(name, "sound", Grade::Pure, json(spec), move |cx| sound(cx, craft::foley::sound(&inner), &inner.sound))
         }
         // People stay puppets and cards stay ours: only whole pictures come from a library.
-        NeedSpec::Background(spec) => picture(folder, need, canvas, &spec.place, spec.framing),
-        NeedSpec::Insert(spec) => picture(folder, need, canvas, &spec.place, Framing::Insert),
+        NeedSpec::Background(spec) => picture(shelf, need, canvas, &spec.place, spec.framing),
+        NeedSpec::Insert(spec) => picture(shelf, need, canvas, &spec.place, Framing::Insert),
         NeedSpec::Figure(_) | NeedSpec::Card(_) | NeedSpec::Voice(_) => paint(name, need, canvas),
     }
 }
 
-fn picture(folder: &ProjectFolder, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> Work {
+fn picture(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> Work {
     let name = need.id.to_string();
-    match library(folder, need) {
-        Wanted::Picture(id, entry, bytes) => from_library(name, id, entry, bytes, canvas),
+    match shelf.look(need) {
+        Wanted::Picture(id, entry, bytes) => from_library(name, id, entry, bytes, canvas, place.clone(), framing),
         Wanted::Missing(missing_id, reason) => stand_in(name, place.clone(), framing, canvas, &missing_id, reason),
         Wanted::Nothing => paint(name, need, canvas),
     }
@@ -120,34 +124,61 @@ fn picture(folder: &ProjectFolder, need: &Need, canvas: Canvas, place: &PlaceSpe
 /// What the author's library says to a need.
 enum Wanted {
     Nothing,
-    Picture(Id, LibraryEntry, Vec<u8>),
+    Picture(Id, LibraryEntry, Arc<Vec<u8>>),
     Missing(Id, String),
 }
 
-fn library(folder: &ProjectFolder, need: &Need) -> Wanted {
-    let found = match &need.library_id {
-        Some(id) => match folder.library.entries.get(id) {
-            Some(entry) => Some((id, entry)),
-            None => return Wanted::Missing(id.clone(), "library/library.toml has no entry of this name".into()),
-        },
-        None => folder.library.find(&need.tags),
-    };
-    let Some((id, entry)) = found else { return Wanted::Nothing };
-    match folder.picture(entry) {
-        Ok(bytes) => match image::decode(&bytes) {
-            Ok(_) => Wanted::Picture(id.clone(), entry.clone(), bytes),
-            Err(error) => Wanted::Missing(id.clone(), format!("library/{} cannot be used: {error}", entry.file)),
-        },
-        Err(error) => Wanted::Missing(id.clone(), format!("library/{} cannot be read: {error}", entry.file)),
+/// The author's library, each file of it read at most once a run.
+struct Shelf<'a> {
+    folder: &'a ProjectFolder,
+    read: BTreeMap<Id, Result<Arc<Vec<u8>>, String>>,
+}
+
+impl Shelf<'_> {
+    fn look(&mut self, need: &Need) -> Wanted {
+        let library = &self.folder.library;
+        let found = match &need.library_id {
+            Some(id) => match library.entries.get(id) {
+                Some(entry) => Some((id, entry)),
+                None => return Wanted::Missing(id.clone(), "library/library.toml has no entry of this name".into()),
+            },
+            None => library.find(&need.tags),
+        };
+        let Some((id, entry)) = found else { return Wanted::Nothing };
+        let bytes = self.read.entry(id.clone()).or_insert_with(|| {
+            self.folder.picture(entry).map(Arc::new).map_err(|error| format!("library/{} cannot be read: {error}", entry.file))
+        });
+        match bytes {
+            Ok(bytes) => Wanted::Picture(id.clone(), entry.clone(), Arc::clone(bytes)),
+            Err(reason) => Wanted::Missing(id.clone(), reason.clone()),
+        }
     }
 }
 
-/// A picture of the author's, cut to cover the frame and what a moving camera shows beyond it.
-fn from_library(name: String, id: Id, entry: LibraryEntry, bytes: Vec<u8>, canvas: Canvas) -> Work {
-    let projection = json!({"picture": Hash::of(&bytes), "canvas": json(&canvas), "rights": json(&entry.rights()), "id": id});
+/// A picture of the author's, cut to cover the frame and what a moving camera shows beyond it; a stand-in that says why
+/// when it cannot be read.
+fn from_library(
+    name: String,
+    id: Id,
+    entry: LibraryEntry,
+    bytes: Arc<Vec<u8>>,
+    canvas: Canvas,
+    place: PlaceSpec,
+    framing: Framing,
+) -> Work {
+    let spec = StandInSpec { missing_id: id.clone(), place, framing };
+    let projection = json!({
+        "picture": Hash::of(&bytes), "file": entry.file, "canvas": json(&canvas), "rights": json(&entry.rights()), "else": json(&spec),
+    });
     Work::new(name, "library", Grade::Pure, projection, move |cx| {
         let (x, y) = (canvas.width / 12, canvas.height / 12);
-        let picture = image::decode(&bytes).map_err(fault)?.cover(canvas.width + 2 * x, canvas.height + 2 * y);
+        let picture = match import::read(&bytes) {
+            Ok(picture) => picture.on(PAPER).cover(canvas.width + 2 * x, canvas.height + 2 * y),
+            Err(error) => {
+                let missing = StandIn { missing_id: id.to_string(), reason: format!("library/{} cannot be used: {error}", entry.file) };
+                return planes_stored(cx, craft::paint::stand_in(&spec, canvas), canvas, Some(missing));
+            }
+        };
         let png = cx.put_bytes(&image::encode(&picture).map_err(fault)?)?;
         let plane = Plane {
             name: id.to_string(),

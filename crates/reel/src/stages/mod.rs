@@ -42,7 +42,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("paint", 1),
     ("sound", 1),
     ("score", 1),
-    ("library", 1),
+    ("library", 2),
     ("assets", 1),
     ("render_plan", 1),
     ("shot", 1),
