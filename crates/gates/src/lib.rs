@@ -1,6 +1,8 @@
 //! Facts in, verdict out. Knows nothing of who made what it judges. An error or an undefined answer is a deny.
 
 pub mod film;
+pub mod rights;
+pub mod safety;
 pub mod verdict;
 
 pub use verdict::{blocks, verdict};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use adapt::Profile;
 use contracts::{
     Document, Hash, Id, MicroUsd,
-    assets::{ResolvedAssets, StandIn},
+    assets::{ResolvedAssets, Rights, StandIn},
     canon::Canon,
     notes::Notes,
     project::Project,
@@ -165,6 +165,8 @@ pub struct Film {
     pub remade: Vec<Id>,
     /// The canon the episode began with, what it made true, and the canon after it.
     pub canon: accept::Change,
+    /// Under what rights its assets are shown.
+    pub rights: Vec<Rights>,
     /// Every document of the chain, by schema id.
     pub artifacts: std::collections::BTreeMap<String, Hash>,
 }
@@ -233,7 +235,8 @@ fn all_stages(
     stand_ins.dedup();
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
     let canon = accept::Change { before: told.before.hash, diff: told.judged.diff.hash, after: told.judged.canon.hash };
-    Ok(Film { output, stand_ins, remade, canon, artifacts })
+    let rights = resolved.doc.assets.values().map(|a| a.rights.clone()).collect();
+    Ok(Film { output, stand_ins, remade, canon, rights, artifacts })
 }
 
 /// Stages that were run in two parts are one stage to a person.

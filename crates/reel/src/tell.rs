@@ -135,6 +135,7 @@ pub fn tell(
         let sealed = shop.registry.put_document(&folder.notes(number)?).map_err(Failure::damaged)?;
         let notes = Made { doc: Arc::new(folder.notes(number)?), hash: sealed.hash };
         let script = stages::edit::run(shop, script, &people, &notes)?;
+        stages::safety::run(shop, &writing, &script)?;
         let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)?;
         ask(Question::Diff(number, &judged.diff.hash))?;
         if number == episode {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use contracts::{Document, Hash, Id, run::RunSummary};
+use contracts::{Document, Hash, Id, assets::Rights, run::RunSummary};
 use kit::{SystemFiles, failpoint};
 use registry::Registry;
 
@@ -40,10 +40,28 @@ pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary)
         put(&format!("captions.{format}"), hash)?;
     }
     put("contact_sheet.png", &film.output.doc.contact_sheet)?;
+    let credits = dir.join("credits.txt");
+    let written = match credit(&film.rights) {
+        Some(text) => registry.files().write_atomic(&credits, text.as_bytes()),
+        None => registry.files().remove(&credits),
+    };
+    written.map_err(|e| Failure::unwritable(&credits, e))?;
     let path = dir.join("run_summary.json");
     let text = summary.seal().map_err(Failure::internal)?.0;
     registry.files().write_atomic(&path, &text).map_err(|e| Failure::unwritable(&path, e))?;
     put("final.mp4", &film.output.doc.film)
+}
+
+/// Whom a film owes words: a line an author, work and licence, for all that is not cleared property; nothing when nobody.
+fn credit(rights: &[Rights]) -> Option<String> {
+    let owed = rights.iter().filter(|r| r.licence != "proprietary_cleared");
+    let lines: std::collections::BTreeSet<String> = owed
+        .map(|r| match &r.attribution {
+            Some(words) => format!("{words} ({}, {})\n", r.author, r.licence),
+            None => format!("{} ({})\n", r.author, r.licence),
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.into_iter().collect())
 }
 
 /// `shot_list` → `ShotList`.

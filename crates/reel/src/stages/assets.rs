@@ -145,6 +145,9 @@ impl Shelf<'_> {
             None => library.find(&need.tags),
         };
         let Some((id, entry)) = found else { return Wanted::Nothing };
+        if let Err(why) = gates::rights::cleared(&entry.rights()) {
+            return Wanted::Missing(id.clone(), format!("library/{} is not shown: {why}", entry.file));
+        }
         let bytes = self.read.entry(id.clone()).or_insert_with(|| {
             self.folder.picture(entry).map(Arc::new).map_err(|error| format!("library/{} cannot be read: {error}", entry.file))
         });

@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod mix;
 pub mod publish;
 pub mod render_plan;
+pub mod safety;
 pub mod script;
 pub mod shotlist;
 pub mod shots;
@@ -34,6 +35,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("cast", 1),
     ("script", 1),
     ("edit", 1),
+    ("safety", 1),
     ("canon_gate", 1),
     ("speak", 1),
     ("table_read", 1),

@@ -30,7 +30,7 @@ pub fn run(
     // What was written and what was spoken is asked of the story itself: a plan that forgot a line must not pass.
     let said: Vec<String> = story.script.doc.lines().map(|(_, _, line)| line.text.clone()).collect();
     let spoken = if story.read.doc.voiced { said.len() as u64 } else { 0 };
-    let verdicts = gates::film::film(&gates::film::Finished {
+    let mut verdicts = gates::film::film(&gates::film::Finished {
         plan: &plan.doc,
         segments: &segments,
         measured: &measured,
@@ -38,6 +38,7 @@ pub fn run(
         captions: &shown,
         spoken,
     });
+    verdicts.push(gates::rights::rights(&plan.doc.rights));
     let output = RenderOutput {
         project_id: plan.doc.project_id.clone(),
         episode: plan.doc.episode,

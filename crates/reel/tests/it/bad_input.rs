@@ -198,3 +198,20 @@ fn letters_that_no_font_has_block_the_film_and_are_named() {
     assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains('日')), "{answer}");
     nothing_made(&out);
 }
+
+#[test]
+fn a_word_the_audience_does_not_hear_blocks_before_anything_is_spoken() {
+    let (dir, project) = fresh();
+    let (home, out) = (dir.path().join("home"), dir.path().join("out"));
+    let file = project.join("project.toml");
+    let good = fs::read_to_string(&file).expect("the project");
+    let title = good.lines().find(|l| l.starts_with("title = ")).expect("a title");
+    fs::write(&file, good.replace(title, "title = \"The Bullshit Light\"")).expect("writes");
+    let answer = refused(produce(&home, &project).arg("--out").arg(&out), 5, "gate.blocked");
+    let message = answer["error"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("project.toml title") && message.contains("safety.audience"), "{message}");
+    nothing_made(&out);
+    fs::write(&file, good.replace(title, "title = \"The Bullshit Light\"").replace("audience = \"general\"", "audience = \"mature\""))
+        .expect("writes");
+    ok(reel(&home).arg("write").arg(&project).arg("--json"));
+}

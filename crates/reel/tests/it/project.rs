@@ -93,11 +93,19 @@ fn a_library_picture_is_used_and_a_lost_one_is_a_marked_stand_in() {
     let resolved: ResolvedAssets = read(&fs::read(out.join("ResolvedAssets.json")).expect("reads")).expect("is a document");
     let licences: Vec<&str> = resolved.assets.values().map(|a| a.rights.licence.as_str()).collect();
     assert!(licences.contains(&"CC0-1.0") && licences.contains(&"proprietary_cleared"));
+    assert_eq!(fs::read_to_string(out.join("credits.txt")).expect("credits"), "the tester (CC0-1.0)\n");
     // A file that is no picture is as good as none, and is called what it is.
     let lost = project.join("library/lost.png");
     fs::remove_file(&lost).expect("removes");
     fs::copy(root().join("tests/pictures/animated.gif"), &lost).expect("copies");
     assert!(reason(&produce()).contains("a GIF"));
+    // Nor is one shown whose licence nobody knows.
+    let list = project.join("library/library.toml");
+    let known = fs::read_to_string(&list).expect("reads");
+    let (mine, lost_entry) = known.split_once("[lost-picture]").expect("two entries");
+    fs::write(&list, format!("{mine}[lost-picture]{}", lost_entry.replace("CC0-1.0", "from the web"))).expect("writes");
+    assert!(reason(&produce()).contains("licence `from the web` is not known"));
+    fs::write(&list, known).expect("writes");
     // The picture appears, under the old name, by whatever program it was written: the next run shows it, and makes only
     // the shots again that show it.
     fs::copy(root().join("tests/pictures/turned-6.jpg"), &lost).expect("copies");
