@@ -31,7 +31,7 @@ fn golden_outputs_change_only_with_their_steps_version() {
     let done = ok(reel(&home)
         .arg("produce")
         .arg(root().join("examples/lighthouse"))
-        .args(["--yes", "--json", "--no-voice", "--out"])
+        .args(["--yes", "--json", "--draft", "--no-voice", "--out"])
         .arg(dir.path().join("out")));
     let run = Id::new(done["run_id"].as_str().expect("a run")).expect("an id");
     let made = outputs(&home, &run);
