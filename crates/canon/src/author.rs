@@ -1,6 +1,6 @@
 //! `canon.toml`: the canon as a person writes it. Everything that can be left out can be left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
     Id,
@@ -164,8 +164,8 @@ struct WrittenThread {
 
 /// Reads a `canon.toml`.
 ///
-/// Left out: `project_id` (becomes [`NO_PROJECT`]), `version` (0), ids (made from the first word of a person's name, else from the
-/// name without its article), `words` (the last word of the name), `kind` of a fact (stateful; immutable for name, born and dead),
+/// Left out: `project_id` (becomes [`NO_PROJECT`]), `version` (0), ids (made from the first word of a person's name, from a fact's
+/// subject and attribute, else from the name without its article), `words` (the last word of the name), `kind` of a fact (stateful; immutable for name, born and dead),
 /// `from` of a fact (the year 0001), every list.
 ///
 /// # Errors
@@ -196,7 +196,7 @@ pub fn parse(text: &str) -> Result<Canon, AuthorError> {
             .into_iter()
             .map(|e| TimelineEvent { id: e.id.unwrap_or_else(|| Id::slug(&e.text)), at: e.at.0, text: e.text, who: e.who })
             .collect(),
-        facts: written.facts.into_iter().map(fact).collect(),
+        facts: facts(written.facts),
         threads: written
             .threads
             .into_iter()
@@ -275,6 +275,27 @@ fn prop(p: WrittenProp) -> Prop {
         shape: p.shape,
         colours: p.colours,
     }
+}
+
+/// The facts; of two that would get the same id because the author gave none, the later ones are numbered.
+fn facts(written: Vec<WrittenFact>) -> Vec<Fact> {
+    let mut taken: BTreeSet<Id> = written.iter().filter_map(|f| f.id.clone()).collect();
+    let mut numbers: BTreeMap<Id, u32> = BTreeMap::new();
+    let mut out = Vec::with_capacity(written.len());
+    for one in written {
+        let given = one.id.is_some();
+        let mut fact = fact(one);
+        if !given {
+            let plain = fact.id.clone();
+            while !taken.insert(fact.id.clone()) {
+                let n = numbers.entry(plain.clone()).or_insert(1);
+                *n += 1;
+                fact.id = Id::slug(&format!("{:.48}-{n}", plain.as_str()));
+            }
+        }
+        out.push(fact);
+    }
+    out
 }
 
 fn fact(f: WrittenFact) -> Fact {

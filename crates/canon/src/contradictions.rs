@@ -7,21 +7,12 @@ use gates::{blocks, verdict};
 
 use crate::{
     facts::{Book, Facts},
+    sources::{self, fact as source},
     time,
 };
 
 /// Attributes that have one value at a time.
 const SINGLE: &[&str] = &["name", "born", "dead", "age", "location", "holder", "state", "count", "post"];
-
-/// Where a fact was stated, for a finding.
-pub(crate) fn source(fact: &Fact) -> String {
-    match (&fact.source, &fact.cause) {
-        (Some(source), Some(cause)) => format!("{} ({source} {cause})", fact.id),
-        (Some(source), None) => format!("{} ({source})", fact.id),
-        (None, Some(cause)) => format!("{} ({cause})", fact.id),
-        (None, None) => fact.id.to_string(),
-    }
-}
 
 fn show(value: &FactValue) -> String {
     match value {
@@ -86,14 +77,19 @@ pub(crate) fn values<F: Facts>(over: &Overlay<'_, F>, subject: &str, attribute: 
         return;
     }
     let facts = over.about(subject, attribute);
-    for pair in facts.windows(2) {
-        let [a, b] = pair else { continue };
-        if a.value == b.value {
-            continue;
-        }
-        let fixed = a.kind != FactKind::Stateful || b.kind == FactKind::Immutable;
-        let overlap = over.until(a).map_or(fixed || a.from == b.from, |until| *until > b.from);
-        if fixed || overlap {
+    // For each value the fact that holds longest: a long interval may cover more than its neighbour.
+    let mut held: BTreeMap<&FactValue, &Fact> = BTreeMap::new();
+    let reach = |f: &Fact| (f.kind != FactKind::Stateful, over.until(f).unwrap_or(&f.from).clone());
+    let clashes = |a: &Fact, b: &Fact| {
+        a.value != b.value
+            && (a.kind != FactKind::Stateful
+                || b.kind == FactKind::Immutable
+                || over.until(a).map_or(a.from == b.from, |until| *until > b.from))
+    };
+    let mut before: Option<&Fact> = None;
+    for b in facts {
+        held.retain(|_, a| a.kind != FactKind::Stateful || reach(a).1 >= b.from);
+        if let Some(a) = before.filter(|a| clashes(a, b)).or_else(|| held.values().copied().find(|a| clashes(a, b))) {
             let code = match attribute {
                 "name" => "canon.name",
                 "born" | "age" => "canon.age",
@@ -105,6 +101,11 @@ pub(crate) fn values<F: Facts>(over: &Overlay<'_, F>, subject: &str, attribute: 
                 format!("{subject}: {attribute} is `{}` from {} and `{}` from {}", show(&a.value), a.from, show(&b.value), b.from);
             found.push(blocks(code, message, &[&source(a), &source(b)]));
         }
+        let longest = held.entry(&b.value).or_insert(b);
+        if reach(b) >= reach(longest) {
+            *longest = b;
+        }
+        before = Some(b);
     }
 }
 
@@ -128,7 +129,7 @@ pub(crate) fn lives<F: Facts>(over: &Overlay<'_, F>, facts: &[&Fact], found: &mu
             found.push(blocks("canon.death", message, &[&source(death), &source(fact)]));
         }
         if let Some(person) = over.base.person(&fact.subject) {
-            let born_in = format!("{} (characters)", person.id);
+            let born_in = sources::person(&person.id);
             match (fact.attribute.as_str(), &fact.value) {
                 ("age", FactValue::Number(age)) if (time::age(&person.born, &fact.from) - age).abs() > 1 => {
                     let message = format!(
@@ -192,16 +193,16 @@ pub(crate) fn lives<F: Facts>(over: &Overlay<'_, F>, facts: &[&Fact], found: &mu
 pub(crate) fn ends<F: Facts>(over: &Overlay<'_, F>, diff: &CanonDiff, found: &mut Vec<Finding>) {
     for end in &diff.ended {
         let Some(fact) = over.fact(&end.fact) else {
-            found.push(blocks("canon.unknown_fact", format!("{} ends, but is no fact", end.fact), &[&end.cause]));
+            found.push(blocks("canon.unknown_fact", format!("{} ends, but is no fact", end.fact), &[&sources::script(&end.cause)]));
             continue;
         };
         if fact.kind != FactKind::Stateful {
             let message = format!("{} ends at {}, but never ends: it is {:?}", fact.id, end.until, fact.kind);
-            found.push(blocks("canon.one_way", message, &[&source(fact), &end.cause]));
+            found.push(blocks("canon.one_way", message, &[&source(fact), &sources::script(&end.cause)]));
         }
         if end.until <= fact.from || fact.until.as_ref().is_some_and(|until| *until < end.until) {
             let message = format!("{} ends at {}, but holds from {} until {:?}", fact.id, end.until, fact.from, fact.until);
-            found.push(blocks("canon.interval", message, &[&source(fact), &end.cause]));
+            found.push(blocks("canon.interval", message, &[&source(fact), &sources::script(&end.cause)]));
         }
     }
 }
@@ -209,6 +210,12 @@ pub(crate) fn ends<F: Facts>(over: &Overlay<'_, F>, diff: &CanonDiff, found: &mu
 /// Judges a diff that no script carries: a season's truth before its first episode, an author's correction, an accepted cast.
 pub fn gate_facts(canon: &Canon, diff: &CanonDiff) -> Verdict {
     let book = Book::new(canon);
+    // No beat shows these facts: whoever proposes them is where they were stated.
+    let mut sourced = diff.clone();
+    for fact in sourced.added.iter_mut().filter(|f| f.source.is_none() && f.cause.is_none()) {
+        fact.source = Some(diff.provenance.clone());
+    }
+    let diff = &sourced;
     let over = Overlay::new(&book, diff);
     let mut found = Vec::new();
     unique(&book, diff, &mut found);
@@ -223,11 +230,15 @@ pub fn gate_facts(canon: &Canon, diff: &CanonDiff) -> Verdict {
     }
     for id in &diff.removed {
         if book.fact(id).is_none() {
-            found.push(blocks("canon.unknown_fact", format!("{id} is removed, but is no fact"), &[]));
+            found.push(blocks("canon.unknown_fact", format!("{id} is removed, but is no fact"), &[&diff.provenance]));
         }
     }
     for learned in &diff.learned {
-        found.push(blocks("canon.unknown_beat", format!("{} learns {} in no scene", learned.who, learned.fact), &[&learned.cause]));
+        found.push(blocks(
+            "canon.unknown_beat",
+            format!("{} learns {} in no scene", learned.who, learned.fact),
+            &[&sources::script(&learned.cause)],
+        ));
     }
     for person in &diff.characters {
         if let Some(old) = book.person(&person.id)
@@ -237,7 +248,7 @@ pub fn gate_facts(canon: &Canon, diff: &CanonDiff) -> Verdict {
             found.push(blocks(
                 if old.name == person.name { "canon.age" } else { "canon.name" },
                 message,
-                &["characters", &diff.provenance],
+                &[&sources::person(&person.id), &diff.provenance],
             ));
         }
     }

@@ -10,8 +10,9 @@ use contracts::{
 use gates::{blocks, verdict};
 
 use crate::{
-    contradictions::{Overlay, ends, lives, references, source, unique, values},
+    contradictions::{Overlay, ends, lives, references, unique, values},
     facts::{Book, Facts},
+    sources::{self, cast, fact as source, script as at},
     time,
 };
 
@@ -58,36 +59,37 @@ impl<'a, F: Facts> Gate<'a, F> {
     fn index(&mut self) {
         for (i, (scene, beat)) in self.script.beats().enumerate() {
             if self.order.insert(&beat.id, i).is_some() {
-                self.block("canon.beat_twice", format!("beat {} stands twice in the script", beat.id), &[&beat.id]);
+                self.block("canon.beat_twice", format!("beat {} stands twice in the script", beat.id), &[&at(&beat.id)]);
             }
             self.scene_of.insert(&beat.id, scene);
         }
         let mut lines = BTreeSet::new();
         for (.., line) in self.script.lines() {
             if !lines.insert(line.id.as_str()) {
-                self.block("canon.line_twice", format!("line {} stands twice in the script", line.id), &[&line.id]);
+                self.block("canon.line_twice", format!("line {} stands twice in the script", line.id), &[&at(&line.id)]);
             }
         }
         if !self.order.contains_key(self.script.title_after.as_str()) {
             let message = format!("the title stands after {}, which is no beat", self.script.title_after);
-            self.block("canon.unknown_beat", message, &["title_after"]);
+            self.block("canon.unknown_beat", message, &["script title_after"]);
         }
     }
 
     /// The cast against the canon: names, ages, births.
     fn people(&mut self) {
         let first = self.script.scenes.first().map(|s| s.story_time.clone());
+        let here = self.script.scenes.first().map(|s| at(&s.id)).unwrap_or_default();
         for member in &self.cast.members {
             if member.part == Part::Narrator {
                 continue;
             }
             let Some(person) = self.base.person(&member.id) else {
-                self.block("canon.unknown_person", format!("{} is cast, but is no person of the canon", member.id), &["cast", &member.id]);
+                self.block("canon.unknown_person", format!("{} is cast, but is no person of the canon", member.id), &[&cast(&member.id)]);
                 continue;
             };
             if person.name != member.name {
                 let message = format!("{} is `{}` in the canon and `{}` in the cast", member.id, person.name, member.name);
-                self.block("canon.name", message, &["canon characters", "cast"]);
+                self.block("canon.name", message, &[&sources::person(&member.id), &cast(&member.id)]);
             }
             let Some(first) = &first else { continue };
             if let Some(named) = self.base.at(&member.id, "name", first)
@@ -95,20 +97,36 @@ impl<'a, F: Facts> Gate<'a, F> {
             {
                 let message = format!("{} is `{}` in the cast, another name in canon", member.id, member.name);
                 let from = source(named);
-                self.block("canon.name", message, &[&from, "cast"]);
+                self.block("canon.name", message, &[&from, &cast(&member.id)]);
             }
             let age = time::age(&person.born, first);
             if let Some(look) = &member.look
                 && (i64::from(look.age) - age).abs() > 1
             {
                 let message = format!("{} was born {}: {age} years at {first}, drawn as {}", member.id, person.born, look.age);
-                self.block("canon.age", message, &["canon characters", "cast"]);
+                self.block("canon.age", message, &[&sources::person(&member.id), &cast(&member.id)]);
             }
             if age > 120 {
                 let message = format!("{} was born {} and would be {age} at {first}", member.id, person.born);
-                self.block("canon.age", message, &["canon characters", self.script.scenes[0].id.as_str()]);
+                self.block("canon.age", message, &[&sources::person(&member.id), &here]);
             }
         }
+    }
+
+    /// The death of somebody, when it lies before this beat (before the scene, when no beat is given): by canon, or by an
+    /// earlier beat of this episode.
+    fn dead(&self, who: &Id, scene: &Scene, beat: Option<&Beat>) -> Option<(StoryTime, String)> {
+        if self.narrates(who) {
+            return None;
+        }
+        let death = self.over.about(who, "dead").into_iter().next()?;
+        let cause = self.over.begun_here(&death.id).and_then(|f| f.cause.as_ref()).and_then(|c| self.order.get(c.as_str()));
+        let before = match (cause, beat) {
+            (None, _) => death.from <= scene.story_time,
+            (Some(_), None) => death.from < scene.story_time,
+            (Some(then), Some(beat)) => self.order.get(beat.id.as_str()).is_some_and(|here| then < here),
+        };
+        before.then(|| (death.from.clone(), source(death)))
     }
 
     fn cast_has(&self, id: &Id) -> bool {
@@ -129,29 +147,25 @@ impl<'a, F: Facts> Gate<'a, F> {
             {
                 let message =
                     format!("time runs backwards: {} at {}, then {} at {}", before.id, before.story_time, scene.id, scene.story_time);
-                self.block("canon.time_backwards", message, &[&before.id, &scene.id]);
+                self.block("canon.time_backwards", message, &[&at(&before.id), &at(&scene.id)]);
             }
             before = Some(scene);
             if self.base.place(&scene.location_id).is_none() {
-                self.block("canon.unknown_place", format!("{}: `{}` is no place", scene.id, scene.location_id), &[&scene.id]);
+                self.block("canon.unknown_place", format!("{}: `{}` is no place", scene.id, scene.location_id), &[&at(&scene.id)]);
             }
             for who in scene.present.iter().chain(&scene.heard) {
                 if !self.cast_has(who) {
-                    self.block("canon.unknown_person", format!("{}: `{who}` is not cast", scene.id), &[&scene.id]);
+                    self.block("canon.unknown_person", format!("{}: `{who}` is not cast", scene.id), &[&at(&scene.id)]);
                 }
-                if let Some(death) = self.base.death(who)
-                    && death.from <= scene.story_time
-                    && !self.narrates(who)
-                {
-                    let message = format!("{who} is dead from {}, yet is in {} at {}", death.from, scene.id, scene.story_time);
-                    let from = source(death);
-                    self.block("canon.death", message, &[&from, &scene.id]);
+                if let Some((since, from)) = self.dead(who, scene, None) {
+                    let message = format!("{who} is dead from {since}, yet is in {} at {}", scene.id, scene.story_time);
+                    self.block("canon.death", message, &[&from, &at(&scene.id)]);
                 }
                 if let Some(person) = self.base.person(who)
                     && scene.story_time < person.born
                 {
                     let message = format!("{who} is born {}, yet is in {} at {}", person.born, scene.id, scene.story_time);
-                    self.block("canon.age", message, &["canon characters", &scene.id]);
+                    self.block("canon.age", message, &[&sources::person(who), &at(&scene.id)]);
                 }
             }
             for who in &scene.present {
@@ -160,7 +174,7 @@ impl<'a, F: Facts> Gate<'a, F> {
                 {
                     let message =
                         format!("{who} is in two places at {}: {} and {}", scene.story_time, other.location_id, scene.location_id);
-                    self.block("canon.location", message, &[&other.id, &scene.id]);
+                    self.block("canon.location", message, &[&at(&other.id), &at(&scene.id)]);
                 }
                 let stated = self.over.at(who, "location", &scene.story_time);
                 if let Some((place, from)) = stated.and_then(|f| match &f.value {
@@ -169,7 +183,7 @@ impl<'a, F: Facts> Gate<'a, F> {
                 }) {
                     let message =
                         format!("{who} is at {place} at {}, yet present at {} in {}", scene.story_time, scene.location_id, scene.id);
-                    self.block("canon.location", message, &[&from, &scene.id]);
+                    self.block("canon.location", message, &[&from, &at(&scene.id)]);
                 }
             }
         }
@@ -190,7 +204,7 @@ impl<'a, F: Facts> Gate<'a, F> {
                         "{who} needs {needs} minutes from {} to {} and has {has} between {} and {}",
                         from.location_id, scene.location_id, from.id, scene.id
                     );
-                    found.push(blocks("canon.location", message, &[&from.id, &scene.id, &from.location_id]));
+                    found.push(blocks("canon.location", message, &[&at(&from.id), &at(&scene.id), &sources::place(&from.location_id)]));
                 }
             }
         }
@@ -210,18 +224,25 @@ impl<'a, F: Facts> Gate<'a, F> {
     fn action(&mut self, scene: &Scene, beat: &Beat) {
         for effect in &beat.effects {
             if self.over.fact(effect).is_none() {
-                self.block("canon.unknown_fact", format!("{}: claims the effect `{effect}`, which is no fact", beat.id), &[&beat.id]);
+                self.block("canon.unknown_fact", format!("{}: claims the effect `{effect}`, which is no fact", beat.id), &[&at(&beat.id)]);
             }
         }
         let Some(action) = &beat.action else { return };
         for prop in &action.props {
             if self.base.prop(prop).is_none() {
-                self.block("canon.unknown_prop", format!("{}: `{prop}` is no prop", beat.id), &[&beat.id]);
+                self.block("canon.unknown_prop", format!("{}: `{prop}` is no prop", beat.id), &[&at(&beat.id)]);
             }
         }
         for who in &action.who {
-            if !scene.present.contains(who) {
-                self.block("canon.absent", format!("{}: {who} acts but is not present in {}", beat.id, scene.id), &[&beat.id, &scene.id]);
+            if let Some((since, from)) = self.dead(who, scene, Some(beat)) {
+                let message = format!("{}: {who} acts, dead from {since}", beat.id);
+                self.block("canon.death", message, &[&from, &at(&beat.id)]);
+            } else if !scene.present.contains(who) {
+                self.block(
+                    "canon.absent",
+                    format!("{}: {who} acts but is not present in {}", beat.id, scene.id),
+                    &[&at(&beat.id), &at(&scene.id)],
+                );
             }
         }
     }
@@ -246,46 +267,49 @@ impl<'a, F: Facts> Gate<'a, F> {
         let speaker = &line.speaker_id;
         if !scene.present.contains(speaker) && !scene.heard.contains(speaker) && !self.narrates(speaker) {
             let message = format!("{}: {speaker} speaks but is neither present nor heard in {}", line.id, scene.id);
-            self.block("canon.absent", message, &[&line.id, &scene.id]);
+            self.block("canon.absent", message, &[&at(&line.id), &at(&scene.id)]);
         }
         if !self.cast_has(speaker) {
-            self.block("canon.unknown_person", format!("{}: `{speaker}` speaks but is not cast", line.id), &[&line.id]);
+            self.block("canon.unknown_person", format!("{}: `{speaker}` speaks but is not cast", line.id), &[&at(&line.id)]);
         }
-        if let Some(death) = self.base.death(speaker)
-            && death.from <= scene.story_time
-            && !self.narrates(speaker)
-        {
-            let from = source(death);
-            self.block("canon.death", format!("{}: {speaker} speaks, dead from {}", line.id, death.from), &[&from, &line.id]);
+        if let Some((since, from)) = self.dead(speaker, scene, Some(beat)) {
+            self.block("canon.death", format!("{}: {speaker} speaks, dead from {since}", line.id), &[&from, &at(&line.id)]);
         }
         for to in &line.to {
-            if !scene.present.contains(to) && !scene.heard.contains(to) {
-                self.block("canon.absent", format!("{}: spoken to {to}, who is not in {}", line.id, scene.id), &[&line.id, &scene.id]);
+            if let Some((since, from)) = self.dead(to, scene, Some(beat)) {
+                let message = format!("{}: spoken to {to}, dead from {since}", line.id);
+                self.block("canon.death", message, &[&from, &at(&line.id)]);
+            } else if !scene.present.contains(to) && !scene.heard.contains(to) {
+                self.block(
+                    "canon.absent",
+                    format!("{}: spoken to {to}, who is not in {}", line.id, scene.id),
+                    &[&at(&line.id), &at(&scene.id)],
+                );
             }
         }
         for claim in &line.states {
             let Some((from, begins)) = self.over.fact(&claim.fact).map(|f| (source(f), f.from.clone())) else {
-                self.block("canon.unknown_fact", format!("{}: states `{}`, which is no fact", line.id, claim.fact), &[&line.id]);
+                self.block("canon.unknown_fact", format!("{}: states `{}`, which is no fact", line.id, claim.fact), &[&at(&line.id)]);
                 continue;
             };
             if begins > scene.story_time {
                 let message = format!("{}: {} is not true before {begins}, the scene is at {}", line.id, claim.fact, scene.story_time);
-                self.block("canon.not_yet_true", message, &[&from, &line.id]);
+                self.block("canon.not_yet_true", message, &[&from, &at(&line.id)]);
             }
             let knows = self.knows(speaker, &claim.fact, scene, beat, false);
             if matches!(claim.truth, Truth::True | Truth::Lie | Truth::Double) && !knows && !self.narrates(speaker) {
                 let message = format!("{}: {speaker} does not know {} yet, so cannot say it as {:?}", line.id, claim.fact, claim.truth);
-                self.block("canon.knowledge", message, &[&from, &line.id]);
+                self.block("canon.knowledge", message, &[&from, &at(&line.id)]);
             }
             if claim.truth == Truth::Mistaken && knows {
                 let message = format!("{}: {speaker} knows {}, so it is a lie and no mistake", line.id, claim.fact);
-                self.block("canon.knowledge", message, &[&from, &line.id]);
+                self.block("canon.knowledge", message, &[&from, &at(&line.id)]);
             }
             if claim.truth == Truth::True && !KNOWN_MAY_BE_SAID.contains(&line.act.as_str()) {
                 for to in &line.to {
                     if self.knows(to, &claim.fact, scene, beat, true) {
                         let message = format!("{}: tells {to} what {to} knows ({})", line.id, claim.fact);
-                        self.block("canon.told_the_known", message, &[&from, &line.id]);
+                        self.block("canon.told_the_known", message, &[&from, &at(&line.id)]);
                     }
                 }
             }
@@ -311,11 +335,11 @@ impl<'a, F: Facts> Gate<'a, F> {
             match (&fact.cause, claimed) {
                 (Some(_), Some((scene, beat))) => {
                     if !beat.effects.contains(&fact.id) {
-                        self.block("canon.unclaimed", format!("{}: beat {} does not claim it", fact.id, beat.id), &[&from, &beat.id]);
+                        self.block("canon.unclaimed", format!("{}: beat {} does not claim it", fact.id, beat.id), &[&from, &at(&beat.id)]);
                     }
                     if time::minutes(&fact.from) - time::minutes(&scene.story_time) > 12 * 60 {
                         let message = format!("{} begins at {}, long after its cause at {}", fact.id, fact.from, scene.story_time);
-                        self.block("canon.not_yet_true", message, &[&from, &beat.id]);
+                        self.block("canon.not_yet_true", message, &[&from, &at(&beat.id)]);
                     }
                 }
                 (cause, _) => {
@@ -325,16 +349,16 @@ impl<'a, F: Facts> Gate<'a, F> {
             }
             if start.as_ref().is_some_and(|start| fact.from < *start) {
                 let message = format!("{} begins at {}, before the episode: the past may be learned, not changed", fact.id, fact.from);
-                self.block("canon.past_changed", message, &[&from, script.scenes[0].id.as_str()]);
+                self.block("canon.past_changed", message, &[&from, &at(&script.scenes[0].id)]);
             }
         }
         for end in &diff.ended {
             if !self.order.contains_key(end.cause.as_str()) {
-                self.block("canon.unknown_beat", format!("{} is ended by {}, which is no beat", end.fact, end.cause), &[&end.cause]);
+                self.block("canon.unknown_beat", format!("{} is ended by {}, which is no beat", end.fact, end.cause), &[&at(&end.cause)]);
             }
             if start.as_ref().is_some_and(|start| end.until < *start) {
                 let message = format!("{} ends at {}, before the episode: the past may be learned, not changed", end.fact, end.until);
-                self.block("canon.past_changed", message, &[&end.cause, script.scenes[0].id.as_str()]);
+                self.block("canon.past_changed", message, &[&at(&end.cause), &at(&script.scenes[0].id)]);
             }
         }
         for learned in &diff.learned {
@@ -343,21 +367,21 @@ impl<'a, F: Facts> Gate<'a, F> {
             match (fact, scene) {
                 (None, _) => {
                     let message = format!("{} learns `{}`, which is no fact", learned.who, learned.fact);
-                    self.block("canon.unknown_fact", message, &[&learned.cause]);
+                    self.block("canon.unknown_fact", message, &[&at(&learned.cause)]);
                 }
                 (_, None) => {
                     let message = format!("{} learns {} in {}, which is no beat", learned.who, learned.fact, learned.cause);
-                    self.block("canon.unknown_beat", message, &[&learned.cause]);
+                    self.block("canon.unknown_beat", message, &[&at(&learned.cause)]);
                 }
                 (Some((from, begins)), Some(scene)) => {
                     if begins > scene.story_time {
                         let message =
                             format!("{} learns {} in {}, before it is true at {begins}", learned.who, learned.fact, learned.cause);
-                        self.block("canon.not_yet_true", message, &[&from, &learned.cause]);
+                        self.block("canon.not_yet_true", message, &[&from, &at(&learned.cause)]);
                     }
                     if !scene.present.contains(&learned.who) && !scene.heard.contains(&learned.who) {
                         let message = format!("{} learns {} in {}, where {} is not", learned.who, learned.fact, scene.id, learned.who);
-                        self.block("canon.absent", message, &[&from, &scene.id]);
+                        self.block("canon.absent", message, &[&from, &at(&scene.id)]);
                     }
                 }
             }
@@ -371,6 +395,7 @@ impl<'a, F: Facts> Gate<'a, F> {
     /// Nothing dropped, nothing paid before it was opened, every answer true and known to canon.
     fn threads(&mut self) {
         let diff = self.diff;
+        let entry = |id: &str| sources::entry("threads", id);
         let here = format!("ep{} ", self.script.episode);
         let now: BTreeSet<&str> = diff.threads.iter().map(|t| t.id.as_str()).collect();
         let dropped: Vec<String> = self
@@ -381,7 +406,7 @@ impl<'a, F: Facts> Gate<'a, F> {
             .map(|t| t.id.to_string())
             .collect();
         for id in dropped {
-            self.block("canon.thread_dropped", format!("the open thread {id} is missing after this episode"), &["canon threads", &id]);
+            self.block("canon.thread_dropped", format!("the open thread {id} is missing after this episode"), &[&entry(&id)]);
         }
         for thread in &diff.threads {
             let mut places: BTreeMap<&str, usize> = BTreeMap::new();
@@ -396,26 +421,34 @@ impl<'a, F: Facts> Gate<'a, F> {
                         places.insert(what, *place);
                     }
                     None => {
-                        self.block("canon.unknown_beat", format!("{}: {what} by {reference}, which is no beat", thread.id), &[&thread.id]);
+                        self.block(
+                            "canon.unknown_beat",
+                            format!("{}: {what} by {reference}, which is no beat", thread.id),
+                            &[&entry(&thread.id)],
+                        );
                     }
                 }
             }
             let known = self.base.threads().iter().any(|t| t.id == thread.id);
             if !known && !places.contains_key("opened") {
-                self.block("canon.thread", format!("{} was never opened", thread.id), &[&thread.id]);
+                self.block("canon.thread", format!("{} was never opened", thread.id), &[&entry(&thread.id)]);
             }
             if let (Some(opened), Some(paid)) = (places.get("opened"), places.get("paid"))
                 && opened >= paid
             {
-                self.block("canon.thread", format!("{} is paid before it is opened", thread.id), &[&thread.id]);
+                self.block("canon.thread", format!("{} is paid before it is opened", thread.id), &[&entry(&thread.id)]);
             }
             if thread.state == ThreadState::Paid {
                 if thread.paid_by.is_none() {
-                    self.block("canon.thread", format!("{} is paid by nothing", thread.id), &[&thread.id]);
+                    self.block("canon.thread", format!("{} is paid by nothing", thread.id), &[&entry(&thread.id)]);
                 }
                 for fact in &thread.answer {
                     if self.over.fact(fact).is_none() {
-                        self.block("canon.unknown_fact", format!("{} is answered by `{fact}`, which is no fact", thread.id), &[&thread.id]);
+                        self.block(
+                            "canon.unknown_fact",
+                            format!("{} is answered by `{fact}`, which is no fact", thread.id),
+                            &[&entry(&thread.id)],
+                        );
                     }
                 }
             }
@@ -430,21 +463,29 @@ pub fn gate_plan(plan: &EpisodePlan, script: &Script) -> Verdict {
     let mut found = Vec::new();
     let sheet: Vec<&Id> = plan.beat_sheet.iter().flat_map(|row| &row.script_beats).collect();
     if sheet != ids {
-        found.push(blocks("plan.beat_sheet", "the beat sheet does not cover the script in order", &["beat_sheet", "script"]));
+        found.push(blocks("plan.beat_sheet", "the beat sheet does not cover the script in order", &["plan beat_sheet", "script"]));
     }
     for clue in &plan.clues {
         let planted = order.get(clue.planted_by.as_str());
         if planted.is_none() && !clue.planted_by.starts_with("ep") {
-            found.push(blocks("plan.clue", format!("clue {} is planted nowhere: {}", clue.id, clue.planted_by), &[&clue.id]));
+            found.push(blocks(
+                "plan.clue",
+                format!("clue {} is planted nowhere: {}", clue.id, clue.planted_by),
+                &[&format!("plan clue {}", clue.id)],
+            ));
         }
         if let (Some(planted), Some(paid)) = (planted, clue.paid_by.as_ref().and_then(|p| order.get(p.as_str())))
             && paid <= planted
         {
-            found.push(blocks("plan.clue", format!("clue {} is paid in or before the beat that plants it", clue.id), &[&clue.id]));
+            found.push(blocks(
+                "plan.clue",
+                format!("clue {} is paid in or before the beat that plants it", clue.id),
+                &[&format!("plan clue {}", clue.id)],
+            ));
         }
     }
     if !order.contains_key(plan.question_beat.as_str()) {
-        found.push(blocks("plan.question", format!("{} opens the question, but is no beat", plan.question_beat), &["question_beat"]));
+        found.push(blocks("plan.question", format!("{} opens the question, but is no beat", plan.question_beat), &["plan question_beat"]));
     }
     verdict("plan", found)
 }

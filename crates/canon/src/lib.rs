@@ -13,6 +13,7 @@ mod contradictions;
 mod diff;
 pub mod facts;
 mod gate;
+pub mod sources;
 pub mod time;
 
 pub use check::check;
@@ -21,4 +22,4 @@ pub use diff::{DiffError, accept, address, apply, inverse};
 pub use facts::{Book, Facts};
 pub use gate::{gate, gate_plan};
 /// The shape of a finding, for writers that lint what they propose.
-pub use gates::{blocks, verdict};
+pub use gates::{blocks, told, verdict};

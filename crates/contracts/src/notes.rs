@@ -88,6 +88,15 @@ pub enum LineNote {
     },
 }
 
+impl LineNote {
+    /// The line it replaces, cuts or adds.
+    pub fn line_id(&self) -> &Id {
+        match self {
+            Self::Replace { line_id, .. } | Self::Cut { line_id } | Self::Add { line_id, .. } => line_id,
+        }
+    }
+}
+
 /// Where a new line stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -5,4 +5,4 @@ pub mod rights;
 pub mod safety;
 pub mod verdict;
 
-pub use verdict::{blocks, verdict};
+pub use verdict::{blocks, told, verdict};

@@ -15,6 +15,12 @@ pub fn verdict(gate: &str, findings: Vec<Finding>) -> Verdict {
     Verdict { gate: Id::slug(gate), pass: !findings.iter().any(|f| f.blocks), findings }
 }
 
+/// A finding as a person reads it: `[canon.age] what happened (one side against the other)`.
+pub fn told(finding: &Finding) -> String {
+    let sides = if finding.sources.is_empty() { String::new() } else { format!(" ({})", finding.sources.join(" against ")) };
+    format!("[{}] {}{sides}", finding.code, finding.message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,5 +31,7 @@ mod tests {
         let warning = || Finding { blocks: false, ..blocks("canon.x", "odd", &["a"]) };
         assert!(verdict("canon", vec![warning()]).pass);
         assert!(!verdict("canon", vec![warning(), blocks("canon.y", "wrong", &["a", "b"])]).pass);
+        assert_eq!(told(&blocks("canon.y", "wrong", &["a", "b"])), "[canon.y] wrong (a against b)");
+        assert_eq!(told(&blocks("canon.y", "wrong", &[])), "[canon.y] wrong");
     }
 }

@@ -3,7 +3,11 @@
 
 use std::fmt::Display;
 
-use contracts::{Id, run::RunStatus};
+use contracts::{
+    Id,
+    canon::{Finding, Verdict},
+    run::RunStatus,
+};
 use serde_json::{Value, json};
 
 /// Exit codes, as documented in `docs/errors/README.md` and `reel help`.
@@ -43,13 +47,15 @@ pub struct Failure {
     pub hint: String,
     /// Runnable next steps, as argument vectors.
     pub next_actions: Vec<Vec<String>>,
+    /// What a gate found, where it was the canon gate that said no; the message is made from it.
+    pub findings: Vec<Finding>,
     /// The run that ended so, where one had begun.
     pub run: Option<Id>,
 }
 
 impl Failure {
     fn new(code: &'static str, exit: u8, message: impl Display, hint: impl Display) -> Self {
-        Self { code, exit, message: message.to_string(), hint: hint.to_string(), next_actions: Vec::new(), run: None }
+        Self { code, exit, message: message.to_string(), hint: hint.to_string(), next_actions: Vec::new(), findings: Vec::new(), run: None }
     }
 
     /// Names the run that ended so.
@@ -130,6 +136,29 @@ impl Failure {
         Self::new("gate.blocked", exit::BLOCKED, message, hint)
     }
 
+    /// The canon gate said no: two places say what cannot both be true.
+    pub fn contradiction(verdict: &Verdict) -> Self {
+        let findings: Vec<Finding> = verdict.findings.iter().filter(|f| f.blocks).cloned().collect();
+        let hint = "correct one of the places named in brackets and run the same command again; no film was made";
+        Self { findings, ..Self::new("canon.contradiction", exit::BLOCKED, "", hint) }.worded()
+    }
+
+    /// The same failure with every source of a finding named by `place`.
+    pub fn located(mut self, place: impl Fn(&str) -> String) -> Self {
+        for source in self.findings.iter_mut().flat_map(|f| &mut f.sources) {
+            *source = place(source);
+        }
+        if self.findings.is_empty() { self } else { self.worded() }
+    }
+
+    fn worded(mut self) -> Self {
+        let (shown, more) = (self.findings.iter().take(8), self.findings.len().saturating_sub(8));
+        let told: Vec<String> = shown.map(canon::told).collect();
+        let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+        self.message = format!("the story contradicts itself: {}{more}", told.join("; "));
+        self
+    }
+
     /// A folder cannot be written.
     pub fn unwritable(path: &std::path::Path, why: impl Display) -> Self {
         let message = format!("{} cannot be written: {why}", path.display());
@@ -182,6 +211,9 @@ impl Failure {
             "error": {"code": self.code, "message": self.message, "hint": self.hint, "exit_code": self.exit},
             "next_actions": self.next_actions,
         });
+        if !self.findings.is_empty() {
+            out["error"]["findings"] = json!(self.findings);
+        }
         if let Some(run) = &self.run {
             out["run_id"] = json!(run);
         }

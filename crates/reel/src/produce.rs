@@ -120,12 +120,16 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
             summary.shots = film.output.doc.segments.len() as u64;
             summary.stand_ins = film.stand_ins.clone();
             summary.remade = film.remade.clone();
+            summary.notes.extend(film.notes.iter().cloned());
             summary.artifacts = film.artifacts.clone();
             let run_dir = request.out.clone().map_or_else(|| view::default_dir(&run_id), Ok);
-            let written = run_dir.and_then(|dir| Ok((view::write(&shop.registry, &dir, &film, &summary)?, dir)));
+            let written = run_dir.and_then(|dir| {
+                let path = view::write(&shop.registry, &dir, &film, &summary)?;
+                accept::film(&shop, &film)?;
+                Ok((path, dir))
+            });
             match written {
                 Ok((path, run_dir)) => {
-                    accept::film(&shop, &film)?;
                     close(shop, summary.status, Some(&summary), None)?;
                     Ok(Produced { summary, run_dir, film: path })
                 }
@@ -167,6 +171,10 @@ pub struct Film {
     pub canon: accept::Change,
     /// Under what rights its assets are shown.
     pub rights: Vec<Rights>,
+    /// Made to look at while working: it accepts nothing into canon.
+    pub draft: bool,
+    /// What a person must hear about it.
+    pub notes: Vec<String>,
     /// Every document of the chain, by schema id.
     pub artifacts: std::collections::BTreeMap<String, Hash>,
 }
@@ -234,9 +242,17 @@ fn all_stages(
     stand_ins.sort_by(|a, b| a.missing_id.cmp(&b.missing_id));
     stand_ins.dedup();
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
-    let canon = accept::Change { before: told.before.hash, diff: told.judged.diff.hash, after: told.judged.canon.hash };
     let rights = resolved.doc.assets.values().map(|a| a.rights.clone()).collect();
-    Ok(Film { output, stand_ins, remade, canon, rights, artifacts })
+    let notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
+    let canon = accept::Change {
+        project: folder.project.id.clone(),
+        episode: request.episode,
+        episodes: told.episodes,
+        before: told.before.hash,
+        diff: told.judged.diff.hash,
+        after: told.judged.canon.hash,
+    };
+    Ok(Film { output, stand_ins, remade, canon, draft: request.draft, notes, rights, artifacts })
 }
 
 /// Stages that were run in two parts are one stage to a person.

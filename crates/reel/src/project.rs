@@ -1,12 +1,13 @@
 //! The project folder: `project.toml`, `canon.toml` (optional), `library/` (optional).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use contracts::{
     Id,
     assets::Rights,
     canon::Canon,
+    notes::{LineNote, Notes},
     project::{ContinuityMode, Project},
 };
 use serde::Deserialize;
@@ -29,6 +30,8 @@ pub struct ProjectFolder {
     pub canon: Canon,
     /// The author's pictures.
     pub library: Library,
+    /// The entries of the canon that the author wrote, by the name the gate gives them.
+    pub written: BTreeSet<String>,
 }
 
 /// The author's pictures, described by `library/library.toml`.
@@ -88,6 +91,12 @@ impl ProjectFolder {
         Ok(contracts::notes::Notes::none(self.project.id.clone(), episode))
     }
 
+    /// Where a person opens what a finding on an episode names.
+    pub fn place(&self, source: &str, notes: &Notes) -> String {
+        let lines: Vec<&Id> = notes.lines.iter().map(LineNote::line_id).collect();
+        place(source, &self.written, Some(&format!("episodes/{:02}/notes.toml", notes.episode)), &lines)
+    }
+
     /// Reads and checks a project.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         if !root.is_dir() {
@@ -106,17 +115,37 @@ impl ProjectFolder {
             Some(text) => Some(canon::author::parse(&text).map_err(|e| Failure::canon_malformed(&canon_file, e))?),
             None => None,
         };
+        let by_hand = written.iter().flat_map(canon::sources::entries).collect();
         let canon = match written {
-            Some(canon) => world::complete_canon(&project, &canon).map_err(|e| story(&file, &canon_file, e))?,
-            None => world::starter_canon(&project).map_err(|e| story(&file, &canon_file, e))?,
+            Some(canon) => world::complete_canon(&project, &canon).map_err(|e| story(&file, &canon_file, &by_hand, e))?,
+            None => world::starter_canon(&project).map_err(|e| story(&file, &canon_file, &by_hand, e))?,
         };
-        Ok(Self { root: root.to_owned(), project, canon, library: library(root)? })
+        Ok(Self { root: root.to_owned(), project, canon, library: library(root)?, written: by_hand })
+    }
+}
+
+/// Findings that say two things which cannot both be true; any other says that an entry is malformed.
+const HARD: &[&str] = &["canon.name", "canon.age", "canon.death", "canon.location", "canon.value"];
+
+/// Where a person opens what a finding names: an entry the pack supplied is not in `canon.toml`, and a line may be in a
+/// file of the author's (`lines`, by beat or line).
+fn place(source: &str, written: &BTreeSet<String>, file: Option<&str>, lines: &[&Id]) -> String {
+    if let Some(entry) = source.strip_prefix(canon::sources::CANON) {
+        let mine = written.contains(source) || written.iter().any(|w| source.strip_prefix(w.as_str()).is_some_and(|r| r.starts_with(' ')));
+        return if mine { source.to_owned() } else { format!("the pack's canon, [[{entry}") };
+    }
+    match (source.strip_prefix(canon::sources::SCRIPT), file) {
+        (Some(id), Some(file)) if lines.iter().any(|l| l.as_str() == id) => format!("{file} {id}"),
+        _ => source.to_owned(),
     }
 }
 
 /// What the writer says of a project or its canon.
-fn story(project: &Path, canon: &Path, error: WorldError) -> Failure {
+fn story(project: &Path, canon: &Path, written: &BTreeSet<String>, error: WorldError) -> Failure {
     match error {
+        WorldError::Refused(verdict) if verdict.findings.iter().any(|f| f.blocks && HARD.contains(&f.code.as_str())) => {
+            Failure::contradiction(&verdict).located(|source| place(source, written, None, &[]))
+        }
         WorldError::UnknownGenre { .. } => {
             Failure::story("genre.unknown", error, format!("set genre to one of: {}", world::genres().join(", ")))
         }

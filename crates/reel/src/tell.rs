@@ -5,7 +5,7 @@ use std::sync::Arc;
 use adapt::Story;
 use contracts::{
     Hash, Id,
-    canon::Canon,
+    canon::{Canon, CanonDiff},
     notes::Notes,
     project::Project,
     story::{Cast, EpisodePlan, Script},
@@ -88,6 +88,10 @@ pub struct Written {
     pub before: Made<Canon>,
     /// Things seen in the episodes before it.
     pub seen_before: Vec<Id>,
+    /// What each earlier episode makes true as its story stands now, judged.
+    pub earlier: Vec<(u32, Made<CanonDiff>)>,
+    /// Episodes of the season.
+    pub episodes: u32,
 }
 
 /// What a person may be asked while a story is told.
@@ -110,7 +114,8 @@ pub fn tell(
     let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::new(TemplateWriter), pack };
     let sealed = shop.registry.put_document(&folder.canon).map_err(Failure::damaged)?;
     let author = Made { doc: Arc::new(folder.canon.clone()), hash: sealed.hash };
-    let (arc, mut canon) = stages::arc::run(shop, &writing, &author)?;
+    let unscripted = |failure: Failure| failure.located(|source| folder.place(source, &Notes::none(folder.project.id.clone(), episode)));
+    let (arc, mut canon) = stages::arc::run(shop, &writing, &author).map_err(unscripted)?;
     let episodes = arc.doc.episodes.len() as u32;
     if !(1..=episodes).contains(&episode) {
         let message = format!("episode {episode} does not exist: the season of `{}` has {episodes}", folder.project.id);
@@ -118,6 +123,7 @@ pub fn tell(
     }
     let mut cast = None;
     let mut seen_before = std::collections::BTreeSet::new();
+    let mut earlier = Vec::new();
     for number in 1..=episode {
         shop.prefix = if number == episode { String::new() } else { format!("episode-{number}/") };
         let plan = stages::episode::run(shop, &writing, &canon, &arc, number)?;
@@ -125,25 +131,27 @@ pub fn tell(
         let people: Made<Cast> = match &cast {
             Some(people) => Made::clone(people),
             None => {
-                let (people, known) = stages::cast::run(shop, &writing, &canon, &arc)?;
+                let (people, known) = stages::cast::run(shop, &writing, &canon, &arc).map_err(unscripted)?;
                 ask(Question::Cast(&people.hash))?;
                 canon = known;
                 cast.insert(people).clone()
             }
         };
-        let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan)?;
+        let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
         let sealed = shop.registry.put_document(&folder.notes(number)?).map_err(Failure::damaged)?;
         let notes = Made { doc: Arc::new(folder.notes(number)?), hash: sealed.hash };
         let script = stages::edit::run(shop, script, &people, &notes)?;
         stages::safety::run(shop, &writing, &script)?;
-        let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)?;
+        let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)
+            .map_err(|failure| failure.located(|source| folder.place(source, &notes.doc)))?;
         ask(Question::Diff(number, &judged.diff.hash))?;
         if number == episode {
             let seen_before = seen_before.into_iter().collect();
-            return Ok(Written { arc, plan, cast: people, script, notes, judged, before: canon, seen_before });
+            return Ok(Written { arc, plan, cast: people, script, notes, judged, before: canon, seen_before, earlier, episodes });
         }
         seen_before.extend(script.doc.beats().filter_map(|(_, b)| b.action.as_ref()).flat_map(|a| a.props.iter().cloned()));
         canon = judged.canon;
+        earlier.push((number, judged.diff));
     }
     Err(Failure::internal("no episode was told"))
 }

@@ -126,7 +126,7 @@ pub enum WorldError {
         project: Id,
     },
     /// A gate refused.
-    #[error("the {} gate refused: {}", .0.gate, .0.findings.iter().filter(|f| f.blocks).map(|f| f.message.as_str()).collect::<Vec<_>>().join("; "))]
+    #[error("the {} gate refused: {}", .0.gate, .0.findings.iter().filter(|f| f.blocks).map(canon::told).collect::<Vec<_>>().join("; "))]
     Refused(Verdict),
     /// No candidate script passes.
     #[error("no script of episode {number} passes the writer's own tests: {why}")]

@@ -50,19 +50,24 @@ pub(crate) fn script(desk: &Desk<'_>, plan: &EpisodePlan, cast: &Cast) -> Result
     let mut first_failure = None;
     for draft in &drafts {
         let script = assemble(desk, episode, plan, &kept, &actions, draft)?;
+        let verdict = gate(desk.canon, cast, &script, &diff);
         let why = refusals(desk, plan, cast, &script, &diff);
-        if why.is_empty() {
+        if verdict.pass && why.is_empty() {
             return Ok((script, diff));
         }
-        first_failure.get_or_insert(why);
+        first_failure.get_or_insert((verdict, why));
     }
-    Err(WorldError::NoScript { number: plan.number, why: first_failure.unwrap_or_default() })
+    Err(match first_failure {
+        // No other choice of words can heal a contradiction: it is the canon's, and named so.
+        Some((verdict, _)) if !verdict.pass => WorldError::Refused(verdict),
+        other => WorldError::NoScript { number: plan.number, why: other.map(|(_, why)| why).unwrap_or_default() },
+    })
 }
 
-/// Everything a script must pass before it leaves; empty when it does.
+/// What a script must pass before it leaves, besides the canon gate; empty when it does.
 fn refusals(desk: &Desk<'_>, plan: &EpisodePlan, cast: &Cast, script: &Script, diff: &CanonDiff) -> String {
     let mut why: Vec<String> = Vec::new();
-    for verdict in [lint::script(script), gate(desk.canon, cast, script, diff), gate_plan(plan, script)] {
+    for verdict in [lint::script(script), gate_plan(plan, script)] {
         why.extend(verdict.findings.iter().filter(|f| f.blocks).map(|f| format!("{}: {}", f.code, f.message)));
     }
     let seen_before = seen_before(desk, plan.number).unwrap_or_default();

@@ -6,7 +6,7 @@ use contracts::{canon::Canon, story::StoryArc};
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, untold};
+use super::{Made, Shop, Work, judged, untold};
 use crate::{failure::Failure, tell::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>) -> Result<(Made<StoryArc>, Made<Canon>), Failure> {
@@ -15,8 +15,7 @@ pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>) -> Result<(M
     let work = Work::new("arc", "arc", Grade::Pure, projection, move |cx| {
         let arc = writer.arc(&project, &world).map_err(untold)?;
         let truth = writer.truth(&project, &world, &arc).map_err(untold)?;
-        let verdict = canon::gate_facts(&world, &truth);
-        let known = canon::apply(&world, &canon::accept(truth, verdict), None).map_err(untold)?;
+        let known = canon::apply(&world, &judged(&world, truth)?, None).map_err(untold)?;
         Ok(Outputs::new().with("story_arc", cx.put_document(&arc)?).with("canon", cx.put_document(&known)?))
     });
     let result = shop.one("arc", work)?;

@@ -46,16 +46,7 @@ pub fn run(
     let result = shop.one("canon_gate", work)?;
     let verdict: Verdict = serde_json::from_value(result.outputs.facts.clone()).map_err(Failure::internal)?;
     if !verdict.pass {
-        let found: Vec<String> = verdict
-            .findings
-            .iter()
-            .filter(|f| f.blocks)
-            .map(|f| format!("[{}] {} ({})", f.code, f.message, f.sources.join(" against ")))
-            .collect();
-        return Err(Failure::blocked(
-            format!("the script contradicts the canon: {}", found.join("; ")),
-            "correct canon.toml or the project, and run again; no film was made",
-        ));
+        return Err(Failure::contradiction(&verdict));
     }
     Ok(Judged { diff: shop.read(&result)?, canon: shop.read(&result)? })
 }

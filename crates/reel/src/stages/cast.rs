@@ -9,7 +9,7 @@ use contracts::{
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, untold};
+use super::{Made, Shop, Work, judged, untold};
 use crate::{failure::Failure, tell::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<StoryArc>) -> Result<(Made<Cast>, Made<Canon>), Failure> {
@@ -18,8 +18,7 @@ pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<S
     let projection = json!({"project": writing.settings(), "canon": canon.hash, "arc": arc.hash});
     let work = Work::new("cast", "cast", Grade::Pure, projection, move |cx| {
         let (cast, looks) = writer.cast(&project, &world, &season).map_err(untold)?;
-        let verdict = canon::gate_facts(&world, &looks);
-        let known = canon::apply(&world, &canon::accept(looks, verdict), None).map_err(untold)?;
+        let known = canon::apply(&world, &judged(&world, looks)?, None).map_err(untold)?;
         Ok(Outputs::new().with("cast", cx.put_document(&cast)?).with("canon", cx.put_document(&known)?))
     });
     let result = shop.one("cast", work)?;

@@ -20,10 +20,14 @@ pub mod table_read;
 
 use std::sync::Arc;
 
-use contracts::{Document, Hash};
+use contracts::{
+    Document, Hash,
+    canon::{Canon, CanonDiff},
+};
 use orchestrator::{Grade, Outputs, Runner, Step, StepCx, StepError, StepResult};
 use registry::{Registry, RegistryError};
 use serde_json::Value;
+use world::WorldError;
 
 use crate::failure::Failure;
 
@@ -185,8 +189,14 @@ pub fn json<T: serde::Serialize + ?Sized>(value: &T) -> Value {
 const UNTOLD: &str = "story.failed";
 
 /// A writer's error, as the error of a step: the author's to mend, not the machine's.
-pub fn untold(error: impl std::fmt::Display) -> StepError {
-    StepError::new(UNTOLD, error.to_string())
+pub fn untold(error: impl Into<WorldError>) -> StepError {
+    StepError::from_error(UNTOLD, error.into())
+}
+
+/// A diff that no script carries, judged: a refused one ends the step with its findings.
+fn judged(canon: &Canon, diff: CanonDiff) -> Result<CanonDiff, StepError> {
+    let verdict = canon::gate_facts(canon, &diff);
+    if verdict.pass { Ok(canon::accept(diff, verdict)) } else { Err(untold(WorldError::Refused(verdict))) }
 }
 
 /// An engine's error, as the error of a step.
@@ -198,6 +208,9 @@ fn run_failure(run: orchestrator::RunError) -> Failure {
     match &run {
         orchestrator::RunError::Cancelled { .. } => Failure::interrupted(),
         orchestrator::RunError::Step { error, .. } if error.code == UNTOLD => {
+            if let Some(WorldError::Refused(verdict)) = error.source_as::<WorldError>() {
+                return Failure::contradiction(verdict);
+            }
             Failure::story(UNTOLD, error, "change what the message names in canon.toml or project.toml, and run again")
         }
         orchestrator::RunError::Step { error, .. } => match error.source_as::<RegistryError>() {

@@ -45,7 +45,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let mut shop = open_shop(&folder.project.id, episode, &request)?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.
     let told = tell(&mut shop, &folder, episode, &mut |_| Ok(()));
-    let status = if told.is_ok() { contracts::run::RunStatus::Completed } else { contracts::run::RunStatus::Failed };
+    let status = told.as_ref().map_or_else(Failure::status, |_| contracts::run::RunStatus::Completed);
     let written = told.and_then(|t| {
         if args.get_one::<String>("as").is_some_and(|a| a == "sample") {
             world::export::sample_shape(

@@ -93,20 +93,6 @@ fn a_canon_of_another_project_is_refused() {
 }
 
 #[test]
-fn a_canon_that_carries_no_story_is_the_authors_to_mend() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let project = dir.path().join("lighthouse");
-    fs::create_dir(&project).expect("a folder");
-    let example = root().join("examples/lighthouse");
-    fs::copy(example.join("project.toml"), project.join("project.toml")).expect("copies");
-    let canon = fs::read_to_string(example.join("canon.toml")).expect("the canon");
-    assert!(canon.contains("\nage = 34\n"));
-    fs::write(project.join("canon.toml"), canon.replace("\nage = 34\n", "\nage = 4\n")).expect("writes");
-    let answer = refused(&mut produce(&dir.path().join("home"), &project), 3, "story.failed");
-    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("nessa")), "{answer}");
-}
-
-#[test]
 fn what_is_no_file_is_not_read() {
     let (dir, project) = fresh();
     let home = dir.path().join("home");

@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod contradictions;
 mod film;
 mod golden;
 mod project;
