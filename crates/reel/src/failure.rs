@@ -3,11 +3,7 @@
 
 use std::fmt::Display;
 
-use contracts::{
-    Id,
-    canon::{Finding, Verdict},
-    run::RunStatus,
-};
+use contracts::{Id, canon::Verdict, run::RunStatus};
 use serde_json::{Value, json};
 
 /// Exit codes, as documented in `docs/errors/README.md` and `reel help`.
@@ -34,6 +30,9 @@ pub mod exit {
     pub const INTERRUPTED: u8 = 130;
 }
 
+/// Findings told in a message; a program gets them all.
+const SHOWN: usize = 8;
+
 /// A failure on its way to a person or a program.
 #[derive(Debug)]
 pub struct Failure {
@@ -44,18 +43,18 @@ pub struct Failure {
     /// What happened, and why, in a sentence or two.
     pub message: String,
     /// What to do next, in a sentence.
-    pub hint: String,
+    pub hint: Box<str>,
     /// Runnable next steps, as argument vectors.
     pub next_actions: Vec<Vec<String>>,
     /// What a gate found, where it was the canon gate that said no; the message is made from it.
-    pub findings: Vec<Finding>,
+    pub verdict: Option<Box<Verdict>>,
     /// The run that ended so, where one had begun.
     pub run: Option<Id>,
 }
 
 impl Failure {
     fn new(code: &'static str, exit: u8, message: impl Display, hint: impl Display) -> Self {
-        Self { code, exit, message: message.to_string(), hint: hint.to_string(), next_actions: Vec::new(), findings: Vec::new(), run: None }
+        Self { code, exit, message: message.to_string(), hint: hint.to_string().into(), next_actions: Vec::new(), verdict: None, run: None }
     }
 
     /// Names the run that ended so.
@@ -138,24 +137,27 @@ impl Failure {
 
     /// The canon gate said no: two places say what cannot both be true.
     pub fn contradiction(verdict: &Verdict) -> Self {
-        let findings: Vec<Finding> = verdict.findings.iter().filter(|f| f.blocks).cloned().collect();
         let hint = "correct one of the places named in brackets and run the same command again; no film was made";
-        Self { findings, ..Self::new("canon.contradiction", exit::BLOCKED, "", hint) }.worded()
+        let findings = verdict.findings.iter().filter(|f| f.blocks).cloned().collect();
+        let verdict = Some(Box::new(Verdict { findings, ..verdict.clone() }));
+        Self { verdict, ..Self::new("canon.contradiction", exit::BLOCKED, "", hint) }.worded()
     }
 
     /// The same failure with every source of a finding named by `place`.
     pub fn located(mut self, place: impl Fn(&str) -> String) -> Self {
-        for source in self.findings.iter_mut().flat_map(|f| &mut f.sources) {
+        for source in self.verdict.iter_mut().flat_map(|v| &mut v.findings).flat_map(|f| &mut f.sources) {
             *source = place(source);
         }
-        if self.findings.is_empty() { self } else { self.worded() }
+        self.worded()
     }
 
     fn worded(mut self) -> Self {
-        let (shown, more) = (self.findings.iter().take(8), self.findings.len().saturating_sub(8));
-        let told: Vec<String> = shown.map(canon::told).collect();
-        let more = if more == 0 { String::new() } else { format!("; and {more} more") };
-        self.message = format!("the story contradicts itself: {}{more}", told.join("; "));
+        if let Some(verdict) = &self.verdict {
+            let told: Vec<String> = verdict.findings.iter().take(SHOWN).map(canon::told).collect();
+            let more = verdict.findings.len().saturating_sub(SHOWN);
+            let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+            self.message = format!("the story contradicts itself: {}{more}", told.join("; "));
+        }
         self
     }
 
@@ -211,8 +213,8 @@ impl Failure {
             "error": {"code": self.code, "message": self.message, "hint": self.hint, "exit_code": self.exit},
             "next_actions": self.next_actions,
         });
-        if !self.findings.is_empty() {
-            out["error"]["findings"] = json!(self.findings);
+        if let Some(verdict) = &self.verdict {
+            out["error"]["findings"] = json!(verdict.findings);
         }
         if let Some(run) = &self.run {
             out["run_id"] = json!(run);
