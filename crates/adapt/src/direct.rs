@@ -10,7 +10,7 @@ use contracts::{
 };
 
 /// What the viewer has just seen in this scene: the grammar depends on it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Coverage {
     framings: Vec<Framing>,
     inserts: Vec<Id>,
@@ -41,8 +41,18 @@ pub fn indoors(family: PlaceFamily) -> bool {
     matches!(family, PlaceFamily::InteriorRoom | PlaceFamily::Workshop | PlaceFamily::Hall | PlaceFamily::Vehicle)
 }
 
-/// Directs one beat. `speaker` is who speaks in this stretch of it, if anybody.
-pub fn direct(cast: &Cast, scene: &Scene, beat: &Beat, location: &Location, speaker: Option<&Line>, coverage: &mut Coverage) -> Direction {
+/// Directs one beat. `spoken` are the lines that sound in this stretch of it, `asked` the framing a person asked for: the
+/// shots after it are then chosen as if nobody had asked.
+pub fn direct(
+    cast: &Cast,
+    scene: &Scene,
+    beat: &Beat,
+    location: &Location,
+    spoken: &[&Line],
+    asked: Option<Framing>,
+    coverage: &mut Coverage,
+) -> Direction {
+    let speaker = spoken.first().copied();
     let seen: Vec<&Id> = scene.present.iter().filter(|id| cast.members.iter().any(|m| &m.id == *id && m.look.is_some())).collect();
     let speaking = speaker.map(|l| &l.speaker_id).filter(|id| seen.contains(id));
     let actors: Vec<&Id> = beat.action.iter().flat_map(|a| a.who.iter()).filter(|id| seen.contains(id)).collect();
@@ -50,11 +60,17 @@ pub fn direct(cast: &Cast, scene: &Scene, beat: &Beat, location: &Location, spea
         coverage.faces.insert(line.speaker_id.clone(), face(line.emotion));
     }
     let level = speaker.map_or(1, |l| l.emotion.level);
-    let framing = choose_framing(scene, beat, location, &seen, speaking, &actors, level, coverage);
-    let insert = (framing == Framing::Insert).then(|| fresh_prop(beat, coverage)).flatten();
-    if let Some(prop) = &insert {
-        coverage.inserts.push(prop.clone());
-    }
+    let usual = choose_framing(scene, beat, location, &seen, speaking, &actors, level, coverage);
+    let talk = |id: &Id| spoken.iter().any(|l| l.speaker_id == *id);
+    // Two who talk in one picture are both in it.
+    let both = (seen.iter().filter(|id| talk(id)).count() >= 2 && seen.iter().take(2).all(|id| talk(id))).then_some(Framing::MediumTwo);
+    let framing = asked.or(both).unwrap_or(usual);
+    let fresh = fresh_prop(beat, coverage);
+    let insert = match framing {
+        Framing::Insert => fresh.clone().or_else(|| beat.action.as_ref().and_then(|a| a.props.last().cloned())),
+        _ => None,
+    };
+    coverage.inserts.extend(fresh.filter(|_| usual == Framing::Insert));
     let shown: Vec<&Id> = match framing {
         Framing::Insert => Vec::new(),
         Framing::Close | Framing::Medium => {
@@ -93,7 +109,7 @@ pub fn direct(cast: &Cast, scene: &Scene, beat: &Beat, location: &Location, spea
                 pose,
                 expression: coverage.faces.get(*id).copied().unwrap_or_else(|| listening(scene.mood)),
                 holding,
-                speaks: speaking == Some(*id),
+                speaks: talk(id),
             }
         })
         .collect();
@@ -101,7 +117,7 @@ pub fn direct(cast: &Cast, scene: &Scene, beat: &Beat, location: &Location, spea
         Framing::Close | Framing::Medium => figures.first().map_or(Facing::Front, |f| f.facing),
         _ => Facing::Front,
     };
-    coverage.framings.push(framing);
+    coverage.framings.push(usual);
     Direction { framing, toward, figures, insert, movement: movement(beat, framing, toward) }
 }
 

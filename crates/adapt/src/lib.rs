@@ -8,17 +8,19 @@
 //!   writes names needs and nobody who could meet them.
 
 mod direct;
+mod hand;
 mod manifest;
 mod plan;
 mod time;
 
+pub use hand::check_notes;
 pub use manifest::manifest;
 pub use plan::{Profile, render_plan};
 pub use time::{MAX_SHOT_MS, shot_list};
 
 use contracts::{
     canon::Canon,
-    notes::Notes,
+    notes::{NoteFault, Notes},
     project::Project,
     story::{Cast, Script},
     table_read::TableRead,
@@ -59,6 +61,9 @@ pub enum AdaptError {
     /// Nothing to show.
     #[error("the script has no beats: an episode needs at least one scene with one beat")]
     Empty,
+    /// A note of the author's that cannot be followed.
+    #[error(transparent)]
+    Note(#[from] NoteFault),
     /// A name grew too long to be an id.
     #[error(transparent)]
     Id(#[from] contracts::IdError),

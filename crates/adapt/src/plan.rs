@@ -155,14 +155,18 @@ fn mouths(list: &ShotList, shot: &Shot, who: &Id, plane: &Plane, read: &TableRea
     let mut cues: Vec<SpriteCue> = Vec::new();
     let (first, last) = (shot.start_frame, shot.start_frame + shot.frames);
     for line in list.lines.iter().filter(|l| &l.speaker_id == who) {
+        if list.edit_rate.frame_at(line.start + line.samples) < first {
+            continue;
+        }
         let Some(spoken) = read.lines.iter().find(|r| r.line_id == line.line_id) else { continue };
         let marks = spoken.mouth.iter().map(|m| (line.start + m.start, shape(m.shape))).chain([(line.start + line.samples, "")]);
         for (sample, state) in marks {
+            // A mark before the shot is what the mouth already does when a line runs over the cut into it.
             let frame = list.edit_rate.frame_at(sample);
-            if !(first..last).contains(&frame) || !(state.is_empty() || plane.states.contains_key(state)) {
+            if frame >= last || !(state.is_empty() || plane.states.contains_key(state)) {
                 continue;
             }
-            let frame = frame - first;
+            let frame = frame.saturating_sub(first);
             match cues.last_mut() {
                 Some(cue) if cue.frame == frame => cue.state = state.into(),
                 Some(cue) if cue.state == state => {}

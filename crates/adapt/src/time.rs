@@ -13,6 +13,7 @@ use contracts::{
 use crate::{
     AdaptError, Story,
     direct::{Coverage, direct},
+    hand::{END_CARD, Hand},
 };
 
 /// The longest a shot may last (design §7).
@@ -28,11 +29,14 @@ const END: u64 = 2_000;
 const DISSOLVE: u64 = 420;
 const FROM_BLACK: u64 = 330;
 const EFFECT: u64 = 2_800;
+/// A picture in which nothing happens and nobody speaks.
+const LOOK: u64 = 1_400;
 
 /// Adapts a script: shots with lengths, line cues, sounds and music, under a timing lock.
 pub fn shot_list(story: &Story<'_>) -> Result<ShotList, AdaptError> {
     let mut film = Film {
         story,
+        hand: Hand::new(story.script, story.cast, story.notes)?,
         rate: story.project.edit_rate,
         frame: 0,
         shots: Vec::new(),
@@ -47,6 +51,7 @@ pub fn shot_list(story: &Story<'_>) -> Result<ShotList, AdaptError> {
         return Err(AdaptError::Empty);
     }
     film.end_card()?;
+    film.hand.all_met(film.shots.iter().map(|s| &s.id))?;
     film.close_sounds();
     let Film { shots, lines, sounds, music, frame, rate, .. } = film;
     let timing_lock = ShotList::compute_lock(rate, &shots)?;
@@ -65,6 +70,7 @@ pub fn shot_list(story: &Story<'_>) -> Result<ShotList, AdaptError> {
 
 struct Film<'a> {
     story: &'a Story<'a>,
+    hand: Hand<'a>,
     rate: EditRate,
     frame: u64,
     shots: Vec<Shot>,
@@ -79,7 +85,16 @@ struct Stretch<'a> {
     samples: u64,
     /// Line and its start in samples from the start of the stretch.
     lines: Vec<(&'a Line, u64, u64)>,
+    /// A line that began in the stretch before, and the sample of this one at which it ends, or would.
+    running: Option<(&'a Line, u64)>,
     card: Option<CardContent>,
+}
+
+/// Whether a beat is seen. One that lost its only line and shows nothing is passed over, unless something hangs on its
+/// picture, or its scene would be left without one.
+pub fn stays(scene: &Scene, beat: &Beat) -> bool {
+    let bare = |b: &Beat| b.action.is_none() && b.lines.is_empty() && b.effects.is_empty() && b.sounds.is_empty();
+    !bare(beat) || (scene.beats.iter().all(bare) && scene.beats.first().is_some_and(|b| b.id == beat.id))
 }
 
 impl<'a> Film<'a> {
@@ -93,20 +108,26 @@ impl<'a> Film<'a> {
         })?;
         let first_frame = self.frame;
         let mut coverage = Coverage::default();
-        for (index, beat) in scene.beats.iter().enumerate() {
-            let stretches = self.stretches(beat, index == 0 && !self.shots.is_empty())?;
+        let mut begun = false;
+        for beat in &scene.beats {
+            let stretches = if stays(scene, beat) { self.stretches(beat, !begun && !self.shots.is_empty())? } else { Vec::new() };
+            // However many pictures a beat needs, the beats after it are directed from its first: a line that grows or is
+            // added changes no picture but those it sounds over.
+            let mut later: Option<Coverage> = None;
             for (n, stretch) in stretches.into_iter().enumerate() {
-                let transition = match (self.shots.is_empty(), index == 0 && n == 0) {
+                let transition = match (self.shots.is_empty(), begun) {
                     (true, _) => Transition::FromBlack { frames: self.rate.frames_from_ms(FROM_BLACK) },
-                    (false, true) => Transition::Dissolve { frames: self.rate.frames_from_ms(DISSOLVE) },
+                    (false, false) => Transition::Dissolve { frames: self.rate.frames_from_ms(DISSOLVE) },
                     _ => Transition::Cut,
                 };
-                self.shot(scene, beat, location, stretch, transition, n == 0, &mut coverage)?;
+                let seen = if n == 0 { &mut coverage } else { later.get_or_insert_with(|| coverage.clone()) };
+                self.shot(scene, beat, location, stretch, transition, n == 0, seen)?;
+                begun = true;
             }
             if beat.id == story.script.title_after {
                 let text = vec![story.script.title.clone()];
                 let small = vec![story.project.title.clone()];
-                self.card(beat.id.child("title")?, CardKind::Title, text, small, TITLE);
+                self.card(beat.id.child("title")?, CardKind::Title, text, small, TITLE)?;
             }
         }
         self.air(scene, location, first_frame);
@@ -118,23 +139,26 @@ impl<'a> Film<'a> {
     /// intertitle for each line.
     fn stretches(&self, beat: &'a Beat, scene_change: bool) -> Result<Vec<Stretch<'a>>, AdaptError> {
         let head = if scene_change { samples_of_ms(SCENE) } else { 0 };
-        let action = beat.action.as_ref().map_or(0, |a| a.weight.ms());
+        let bare = if beat.lines.is_empty() { LOOK } else { 0 };
+        let action = beat.action.as_ref().map_or(bare, |a| a.weight.ms());
         let hold = samples_of_ms(beat.hold_after.ms());
         if !self.story.read.voiced {
             let mut out = vec![Stretch {
                 suffix: "s1".into(),
-                samples: head + samples_of_ms(action.max(1_400)) + hold,
+                samples: head + samples_of_ms(action.max(LOOK)) + hold,
                 lines: Vec::new(),
+                running: None,
                 card: None,
             }];
-            for (n, line) in beat.lines.iter().enumerate() {
+            for line in &beat.lines {
                 let read = self.read_line(line)?;
                 let lead = samples_of_ms(GAP);
                 let card = CardContent { card: CardKind::Intertitle, text: vec![line.text.clone()], small: vec![self.speaker(line)] };
                 out.push(Stretch {
-                    suffix: format!("t{}", n + 1),
+                    suffix: title_of(beat, line),
                     samples: lead + read.samples + lead,
                     lines: vec![(line, lead, read.samples)],
+                    running: None,
                     card: Some(card),
                 });
             }
@@ -186,13 +210,22 @@ impl<'a> Film<'a> {
         coverage: &mut Coverage,
     ) -> Result<(), AdaptError> {
         let id = beat.id.child(&stretch.suffix)?;
-        let frames = self.rate.frames_to_hold(stretch.samples).max(1);
+        let asked = self.hand.shot(&id);
+        let ends = stretch.lines.iter().map(|(_, at, samples)| at + samples).chain(stretch.running.map(|(_, end)| end)).max().unwrap_or(0);
+        let usual = self.rate.frames_to_hold(stretch.samples).max(1);
+        let frames = asked.frames(self.rate, usual, ends, ends > stretch.samples)?;
+        let mix = self.rate.frames_from_ms(DISSOLVE).min(frames / 2);
+        let transition = match asked.transition(transition, mix, self.shots.is_empty())? {
+            Transition::Cut => Transition::Cut,
+            Transition::Dissolve { frames: mix } => Transition::Dissolve { frames: mix.min(frames / 2) },
+            Transition::FromBlack { frames: mix } => Transition::FromBlack { frames: mix.min(frames / 2) },
+        };
         let start = self.rate.samples_at(self.frame);
-        let (content, movement) = match stretch.card {
+        let (mut content, movement) = match stretch.card {
             Some(card) => (ShotContent::Card(card), Movement { kind: MoveKind::PushIn, amount: 12 }),
             None => {
-                let spoken = stretch.lines.iter().map(|(l, _, _)| *l).next();
-                let directed = direct(self.story.cast, scene, beat, location, spoken, coverage);
+                let spoken: Vec<&Line> = stretch.running.iter().map(|(l, _)| *l).chain(stretch.lines.iter().map(|(l, _, _)| *l)).collect();
+                let directed = direct(self.story.cast, scene, beat, location, &spoken, asked.framing(), coverage);
                 let mut props: Vec<Id> = beat.action.iter().flat_map(|a| a.props.iter().cloned()).collect();
                 if let Some(prop) = &directed.insert {
                     // The thing that fills the frame comes first.
@@ -216,6 +249,8 @@ impl<'a> Film<'a> {
                 (ShotContent::Picture(picture), directed.movement)
             }
         };
+        asked.picture(&mut content);
+        let movement = asked.movement(movement);
         for (line, offset, samples) in &stretch.lines {
             self.lines.push(LineCue {
                 line_id: line.id.clone(),
@@ -251,9 +286,11 @@ impl<'a> Film<'a> {
         Ok(())
     }
 
-    fn card(&mut self, id: Id, card: CardKind, text: Vec<String>, small: Vec<String>, ms: u64) {
-        let frames = self.rate.frames_from_ms(ms).max(1);
-        let transition = Transition::Dissolve { frames: self.rate.frames_from_ms(DISSOLVE).min(frames / 2) };
+    fn card(&mut self, id: Id, card: CardKind, text: Vec<String>, small: Vec<String>, ms: u64) -> Result<(), AdaptError> {
+        let asked = self.hand.shot(&id);
+        let frames = asked.frames(self.rate, self.rate.frames_from_ms(ms).max(1), 0, false)?;
+        let mix = self.rate.frames_from_ms(DISSOLVE).min(frames / 2);
+        let transition = asked.transition(Transition::Dissolve { frames: mix }, mix, false)?;
         self.shots.push(Shot {
             id,
             scene_id: None,
@@ -262,10 +299,11 @@ impl<'a> Film<'a> {
             start_frame: self.frame,
             frames,
             content: ShotContent::Card(CardContent { card, text, small }),
-            movement: Movement { kind: MoveKind::PushIn, amount: 14 },
+            movement: asked.movement(Movement { kind: MoveKind::PushIn, amount: 14 }),
             transition,
         });
         self.frame += frames;
+        Ok(())
     }
 
     fn end_card(&mut self) -> Result<(), AdaptError> {
@@ -276,7 +314,7 @@ impl<'a> Film<'a> {
             format!("{}, episode {}", project.title, self.story.script.episode),
             "Written, painted, spoken and scored by Reelwright".to_owned(),
         ];
-        self.card(Id::new("end-card")?, CardKind::End, text, small, END);
+        self.card(Id::new(END_CARD)?, CardKind::End, text, small, END)?;
         let samples = self.rate.samples_at(self.frame) - start;
         self.music.push(MusicCue { scene_id: None, mood: Mood::Watchful, level: 2, start, samples });
         Ok(())
@@ -305,12 +343,16 @@ impl<'a> Film<'a> {
             })
             .map(|s| self.rate.samples_at(s.start_frame));
         let start = self.rate.samples_at(first_frame);
+        let note = self.hand.music(&scene.id);
+        let mood = note.and_then(|n| n.mood).unwrap_or(scene.mood);
         let mut cue = |from: u64, to: u64, level: u8| {
             if to > from {
-                self.music.push(MusicCue { scene_id: Some(scene.id.clone()), mood: scene.mood, level, start: from, samples: to - from });
+                self.music.push(MusicCue { scene_id: Some(scene.id.clone()), mood, level, start: from, samples: to - from });
             }
         };
         match turn {
+            // A level of the author's holds from end to end.
+            _ if note.is_some_and(|n| n.level.is_some()) => cue(start, end, note.and_then(|n| n.level).unwrap_or(1)),
             Some(at) => {
                 cue(start, at, 1);
                 cue(at, end, 2);
@@ -344,7 +386,7 @@ fn split<'a>(lines: Vec<(&'a Line, u64, u64)>, total: u64) -> Vec<Stretch<'a>> {
     let longest = samples_of_ms(MAX_SHOT_MS) - samples_of_ms(60);
     let parts = total.div_ceil(longest).max(1);
     if parts == 1 {
-        return vec![Stretch { suffix: "s1".into(), samples: total, lines, card: None }];
+        return vec![Stretch { suffix: "s1".into(), samples: total, lines, running: None, card: None }];
     }
     let mut cuts = vec![0];
     for n in 1..parts {
@@ -362,7 +404,17 @@ fn split<'a>(lines: Vec<(&'a Line, u64, u64)>, total: u64) -> Vec<Stretch<'a>> {
             suffix: format!("s{}", n + 1),
             samples: w[1] - w[0],
             lines: lines.iter().filter(|(_, at, _)| (w[0]..w[1]).contains(at)).map(|(l, at, len)| (*l, at - w[0], *len)).collect(),
+            running: lines.iter().rev().find(|(_, at, len)| *at < w[0] && at + len > w[0]).map(|(l, at, len)| (*l, at + len - w[0])),
             card: None,
         })
         .collect()
+}
+
+/// What the card of a line is called: it hangs on the line (`l2` → `t2`), so that a line more renames no other card.
+fn title_of(beat: &Beat, line: &Line) -> String {
+    let own = line.id.strip_prefix(beat.id.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap_or(&line.id);
+    match own.strip_prefix('l') {
+        Some(n) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => format!("t{n}"),
+        _ => format!("t-{own}"),
+    }
 }

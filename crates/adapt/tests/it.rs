@@ -267,3 +267,299 @@ fn a_need_that_nothing_met_is_named() {
     let error = render_plan(&told.story(), &list, &manifest, &assets, &profile).expect_err("is refused").to_string();
     assert!(error.contains(picture.as_str()), "{error}");
 }
+
+mod by_hand {
+    //! A person's notes on shots and music: each changes its own shot and nothing else.
+    use contracts::{
+        notes::{MusicNote, NoteFault, NoteFaultKind, NoteRef, ShotNote},
+        picture::Framing,
+        shots::Shot,
+        story::Mood,
+    };
+
+    use super::*;
+
+    fn id(text: &str) -> Id {
+        Id::new(text).expect("an id")
+    }
+
+    fn note(at: &str) -> ShotNote {
+        ShotNote { at: id(at), library_id: None, framing: None, length_ms: None, movement: None, transition: None }
+    }
+
+    fn with(shots: Vec<ShotNote>) -> Told {
+        let mut told = Told::lighthouse();
+        told.notes.shots = shots;
+        told
+    }
+
+    fn refused(told: &Told) -> NoteFault {
+        match shot_list(&told.story()).expect_err("is refused") {
+            AdaptError::Note(fault) => fault,
+            other => panic!("{other}"),
+        }
+    }
+
+    /// The shots that differ in anything but where they stand.
+    fn changed(before: &ShotList, after: &ShotList) -> Vec<String> {
+        let at_rest = |s: &Shot| Shot { start_frame: 0, ..s.clone() };
+        let ids = |list: &ShotList| list.shots.iter().map(|s| s.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(before), ids(after), "a shot was renamed");
+        before.shots.iter().zip(&after.shots).filter(|(a, b)| at_rest(a) != at_rest(b)).map(|(a, _)| a.id.to_string()).collect()
+    }
+
+    fn shot<'a>(list: &'a ShotList, at: &str) -> &'a Shot {
+        list.shots.iter().find(|s| s.id.as_str() == at).expect("the shot")
+    }
+
+    fn picture<'a>(list: &'a ShotList, at: &str) -> &'a contracts::shots::Picture {
+        match &shot(list, at).content {
+            ShotContent::Picture(picture) => picture,
+            ShotContent::Card(_) => panic!("{at} is a card"),
+        }
+    }
+
+    #[test]
+    fn a_framing_moves_its_own_people_and_no_other_shot() {
+        let before = Told::lighthouse().shots();
+        for framing in [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::Medium, Framing::Close, Framing::Insert] {
+            for at in before.shots.iter().filter(|s| s.beat_id.is_some() && s.id.ends_with("-s1")).map(|s| &s.id) {
+                let mut told = with(vec![ShotNote { framing: Some(framing), ..note(at) }]);
+                let Ok(after) = shot_list(&told.story()) else {
+                    // Two people where there is one, or a thing where there is none: refused by name, tested below.
+                    assert!(matches!(framing, Framing::MediumTwo | Framing::Insert), "{at} {framing:?}");
+                    continue;
+                };
+                sound(&told, &after);
+                assert!(changed(&before, &after).iter().all(|c| c == at.as_str()), "{at} {framing:?}: {:?}", changed(&before, &after));
+                let seen = picture(&after, at);
+                assert_eq!(seen.framing, framing);
+                let people = seen.figures.len();
+                match framing {
+                    Framing::Insert => assert!(people == 0 && !seen.props.is_empty()),
+                    Framing::MediumTwo => assert_eq!(people, 2),
+                    Framing::Medium | Framing::Close => assert_eq!(people, 1),
+                    _ => {}
+                }
+                assert_eq!(after.timing_lock, before.timing_lock, "a framing changes no length");
+                // The beat names the same shot.
+                told.notes.shots[0].at = id(at.strip_suffix("-s1").expect("a beat"));
+                assert_eq!(told.shots(), after);
+            }
+        }
+    }
+
+    #[test]
+    fn a_length_is_kept_to_the_frame_and_moves_only_what_comes_after() {
+        let before = Told::lighthouse().shots();
+        for rate in ["24/1", "25/1", "30/1", "30000/1001"] {
+            for at in ["sc01-b02-s1", "sc02-b01-s1", "sc05-b02-s1", "sc01-b03-title", "end-card"] {
+                let mut told = with(vec![ShotNote { length_ms: Some(6_500), ..note(at) }]);
+                told.project.edit_rate = EditRate::try_from(rate.to_owned()).expect("a rate");
+                let after = told.shots();
+                sound(&told, &after);
+                assert_eq!(shot(&after, at).frames, after.edit_rate.frames_from_ms(6_500), "{at} {rate}");
+                if rate == "24/1" {
+                    assert_eq!(changed(&before, &after), [at]);
+                    assert_ne!(after.timing_lock, before.timing_lock);
+                    // Lines keep their place in their shots.
+                    for (a, b) in before.lines.iter().zip(&after.lines) {
+                        let from = |list: &ShotList, cue: &contracts::shots::LineCue| {
+                            cue.start - list.edit_rate.samples_at(shot(list, &cue.shot_id).start_frame)
+                        };
+                        assert_eq!((from(&before, a), a.samples), (from(&after, b), b.samples));
+                    }
+                }
+                told.notes.shots[0].length_ms = Some(8_000);
+                sound(&told, &told.shots());
+            }
+        }
+        // As short as its line, and not a frame shorter.
+        let cue = before.lines.iter().find(|l| l.shot_id.as_str() == "sc02-b01-s1").expect("a line");
+        let until = cue.start + cue.samples - before.edit_rate.samples_at(shot(&before, "sc02-b01-s1").start_frame);
+        let ms = (until * 1000).div_ceil(48_000);
+        let told = with(vec![ShotNote { length_ms: Some(ms as u32 + 42), ..note("sc02-b01") }]);
+        assert!(shot(&told.shots(), "sc02-b01-s1").frames < shot(&before, "sc02-b01-s1").frames);
+        let fault = refused(&with(vec![note("sc03-b01"), ShotNote { length_ms: Some(ms as u32 - 42), ..note("sc02-b01") }].split_off(1)));
+        assert_eq!((fault.kind, &fault.at), (NoteFaultKind::Contradictory, &NoteRef::Shot(0)));
+        assert!(fault.why.contains("sc02-b01") && fault.why.contains("lines sound until"), "{fault}");
+        for ms in [0, 100, 8_001, u32::MAX] {
+            let fault = refused(&with(vec![ShotNote { length_ms: Some(ms), ..note("sc02-b01") }]));
+            assert!(fault.kind == NoteFaultKind::Malformed && fault.why.contains("0.2 s to 8.0 s"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_move_a_beginning_and_a_picture_are_the_shots_own() {
+        let before = Told::lighthouse().shots();
+        let after = with(vec![
+            ShotNote { movement: Some(MoveKind::TiltUp), ..note("sc01-b02-s1") },
+            ShotNote { transition: Some(Transition::Cut), ..note("sc02-b01") },
+            ShotNote { transition: Some(Transition::Dissolve { frames: 0 }), ..note("sc02-b02") },
+            ShotNote { library_id: Some(id("harbour")), ..note("sc04-b01") },
+            ShotNote { movement: Some(MoveKind::Hold), ..note("end-card") },
+        ])
+        .shots();
+        assert_eq!(changed(&before, &after), ["sc01-b02-s1", "sc02-b01-s1", "sc02-b02-s1", "sc04-b01-s1", "end-card"]);
+        assert_eq!(shot(&after, "sc01-b02-s1").movement.kind, MoveKind::TiltUp);
+        assert_eq!(shot(&after, "sc02-b01-s1").transition, Transition::Cut);
+        assert_eq!(shot(&after, "sc02-b02-s1").transition, Transition::Dissolve { frames: 10 });
+        let pinned = picture(&after, "sc04-b01-s1");
+        assert!(pinned.figures.is_empty() && pinned.library_id == Some(id("harbour")));
+        let told = with(vec![ShotNote { library_id: Some(id("harbour")), ..note("sc04-b01") }]);
+        let needs: Vec<_> = needs(&told).1.needs.into_iter().filter(|n| n.used_by.contains(&id("sc04-b01-s1"))).collect();
+        assert!(needs.iter().any(|n| n.library_id == Some(id("harbour"))) && !needs.iter().any(|n| matches!(n.spec, NeedSpec::Figure(_))));
+        let first = refused(&with(vec![ShotNote { transition: Some(Transition::Dissolve { frames: 0 }), ..note("sc01-b01") }]));
+        assert!(first.why.contains("begins the film"), "{first}");
+    }
+
+    #[test]
+    fn music_is_noted_by_scene() {
+        let before = Told::lighthouse().shots();
+        let mut told = Told::lighthouse();
+        told.notes.music = vec![
+            MusicNote { scene_id: id("sc03"), mood: Some(Mood::Tense), level: None },
+            MusicNote { scene_id: id("sc04"), mood: None, level: Some(0) },
+        ];
+        let after = told.shots();
+        assert_eq!(changed(&before, &after), [""; 0]);
+        let of = |list: &ShotList, scene: &str| {
+            list.music.iter().filter(|c| c.scene_id == Some(id(scene))).map(|c| (c.mood, c.level)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&after, "sc03"), of(&before, "sc03").into_iter().map(|(_, l)| (Mood::Tense, l)).collect::<Vec<_>>());
+        assert_eq!(of(&after, "sc04"), [(of(&before, "sc04")[0].0, 0)]);
+        assert_eq!((of(&after, "sc01"), of(&after, "sc05")), (of(&before, "sc01"), of(&before, "sc05")));
+        told.notes.music[0].scene_id = id("sc33");
+        let fault = refused(&told);
+        assert!(fault.kind == NoteFaultKind::Unknown && fault.why.contains("sc03"), "{fault}");
+    }
+
+    #[test]
+    fn a_note_that_finds_no_shot_or_asks_for_what_is_not_there_is_refused_by_name() {
+        let framed = |at: &str, framing| ShotNote { framing: Some(framing), ..note(at) };
+        for (note, kind, words) in [
+            (framed("sc01-b99", Framing::Close), NoteFaultKind::Unknown, "sc01-b0"),
+            (framed("sc01-b02-s4", Framing::Close), NoteFaultKind::Unknown, "nearest: sc01-b02-s1"),
+            (framed("sc01-b02-t1", Framing::Close), NoteFaultKind::Contradictory, "card"),
+            (framed("end-card", Framing::Wide), NoteFaultKind::Contradictory, "card"),
+            (framed("sc02-b03", Framing::Insert), NoteFaultKind::Contradictory, "thing"),
+            (framed("sc03-b01", Framing::MediumTwo), NoteFaultKind::Contradictory, "two people"),
+        ] {
+            let at = note.at.clone();
+            let fault = refused(&with(vec![note]));
+            assert!(fault.kind == kind && fault.why.contains(words), "{at}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_beat_without_its_only_line_is_passed_over_unless_something_hangs_on_it() {
+        let before = Told::lighthouse().shots();
+        let mut told = Told::lighthouse();
+        let cut = |told: &mut Told, beat: &str| {
+            let beat = told.script.scenes.iter_mut().flat_map(|s| &mut s.beats).find(|b| b.id.as_str() == beat).expect("the beat");
+            let gone: Vec<Id> = beat.lines.drain(..).map(|l| l.id).collect();
+            told.read.lines.retain(|l| !gone.contains(&l.line_id));
+        };
+        cut(&mut told, "sc02-b03");
+        let after = told.shots();
+        sound(&told, &after);
+        let ids = |list: &ShotList| list.shots.iter().map(|s| s.id.to_string()).collect::<Vec<_>>();
+        assert_eq!(ids(&after), ids(&before).into_iter().filter(|s| s != "sc02-b03-s1").collect::<Vec<_>>());
+        told.notes.shots = vec![ShotNote { length_ms: Some(2_000), ..note("sc02-b03") }];
+        assert!(refused(&told).why.contains("no picture"));
+        told.notes.shots.clear();
+        // A fact begins in it, or it is all its scene has: then it stays, as a look.
+        for beat in ["sc02-b01", "sc02-b02", "sc02-b04", "sc02-b05", "sc02-b06"] {
+            cut(&mut told, beat);
+        }
+        let scene = told.script.scenes.iter_mut().find(|s| s.id.as_str() == "sc02").expect("the scene");
+        scene.beats.retain(|b| ["sc02-b03", "sc02-b04"].contains(&b.id.as_str()));
+        let alone = told.shots();
+        sound(&told, &alone);
+        assert!(ids(&alone).contains(&"sc02-b03-s1".to_owned()) && !ids(&alone).contains(&"sc02-b04-s1".to_owned()));
+        assert!(alone.edit_rate.ms(shot(&alone, "sc02-b03-s1").frames) >= 1_400);
+        assert_eq!(shot(&alone, "sc02-b03-s1").transition, Transition::Dissolve { frames: 10 });
+        let scene = told.script.scenes.iter_mut().find(|s| s.id.as_str() == "sc02").expect("the scene");
+        scene.beats[1].effects.push(id("ol-thanked"));
+        assert_eq!(ids(&told.shots()).iter().filter(|s| s.starts_with("sc02")).collect::<Vec<_>>(), ["sc02-b04-s1"]);
+    }
+
+    #[test]
+    fn a_silent_films_cards_hang_on_their_lines() {
+        let mut told = Told::lighthouse();
+        told.read.voiced = false;
+        let before: Vec<Id> = told.shots().shots.into_iter().map(|s| s.id).collect();
+        let beat = &mut told.script.scenes[0].beats[1];
+        let (mut line, mut read) = (beat.lines[0].clone(), told.read.lines[1].clone());
+        line.id = id("sc01-b02-l1-b1");
+        read.line_id = line.id.clone();
+        beat.lines.insert(0, line);
+        told.read.lines.insert(1, read);
+        let after: Vec<Id> = told.shots().shots.into_iter().map(|s| s.id).collect();
+        let new: Vec<&Id> = after.iter().filter(|s| !before.contains(s)).collect();
+        assert_eq!(new, [&id("sc01-b02-t-l1-b1")]);
+        assert_eq!(after.len(), before.len() + 1);
+    }
+
+    #[test]
+    fn a_line_that_runs_over_a_cut_goes_on_speaking_and_changes_no_other_beat() {
+        let usual = Told::lighthouse().shots();
+        let mut told = Told::lighthouse();
+        let marks = |samples: u64| {
+            (0..samples / 4_000)
+                .map(|i| MouthMark { start: i * 4_000, shape: if i % 2 == 0 { Mouth::Open } else { Mouth::Round } })
+                .collect::<Vec<_>>()
+        };
+        // The second line of the film, long enough for three pictures; its beat has a person in it.
+        let read = &mut told.read.lines[1];
+        read.samples = 48_000 * 18;
+        for line in &mut told.read.lines {
+            line.mouth = marks(line.samples);
+        }
+        let (list, manifest) = needs(&told);
+        sound(&told, &list);
+        let profile = Profile::preview_local().expect("a profile");
+        let plan = render_plan(&told.story(), &list, &manifest, &resolved(&manifest), &profile).expect("plans");
+        let speaker = told.read.lines[1].speaker_id.clone();
+        let parts: Vec<&Shot> = list.shots.iter().filter(|s| s.beat_id == Some(id("sc01-b02"))).collect();
+        assert_eq!(parts.len(), 3);
+        for part in &parts[1..] {
+            let seen = picture(&list, &part.id);
+            assert!(seen.figures.iter().any(|f| f.character_id == speaker && f.speaks), "{}: {:?}", part.id, seen.figures);
+            let planned = plan.shots.iter().find(|p| p.shot_id == part.id).expect("is planned");
+            let mouth: Vec<_> = planned.sprites.iter().filter(|c| c.group == "mouth" && c.plane.starts_with(speaker.as_str())).collect();
+            assert!(mouth.len() > 10, "{}: {} mouth cues", part.id, mouth.len());
+            assert!(mouth[0].frame == 0 && !mouth[0].state.is_empty(), "{}: the mouth is shut at the cut", part.id);
+        }
+        // The beats around it are filmed as they were.
+        for before in usual.shots.iter().filter(|s| s.beat_id != Some(id("sc01-b02"))) {
+            let after = shot(&list, &before.id);
+            assert_eq!((&after.content, after.movement, after.frames), (&before.content, before.movement, before.frames), "{}", before.id);
+        }
+        // A length cannot be set where a line goes on.
+        told.notes.shots = vec![ShotNote { length_ms: Some(8_000), ..note("sc01-b02") }];
+        assert!(refused(&told).why.contains("runs over its end"));
+    }
+
+    #[test]
+    fn two_who_talk_in_one_picture_are_both_seen_and_both_move_their_mouths() {
+        let mut told = Told::lighthouse();
+        let usual = told.shots();
+        let beat = told.script.scenes[1].beats.iter_mut().find(|b| b.id.as_str() == "sc02-b03").expect("the beat");
+        let mut answer = beat.lines[0].clone();
+        answer.id = id("sc02-b03-l1-a1");
+        answer.speaker_id = id("nessa");
+        let at = told.read.lines.iter().position(|r| r.line_id == beat.lines[0].id).expect("is read");
+        let mut read = told.read.lines[at].clone();
+        (read.line_id, read.speaker_id, read.samples) = (answer.id.clone(), answer.speaker_id.clone(), 48_000);
+        beat.lines.push(answer);
+        told.read.lines.insert(at + 1, read);
+        let list = told.shots();
+        sound(&told, &list);
+        let seen = picture(&list, "sc02-b03-s1");
+        assert!(seen.framing == Framing::MediumTwo && seen.figures.len() == 2 && seen.figures.iter().all(|f| f.speaks), "{seen:?}");
+        for before in usual.shots.iter().filter(|s| !s.id.starts_with("sc02-b03")) {
+            assert_eq!(shot(&list, &before.id).content, before.content, "{}", before.id);
+        }
+    }
+}

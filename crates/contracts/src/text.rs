@@ -8,6 +8,29 @@ pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
+/// The most characters of a line a person writes: what is said in one breath, and can be read on one card.
+pub const MAX_LINE_CHARS: usize = 200;
+
+/// Why nobody can say a line: nothing in it is a letter or a digit, it is too long, or it holds characters that are not
+/// seen but change what is.
+pub fn speakable(text: &str) -> Result<(), String> {
+    let chars = text.chars().count();
+    if text.trim().is_empty() {
+        return Err(format!("is empty; expected 1 to {MAX_LINE_CHARS} characters"));
+    }
+    if chars > MAX_LINE_CHARS {
+        return Err(format!("has {chars} characters; expected 1 to {MAX_LINE_CHARS}: divide it into several lines"));
+    }
+    let hidden = |c: &char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if let Some(hidden) = text.chars().find(hidden) {
+        return Err(format!("holds the character U+{:04X}, which is not text", u32::from(hidden)));
+    }
+    if !text.chars().any(char::is_alphanumeric) {
+        return Err("holds no letter and no digit: nobody can say it".into());
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@
 mod espeak;
 mod flite;
 mod marks;
+mod respell;
 mod tone;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub use marks::MOUTH_HOLD;
+pub use respell::{Respelled, respell};
 
 /// Silence between the sentences of a line: 260 ms.
 pub const JOINT: usize = 12_480;

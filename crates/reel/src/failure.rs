@@ -118,6 +118,12 @@ impl Failure {
         )
     }
 
+    /// The author's notes on an episode cannot be followed.
+    pub fn notes(code: &'static str, message: impl Display) -> Self {
+        let hint = "correct the named line of notes.toml and run the same command again; docs/notes.md shows every form";
+        Self::new(code, exit::PROJECT, message, hint)
+    }
+
     /// Nobody here writes that.
     pub fn story(code: &'static str, message: impl Display, hint: impl Display) -> Self {
         Self::new(code, exit::PROJECT, message, hint)

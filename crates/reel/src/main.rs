@@ -4,6 +4,7 @@
 mod accept;
 mod approvals;
 mod failure;
+mod hand;
 mod produce;
 mod progress;
 mod project;

@@ -206,7 +206,7 @@ fn all_stages(
         notes: Arc::clone(&told.notes.doc),
         read: read.clone(),
     });
-    let shots = stages::shotlist::run(shop, &story)?;
+    let shots = stages::shotlist::run(shop, &story, &told.places)?;
     gate.ask("approve_shotlist_timing_lock", points.approve_shotlist_timing_lock, &shots.hash, "the lengths of the shots")?;
     let profile = request.profile()?;
     let manifest = stages::manifest::run(shop, &story, &shots, profile.short)?;

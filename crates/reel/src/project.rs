@@ -13,7 +13,10 @@ use contracts::{
 use serde::Deserialize;
 use world::WorldError;
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    hand::{self, Hand},
+};
 
 /// The largest text file of a project that is read, in bytes.
 const MAX_TEXT: u64 = 8 * 1024 * 1024;
@@ -87,8 +90,8 @@ impl ProjectFolder {
     }
 
     /// The author's notes on an episode; none when nothing was written.
-    pub fn notes(&self, episode: u32) -> Result<contracts::notes::Notes, Failure> {
-        Ok(contracts::notes::Notes::none(self.project.id.clone(), episode))
+    pub fn notes(&self, episode: u32) -> Result<Hand, Failure> {
+        hand::read(&self.root, &self.project, episode)
     }
 
     /// Where a person opens what a finding on an episode names.
@@ -226,7 +229,7 @@ fn library(root: &Path) -> Result<Library, Failure> {
 }
 
 /// A text file of the project; `None` when there is none.
-fn read_text(path: &Path) -> Result<Option<String>, Failure> {
+pub fn read_text(path: &Path) -> Result<Option<String>, Failure> {
     let bytes = match read_file(path, MAX_TEXT) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -251,7 +254,7 @@ fn read_file(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
 }
 
 /// Reads TOML; what is wrong is said with line and field.
-fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+pub fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
     let located = |error: &toml::de::Error, field: &str| {
         let message = error.message().replace('\n', " ");
         let line = error.span().map(|span| 1 + text.get(..span.start).unwrap_or(text).matches('\n').count());

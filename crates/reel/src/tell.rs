@@ -16,6 +16,7 @@ use world::{StoryWriter, TemplateWriter};
 
 use crate::{
     failure::Failure,
+    hand::Places,
     project::ProjectFolder,
     stages::{self, Made, Shop},
 };
@@ -83,6 +84,8 @@ pub struct Written {
     pub script: Made<Script>,
     /// The author's notes on this episode.
     pub notes: Made<Notes>,
+    /// Where in their file they stand.
+    pub places: Arc<Places>,
     pub judged: stages::canon_gate::Judged,
     /// The canon the episode began with.
     pub before: Made<Canon>,
@@ -138,16 +141,17 @@ pub fn tell(
             }
         };
         let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
-        let sealed = shop.registry.put_document(&folder.notes(number)?).map_err(Failure::damaged)?;
-        let notes = Made { doc: Arc::new(folder.notes(number)?), hash: sealed.hash };
-        let script = stages::edit::run(shop, script, &people, &notes)?;
+        let hand = folder.notes(number)?;
+        let sealed = shop.registry.put_document(&hand.notes).map_err(Failure::damaged)?;
+        let (notes, places) = (Made { doc: Arc::new(hand.notes), hash: sealed.hash }, Arc::new(hand.places));
+        let script = stages::edit::run(shop, script, &people, &notes, &places)?;
         stages::safety::run(shop, &writing, &script)?;
         let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)
             .map_err(|failure| failure.located(|source| folder.place(source, &notes.doc)))?;
         ask(Question::Diff(number, &judged.diff.hash))?;
         if number == episode {
             let seen_before = seen_before.into_iter().collect();
-            return Ok(Written { arc, plan, cast: people, script, notes, judged, before: canon, seen_before, earlier, episodes });
+            return Ok(Written { arc, plan, cast: people, script, notes, places, judged, before: canon, seen_before, earlier, episodes });
         }
         seen_before.extend(script.doc.beats().filter_map(|(_, b)| b.action.as_ref()).flat_map(|a| a.props.iter().cloned()));
         canon = judged.canon;

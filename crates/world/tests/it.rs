@@ -405,3 +405,143 @@ fn the_judge_fails_what_a_reader_would() {
     beat_of(&mut s, "sc04-b01").action.as_mut().expect("an action").props.push(id("green_lantern"));
     assert!(report(&s).contains("W20"));
 }
+
+mod by_hand {
+    //! A person's notes on lines.
+    use contracts::{
+        notes::{LineNote, LinePlace, NoteFault, NoteFaultKind, NoteRef, Notes},
+        story::{Emotion, EmotionTag},
+    };
+    use world::edit;
+
+    use super::*;
+
+    fn with(lines: Vec<LineNote>) -> Notes {
+        Notes { lines, ..Notes::none(id("lighthouse"), 1) }
+    }
+
+    fn replace(line: &str, text: &str) -> LineNote {
+        LineNote::Replace { line_id: id(line), text: Some(text.into()), emotion: None }
+    }
+
+    fn add(place: LinePlace, name: &str, speaker: &str, text: &str) -> LineNote {
+        let (LinePlace::After(at) | LinePlace::Before(at) | LinePlace::Beat(at)) = &place;
+        let line_id = at.child(name).expect("an id");
+        LineNote::Add { line_id, place, speaker_id: id(speaker), to: None, text: text.into(), emotion: None }
+    }
+
+    /// Edited, and still no contradiction for the gate: an author's words are not held to the writer's craft.
+    fn edited(e: &Episode, lines: Vec<LineNote>) -> Script {
+        let script = edit::lines(&e.script, &e.cast, &with(lines)).expect("is edited");
+        for verdict in [canon::gate(&e.before, &e.cast, &script, &e.diff), canon::gate_plan(&e.plan, &script)] {
+            assert!(verdict.pass, "{verdict:?}");
+        }
+        script
+    }
+
+    fn refused(e: &Episode, lines: Vec<LineNote>) -> NoteFault {
+        edit::lines(&e.script, &e.cast, &with(lines)).expect_err("is refused")
+    }
+
+    fn order(script: &Script, scene: &str) -> Vec<String> {
+        script.lines().filter(|(s, ..)| s.id.as_str() == scene).map(|(.., l)| l.id.to_string()).collect()
+    }
+
+    #[test]
+    fn other_words_keep_the_place_and_lose_what_the_old_words_claimed() {
+        let e = lighthouse(1);
+        let feeling = EmotionTag { tag: Emotion::Anger, level: 3 };
+        let long = "It never burned, and you knew it, Bram, and you rowed out there to tell me so before anybody else could say a word.";
+        let script = edited(
+            &e,
+            vec![
+                replace("sc01-b02-l1", long),
+                replace("sc02-b03-l1", "  Cold, was it?  "),
+                LineNote::Replace { line_id: id("sc02-b04-l1"), text: None, emotion: Some(feeling) },
+                replace("sc02-b05-l1", &e.script.lines().find(|(.., l)| l.id.as_str() == "sc02-b05-l1").expect("a line").2.text),
+            ],
+        );
+        let of = |s: &Script, line: &str| s.lines().find(|(.., l)| l.id.as_str() == line).expect("a line").2.clone();
+        let (old, new) = (of(&e.script, "sc01-b02-l1"), of(&script, "sc01-b02-l1"));
+        assert!(!old.states.is_empty());
+        assert_eq!((new.text.as_str(), new.states.len(), &new.speaker_id, new.emotion), (long, 0, &old.speaker_id, old.emotion));
+        assert_eq!(of(&script, "sc02-b03-l1").text, "Cold, was it?");
+        // The line that answered those words answers nothing now; the line that only feels otherwise claims what it did.
+        assert_eq!((of(&e.script, "sc03-b03-l1").echo_of, of(&script, "sc03-b03-l1").echo_of), (Some(id("keep-warm")), None));
+        let (old, new) = (of(&e.script, "sc02-b04-l1"), of(&script, "sc02-b04-l1"));
+        assert_eq!((&new.states, &new.text, new.emotion), (&old.states, &old.text, feeling));
+        assert_eq!(of(&script, "sc02-b05-l1"), of(&e.script, "sc02-b05-l1"), "the same words are no change");
+        assert_eq!(order(&script, "sc01"), order(&e.script, "sc01"));
+        assert_eq!((&script.title_after, script.beats().count()), (&e.script.title_after, e.script.beats().count()));
+    }
+
+    #[test]
+    fn lines_are_added_where_the_note_says_and_cut_without_moving_a_beat() {
+        let e = lighthouse(1);
+        let script = edited(
+            &e,
+            vec![
+                add(LinePlace::After(id("sc01-b02-l1")), "a1", "nessa", "Count again."),
+                add(LinePlace::After(id("sc01-b02-l1")), "a2", "bram", "I did."),
+                add(LinePlace::After(id("sc01-b02-l1-a1")), "a1", "bram", "Twice?"),
+                add(LinePlace::Before(id("sc01-b01-l1")), "b1", "bram", "Ho, the tower!"),
+                add(LinePlace::Beat(id("sc05-b02")), "a1", "nessa", "Green."),
+                LineNote::Cut { line_id: id("sc02-b03-l1") },
+            ],
+        );
+        assert_eq!(
+            order(&script, "sc01"),
+            ["sc01-b01-l1-b1", "sc01-b01-l1", "sc01-b02-l1", "sc01-b02-l1-a1", "sc01-b02-l1-a1-a1", "sc01-b02-l1-a2", "sc01-b03-l1"]
+        );
+        let said = |line: &str| script.lines().find(|(.., l)| l.id.as_str() == line).expect("a line").2.clone();
+        // Felt as before, told to everybody else who is there.
+        assert_eq!((said("sc01-b02-l1-a1").emotion.tag, said("sc01-b02-l1-a1").to), (Emotion::Alarm, vec![]));
+        assert_eq!(said("sc01-b02-l1-a2").to, [id("nessa")]);
+        assert_eq!(script.beats().map(|(_, b)| &b.id).collect::<Vec<_>>(), e.script.beats().map(|(_, b)| &b.id).collect::<Vec<_>>());
+        assert!(script.beats().find(|(_, b)| b.id.as_str() == "sc02-b03").expect("the beat").1.lines.is_empty());
+    }
+
+    #[test]
+    fn who_speaks_without_being_there_is_heard() {
+        let e = lighthouse(1);
+        let script = edited(&e, vec![add(LinePlace::Beat(id("sc03-b01")), "a1", "bram", "Nessa?")]);
+        let scene = script.scenes.iter().find(|s| s.id.as_str() == "sc03").expect("the scene");
+        assert_eq!((scene.heard.as_slice(), scene.present.as_slice()), ([id("bram")].as_slice(), [id("nessa")].as_slice()));
+    }
+
+    #[test]
+    fn the_dead_are_not_heard_whatever_a_note_says() {
+        let mut e = lighthouse(1);
+        let script = edited(&e, vec![add(LinePlace::Beat(id("sc03-b01")), "a1", "bram", "Nessa?")]);
+        let mut death = e.before.facts[0].clone();
+        death = Fact { id: id("drowned"), subject: id("bram"), attribute: "dead".into(), value: FactValue::Text("yes".into()), ..death };
+        death.from = script.scenes[2].story_time.clone();
+        e.before.facts.push(death);
+        let verdict = canon::gate(&e.before, &e.cast, &script, &e.diff);
+        assert!(verdict.findings.iter().any(|f| f.code == "canon.death" && f.sources.iter().any(|s| s.contains("sc03"))), "{verdict:?}");
+    }
+
+    #[test]
+    fn what_is_not_there_is_named_with_what_is_near() {
+        let e = lighthouse(1);
+        let near = |fault: NoteFault, n: usize, name: &str| {
+            assert_eq!((fault.kind, &fault.at), (NoteFaultKind::Unknown, &NoteRef::Line(n)));
+            assert!(fault.why.contains(name), "{fault}");
+        };
+        near(refused(&e, vec![replace("sc01-b02-l1", "So."), replace("sc01-b2-l1", "So.")]), 1, "nearest: sc01-b02-l1");
+        near(refused(&e, vec![LineNote::Cut { line_id: id("sc09-b02-l1") }]), 0, "sc0");
+        near(refused(&e, vec![add(LinePlace::Beat(id("sc01-b022")), "a1", "nessa", "So.")]), 0, "sc01-b02");
+        near(refused(&e, vec![add(LinePlace::Beat(id("sc01-b02")), "a1", "nesa", "So.")]), 0, "nessa");
+        // An addition can be hung on only once it is there.
+        let on_later = add(LinePlace::After(id("sc01-b02-a1")), "a1", "nessa", "So.");
+        near(refused(&e, vec![on_later, add(LinePlace::Beat(id("sc01-b02")), "a1", "nessa", "So.")]), 0, "sc01-b02-a1");
+        let mut to_nobody = add(LinePlace::Beat(id("sc03-b02")), "a1", "nessa", "So.");
+        if let LineNote::Add { to, .. } = &mut to_nobody {
+            *to = Some(vec![id("bram")]);
+        }
+        near(refused(&e, vec![to_nobody]), 0, "sc03");
+        let taken = refused(&e, vec![add(LinePlace::Beat(id("sc01-b02")), "l1", "nessa", "So.")]);
+        assert_eq!(taken.kind, NoteFaultKind::Contradictory);
+        assert!(taken.why.contains("sc01-b02-l1"), "{taken}");
+    }
+}

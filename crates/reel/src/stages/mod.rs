@@ -29,7 +29,7 @@ use registry::{Registry, RegistryError};
 use serde_json::Value;
 use world::WorldError;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, hand::CODES};
 
 /// Kind and version of every step. Raise a version when its output changes: the golden test compares, and users' memos
 /// would serve the old output for ever.
@@ -43,14 +43,14 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("canon_gate", 1),
     ("speak", 1),
     ("table_read", 1),
-    ("shotlist", 1),
+    ("shotlist", 2),
     ("manifest", 1),
     ("paint", 1),
     ("sound", 1),
     ("score", 1),
     ("library", 2),
     ("assets", 1),
-    ("render_plan", 1),
+    ("render_plan", 2),
     ("shot", 1),
     ("mix", 1),
     ("captions", 1),
@@ -212,6 +212,9 @@ fn run_failure(run: orchestrator::RunError) -> Failure {
                 return Failure::contradiction(verdict);
             }
             Failure::story(UNTOLD, error, "change what the message names in canon.toml or project.toml, and run again")
+        }
+        orchestrator::RunError::Step { error, .. } if CODES.iter().any(|code| *code == error.code) => {
+            Failure::notes(CODES.into_iter().find(|code| *code == error.code).unwrap_or(CODES[0]), &error.message)
         }
         orchestrator::RunError::Step { error, .. } => match error.source_as::<RegistryError>() {
             Some(RegistryError::Corrupt { .. } | RegistryError::Missing { .. }) => Failure::damaged(error),

@@ -10,7 +10,7 @@ use contracts::{
     time::samples_of_ms,
 };
 use kit::process::System;
-use media::wav;
+use media::{speech::respell, wav};
 use orchestrator::Grade;
 use serde_json::json;
 
@@ -25,7 +25,6 @@ pub fn run(
     tools: &Arc<Tools>,
 ) -> Result<Made<TableRead>, Failure> {
     let voiced = tools.speech.is_some();
-    let _ = &notes.pronounce;
     let fingerprint = tools.speech_fingerprint();
     let lines: Vec<(Line, VoiceType)> = script
         .doc
@@ -39,12 +38,17 @@ pub fn run(
         .iter()
         .map(|(line, voice)| {
             let (tools, line, voice) = (Arc::clone(tools), line.clone(), *voice);
-            let projection = json!({"line_id": line.id, "speaker_id": line.speaker_id, "text": line.text, "voice": json(&voice), "voiced": voiced, "engine": fingerprint});
+            // Only a line that holds a respelled word is spoken again.
+            let respelled = voiced.then(|| respell(&line.text, &notes.pronounce)).flatten();
+            let mut projection = json!({"line_id": line.id, "speaker_id": line.speaker_id, "text": line.text, "voice": json(&voice), "voiced": voiced, "engine": fingerprint});
+            if let Some(respelled) = &respelled {
+                projection["spoken"] = json!(respelled.text);
+            }
             Work::new(line.id.to_string(), "speak", Grade::Pinned, projection, move |cx| {
                 let read = match &tools.speech {
                     None => silent(&line),
                     Some(engine) => {
-                        let spoken = engine.speak(&System, &line.text, voice).map_err(fault)?;
+                        let spoken = engine.speak(&System, respelled.as_ref().map_or(&line.text, |r| &r.text), voice).map_err(fault)?;
                         let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 1, &spoken.samples).map_err(fault)?)?;
                         let read = ReadLine {
                             line_id: line.id.clone(),
@@ -54,7 +58,10 @@ pub fn run(
                             voice: spoken.voice,
                             samples: spoken.samples.len() as u64,
                             audio: Some(audio.hash.clone()),
-                            words: spoken.words,
+                            words: match &respelled {
+                                Some(respelled) => respelled.as_written(&line.text, &spoken.words),
+                                None => spoken.words,
+                            },
                             mouth: spoken.mouth,
                         };
                         return Ok(orchestrator::Outputs::new().with("audio", audio).with_facts(json(&read)));

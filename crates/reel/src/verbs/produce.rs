@@ -15,8 +15,13 @@ use crate::{
 
 pub const VERB: Verb = Verb { name: "produce", about: "Make a film of an episode", args, run };
 
+const AFTER_HELP: &str = "\
+change the film by hand: episodes/NN/notes.toml in the project replaces, cuts and adds lines, pins pictures, sets framing,
+length, music and how a word is said; only what it changes is made again. docs/notes.md shows every form";
+
 fn args(command: Command) -> Command {
     command
+        .after_help(AFTER_HELP)
         .arg(
             Arg::new("project")
                 .value_name("PROJECT")
@@ -71,6 +76,9 @@ fn absolute(path: &std::path::Path) -> String {
 fn told(produced: &Produced) -> String {
     let s = &produced.summary;
     let mut text = format!("{}\n{}\n", produced.film.display(), line(s));
+    if let Some(made) = made_again(s) {
+        text.push_str(&format!("  made again: {made}\n"));
+    }
     for stand_in in &s.stand_ins {
         text.push_str(&format!("  stand-in for {}: {}\n", stand_in.missing_id, stand_in.reason));
     }
@@ -81,6 +89,16 @@ fn told(produced: &Produced) -> String {
         text.push_str(&format!("  next: watch it; `reel show {}` says how it was made\n", s.run_id));
     }
     text
+}
+
+/// The shots that were made again, when others were not: on a first run there is nothing to say.
+pub fn made_again(s: &RunSummary) -> Option<String> {
+    let others = s.shots.saturating_sub(s.remade.len() as u64);
+    if s.remade.is_empty() || others == 0 {
+        return None;
+    }
+    let names: Vec<&str> = s.remade.iter().map(|id| id.as_str()).collect();
+    Some(format!("{}; {others} {} from memory", names.join(", "), if others == 1 { "other" } else { "others" }))
 }
 
 /// One line on a run.

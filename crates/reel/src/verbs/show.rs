@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Report, Verb,
-    produce::line,
+    produce::{line, made_again},
     runs::{summary, with_registry},
     text,
 };
@@ -50,6 +50,9 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
             text.push_str(&format!("because   {error}\n"));
         }
         text.push_str(&stages(&summary));
+        if let Some(made) = made_again(&summary) {
+            text.push_str(&format!("again     {made}\n"));
+        }
         for stand_in in &summary.stand_ins {
             text.push_str(&format!("stand-in  {}: {}\n", stand_in.missing_id, stand_in.reason));
         }
