@@ -1,10 +1,10 @@
 //! The one door through which truth changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
     CanonicalError, Document, Hash, Id,
-    canon::{Canon, CanonDiff, StoryTime, Verdict},
+    canon::{Canon, CanonDiff, Fact, StoryTime, Verdict},
     story::Script,
 };
 
@@ -51,6 +51,9 @@ pub enum DiffError {
     Canonical(#[from] CanonicalError),
 }
 
+/// What begins the provenance of a diff that takes another back: its facts keep the source they had.
+const INVERSE: &str = "inverse of ";
+
 /// The address a diff over this canon names as its base.
 pub fn address(canon: &Canon) -> Result<Hash, CanonicalError> {
     Ok(canon.seal()?.1)
@@ -89,7 +92,7 @@ pub fn apply(canon: &Canon, diff: &CanonDiff, script: Option<&Script>) -> Result
     let episode = script.map(|s| format!("ep{}", s.episode));
     for fact in &diff.added {
         let mut fact = fact.clone();
-        if fact.source.is_none() {
+        if fact.source.is_none() && !diff.provenance.starts_with(INVERSE) {
             fact.source = episode.clone().or_else(|| Some(diff.provenance.clone()));
         }
         next.facts.push(fact);
@@ -134,18 +137,22 @@ pub fn inverse(before: &Canon, diff: &CanonDiff, after: &Canon) -> Result<CanonD
     touched.extend(diff.learned.iter().map(|l| &l.fact));
     touched.sort();
     touched.dedup();
+    // A removed fact comes back to its place: from the first removed one on, the facts are laid down again in their order.
+    let tail: &[Fact] = before.facts.iter().position(|f| diff.removed.contains(&f.id)).map_or(&[], |at| &before.facts[at..]);
+    let again: BTreeSet<&Id> = tail.iter().map(|f| &f.id).collect();
+    let removed = diff.added.iter().map(|f| &f.id).chain(again.iter().copied().filter(|id| !diff.removed.contains(id)));
     Ok(CanonDiff {
         project_id: diff.project_id.clone(),
         base: address(after)?,
-        added: diff.removed.iter().filter_map(old).cloned().collect(),
-        modified: touched.into_iter().filter_map(old).cloned().collect(),
-        removed: diff.added.iter().map(|f| f.id.clone()).collect(),
+        added: tail.to_vec(),
+        modified: touched.into_iter().filter(|id| !again.contains(id)).filter_map(old).cloned().collect(),
+        removed: removed.cloned().collect(),
         ended: vec![],
         learned: vec![],
         characters: diff.characters.iter().filter_map(|p| before.characters.iter().find(|c| c.id == p.id)).cloned().collect(),
         threads: before.threads.clone(),
         justification: format!("takes back: {}", diff.justification),
-        provenance: format!("inverse of {}", diff.provenance),
+        provenance: format!("{INVERSE}{}", diff.provenance),
         verdict: None,
     })
 }

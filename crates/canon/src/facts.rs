@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::canon::{Canon, Character, Fact, Location, Prop, StoryTime, Thread};
+use contracts::canon::{Canon, Character, Fact, FactValue, Location, Prop, StoryTime, Thread};
 
 /// Truth over story time, as the gate reads it. A store behind it may be a canon in memory or a database.
 pub trait Facts {
@@ -18,6 +18,12 @@ pub trait Facts {
     fn prop(&self, id: &str) -> Option<&Prop>;
     /// Every thread.
     fn threads(&self) -> &[Thread];
+    /// Everybody.
+    fn people(&self) -> &[Character];
+    /// Every place.
+    fn places(&self) -> &[Location];
+    /// Texts whose words are names here: of the world, of places and things, and the values of facts.
+    fn names(&self) -> Vec<&str>;
 
     /// The fact of (subject, attribute) that holds at a moment: the latest begun that has not ended.
     fn at(&self, subject: &str, attribute: &str, at: &StoryTime) -> Option<&Fact> {
@@ -76,5 +82,22 @@ impl Facts for Book<'_> {
     }
     fn threads(&self) -> &[Thread] {
         &self.canon.threads
+    }
+    fn people(&self) -> &[Character] {
+        &self.canon.characters
+    }
+    fn places(&self) -> &[Location] {
+        &self.canon.locations
+    }
+    fn names(&self) -> Vec<&str> {
+        let world = &self.canon.world;
+        let texts = std::iter::once(&world.name).chain(&world.names).chain(&world.particulars);
+        let texts = texts.chain(self.canon.characters.iter().map(|c| &c.role));
+        let things = self.canon.locations.iter().map(|l| &l.name).chain(self.canon.props.iter().flat_map(|p| [&p.name, &p.look]));
+        let values = self.canon.facts.iter().filter_map(|f| match &f.value {
+            FactValue::Text(text) => Some(text),
+            FactValue::Number(_) => None,
+        });
+        texts.chain(things).chain(values).map(String::as_str).collect()
     }
 }

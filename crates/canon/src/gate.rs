@@ -12,6 +12,7 @@ use gates::{blocks, verdict};
 use crate::{
     contradictions::{Overlay, ends, lives, references, unique, values},
     facts::{Book, Facts},
+    said::{Reader, Said},
     sources::{self, cast, fact as source, script as at},
     time,
 };
@@ -33,6 +34,7 @@ fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff)
     gate.scenes();
     gate.ways();
     gate.beats();
+    gate.said();
     gate.changes();
     gate.threads();
     verdict("canon", gate.found)
@@ -218,6 +220,34 @@ impl<'a, F: Facts> Gate<'a, F> {
             for line in &beat.lines {
                 self.line(scene, beat, line);
             }
+        }
+    }
+
+    /// What the words say, besides what they are tagged with.
+    fn said(&mut self) {
+        let (script, base) = (self.script, self.base);
+        let reader = Reader::new(base, self.cast);
+        let mut found: Vec<Said> = Vec::new();
+        let mut dying: Vec<(&Id, &Beat)> = Vec::new();
+        for (scene, beat) in script.beats() {
+            let dead = |who: &Id| self.dead(who, scene, Some(beat)).map(|(_, from)| from);
+            found.extend(reader.action(scene, beat, &dead));
+            for line in &beat.lines {
+                found.extend(reader.line(scene, line, &dead));
+            }
+            dying.extend(reader.dies(beat).into_iter().map(|who| (who, beat)));
+        }
+        for (who, beat) in dying {
+            let died = self.scene_of.get(beat.id.as_str()).map(|s| &s.story_time);
+            let later = script.scenes.iter().find(|s| s.present.contains(who) && died.is_some_and(|died| s.story_time > *died));
+            if let (Some(later), None) = (later, self.over.about(who, "dead").first()) {
+                let message = format!("{}: {who} dies, yet is present in {} at {}", beat.id, later.id, later.story_time);
+                found.push(("canon.death", message, vec![at(&beat.id), at(&later.id)]));
+            }
+        }
+        for (code, message, sources) in found {
+            let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+            self.block(code, message, &sources);
         }
     }
 

@@ -13,8 +13,10 @@ mod contradictions;
 mod diff;
 pub mod facts;
 mod gate;
+mod said;
 pub mod sources;
 pub mod time;
+mod words;
 
 pub use check::check;
 pub use contradictions::gate_facts;

@@ -40,7 +40,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("script", 1),
     ("edit", 1),
     ("safety", 1),
-    ("canon_gate", 1),
+    ("canon_gate", 2),
     ("speak", 1),
     ("table_read", 1),
     ("shotlist", 2),

@@ -1,5 +1,7 @@
 //! The file an author writes, and what the gate says of a canon before any story is written from it.
 
+mod regression;
+
 use canon::{Book, Facts, accept, address, apply, author, check, gate_facts};
 use contracts::{
     Id,
