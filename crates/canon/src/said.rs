@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
         let dies = |i: usize| {
             let (person, next) = self.subject(&read, i)?;
             let told = |phrase: &&str| phrase.split(' ').enumerate().all(|(k, w)| read.get(next + k).is_some_and(|r| r.low == w));
-            (read[i].starts && !read[next - 1].owns && DEATHS.iter().any(|p| told(p))).then_some(&person.who.id)
+            (read[i].starts && !read[next - 1].owns && DEATHS.iter().any(told)).then_some(&person.who.id)
         };
         (0..read.len()).filter_map(dies).collect()
     }
