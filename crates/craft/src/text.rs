@@ -9,6 +9,11 @@ use cosmic_text::{
     Align, Attrs, Buffer, CacheKey, CacheKeyFlags, Family, FontSystem, Metrics, Shaping, Style as Slant, SwashCache, Weight, Wrap, fontdb,
 };
 
+use crate::{
+    paper::{Cover, Rule, Xf},
+    places::pen::letters,
+};
+
 /// A cut of the embedded serif.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Face {
@@ -194,6 +199,12 @@ fn place(command: cosmic_text::Command, x: f32, y: f32) -> Step {
     }
 }
 
+/// How much of each pixel set words cover, with their origin at `x`, `y` pixels: plain print, without paper or light.
+pub fn ink(setting: &Setting, x: f32, y: f32) -> Cover {
+    let outline = letters(setting, &Xf::new(x, y, 1.0));
+    Cover::fill(outline.polys(), Rule::NonZero, outline.bounds())
+}
+
 /// Sets words into a box: the size shrinks until they stand in at most `lines` lines within `width` and `height`; then more
 /// lines are allowed; at last the end is cut with an ellipsis. The lines are balanced, so that no word stands alone on the
 /// last line. What is returned never overflows the box.
@@ -295,6 +306,16 @@ mod tests {
                 assert!(s.width <= w && s.height <= h && !s.lines.is_empty(), "{text:.20} {w} {} {}", s.width, s.height);
             }
         }
+    }
+
+    #[test]
+    fn ink_lies_where_the_words_are_set() {
+        let s = set("O", Type::new(Face::Regular, 60.0).left(), None);
+        let cover = ink(&s, 100.0, 50.0);
+        let (middle, line) = ((100.0 + s.lines[0].width * 0.5) as i32, (50.0 + s.lines[0].baseline) as i32);
+        assert!(cover.rect.x >= 98 && cover.rect.bottom() <= line + 3, "{:?}", cover.rect);
+        assert_eq!(cover.at(middle, line - 20), 0, "a letter O is hollow");
+        assert!((0..60).any(|x| cover.at(100 + x, line - 20) > 200));
     }
 
     #[test]

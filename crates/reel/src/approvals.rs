@@ -16,7 +16,8 @@ pub struct Approvals<'a> {
 impl Approvals<'_> {
     /// Asks for a yes about `subject`; nothing is asked where the project wants no question.
     pub fn ask(&mut self, point: &str, asked: bool, subject: &Hash, what: &str) -> Result<(), Failure> {
-        if !asked {
+        // A look accepts and spends nothing: there is nothing to say yes to.
+        if !asked || self.request.look {
             return Ok(());
         }
         if !self.request.yes {

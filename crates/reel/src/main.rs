@@ -4,16 +4,19 @@
 mod accept;
 mod approvals;
 mod failure;
+mod finished;
 mod hand;
 mod produce;
 mod progress;
 mod project;
 mod shop;
 mod stages;
+mod storyboard;
 mod tell;
 mod tools;
 mod verbs;
 mod view;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -14,14 +14,16 @@ use contracts::{
     story::{Cast, EpisodePlan, Script},
     table_read::TableRead,
 };
+use orchestrator::Observer;
 
 use crate::{
     accept,
     approvals::Approvals,
     failure::Failure,
+    progress::Progress,
     project::ProjectFolder,
-    shop::{close, open_shop},
-    stages::{self, Made, Shop},
+    shop::{Home, close},
+    stages::{self, Shop},
     tell::{Question, Told, tell},
     tools::Tools,
     view,
@@ -37,8 +39,8 @@ pub struct Request {
     pub voiced: bool,
     /// A small, fast film to look at while working; the story, the timing and the sound are the real ones.
     pub draft: bool,
-    /// Progress as plain lines or on a terminal.
-    pub quiet: bool,
+    /// A look at work in hand: nothing is accepted, so nobody is asked, and no folder is written.
+    pub look: bool,
 }
 
 impl Request {
@@ -79,7 +81,50 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
     if let Some(out) = &request.out {
         view::check_writable(out)?;
     }
-    let mut shop = open_shop(&folder.project.id, request.episode, request)?;
+    let home = Home::open()?;
+    let done = make(&home, &folder, &tools, request, Arc::new(Progress::new())).and_then(|made| {
+        let Made { shop, summary, film } = made;
+        let run_dir = request.out.clone().map_or_else(|| view::default_dir(&summary.run_id), Ok);
+        let written = run_dir.and_then(|dir| {
+            let path = view::write(&shop.registry, &dir, &film, &summary)?;
+            accept::film(&shop, &film)?;
+            Ok((path, dir))
+        });
+        match written {
+            Ok((path, run_dir)) => {
+                close(shop, summary.status, Some(&summary), None)?;
+                Ok(Produced { summary, run_dir, film: path })
+            }
+            // The film is kept in the registry, but nobody can open it: the run did not end well.
+            Err(failure) => Err(end_badly(shop, summary, failure)),
+        }
+    });
+    home.close();
+    done
+}
+
+/// Makes a film to look at, as [`Request::look`] says: it is recorded as a run, and stays in the registry.
+pub fn look(
+    home: &Home,
+    folder: &ProjectFolder,
+    tools: &Arc<Tools>,
+    request: &Request,
+    observer: Arc<dyn Observer>,
+) -> Result<(RunSummary, Film), Failure> {
+    let Made { shop, summary, film } = make(home, folder, tools, request, observer)?;
+    close(shop, summary.status, Some(&summary), None)?;
+    Ok((summary, film))
+}
+
+/// A film that is finished and not yet recorded as such.
+struct Made {
+    shop: Shop,
+    summary: RunSummary,
+    film: Film,
+}
+
+fn make(home: &Home, folder: &ProjectFolder, tools: &Arc<Tools>, request: &Request, observer: Arc<dyn Observer>) -> Result<Made, Failure> {
+    let mut shop = home.shop(&folder.project.id, request.episode, request, observer)?;
     let clock = Arc::clone(shop.registry.clock());
     let (started, from) = (clock.now_utc(), clock.monotonic_ms());
     let run_id = shop.runner.run_id().clone();
@@ -92,10 +137,10 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
     }
     notes.extend(unheeded(&folder.project));
     let mut approvals = Vec::new();
-    let done = all_stages(&mut shop, &folder, &tools, request, &mut approvals);
+    let done = all_stages(&mut shop, folder, tools, request, &mut approvals);
     let stages = merged(shop.runner.stages());
     let mut summary = RunSummary {
-        run_id: run_id.clone(),
+        run_id,
         project_id: folder.project.id.clone(),
         episode: request.episode,
         status: RunStatus::Failed,
@@ -122,31 +167,17 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
             summary.remade = film.remade.clone();
             summary.notes.extend(film.notes.iter().cloned());
             summary.artifacts = film.artifacts.clone();
-            let run_dir = request.out.clone().map_or_else(|| view::default_dir(&run_id), Ok);
-            let written = run_dir.and_then(|dir| {
-                let path = view::write(&shop.registry, &dir, &film, &summary)?;
-                accept::film(&shop, &film)?;
-                Ok((path, dir))
-            });
-            match written {
-                Ok((path, run_dir)) => {
-                    close(shop, summary.status, Some(&summary), None)?;
-                    Ok(Produced { summary, run_dir, film: path })
-                }
-                // The film is kept in the registry, but nobody can open it: the run did not end well.
-                Err(failure) => end_badly(shop, summary, failure),
-            }
+            Ok(Made { shop, summary, film })
         }
-        Err(failure) => end_badly(shop, summary, failure),
+        Err(failure) => Err(end_badly(shop, summary, failure)),
     }
 }
 
 /// Records a run that made no film, and hands its failure on.
-fn end_badly(shop: Shop, mut summary: RunSummary, failure: Failure) -> Result<Produced, Failure> {
+fn end_badly(shop: Shop, mut summary: RunSummary, failure: Failure) -> Failure {
     summary.status = failure.status();
     let failure = failure.of_run(&summary.run_id);
-    close(shop, summary.status, Some(&summary), Some(&failure.message))?;
-    Err(failure)
+    close(shop, summary.status, Some(&summary), Some(&failure.message)).err().unwrap_or(failure)
 }
 
 /// Settings that this build reads and cannot follow: said, never passed over.
@@ -163,10 +194,12 @@ fn unheeded(project: &Project) -> Vec<String> {
 
 /// The finished film's documents.
 pub struct Film {
-    pub output: Made<contracts::render::RenderOutput>,
+    pub output: stages::Made<contracts::render::RenderOutput>,
     pub stand_ins: Vec<StandIn>,
     /// Shots whose picture was made in this run.
     pub remade: Vec<Id>,
+    /// A small picture of each shot, in film order, PNG.
+    pub stills: Vec<Hash>,
     /// The canon the episode began with, what it made true, and the canon after it.
     pub canon: accept::Change,
     /// Under what rights its assets are shown.
@@ -252,7 +285,8 @@ fn all_stages(
         diff: told.judged.diff.hash,
         after: told.judged.canon.hash,
     };
-    Ok(Film { output, stand_ins, remade, canon, draft: request.draft, notes, rights, artifacts })
+    let stills = segments.iter().map(|s| s.still.clone()).collect();
+    Ok(Film { output, stand_ins, remade, stills, canon, draft: request.draft, notes, rights, artifacts })
 }
 
 /// Stages that were run in two parts are one stage to a person.

@@ -11,16 +11,15 @@ use orchestrator::{Observer, Progress as Event};
 /// Tells a person how far a run is.
 pub struct Progress {
     terminal: bool,
-    quiet: bool,
     bars: Mutex<BTreeMap<String, ProgressBar>>,
     /// The last stage that ended: said when another one starts, since a stage may run in two parts.
     ended: Mutex<Option<StageSummary>>,
 }
 
 impl Progress {
-    /// `quiet` says nothing at all.
-    pub fn new(quiet: bool) -> Self {
-        Self { terminal: std::io::stderr().is_terminal(), quiet, bars: Mutex::default(), ended: Mutex::default() }
+    /// A bar on a terminal, lines in a pipe.
+    pub fn new() -> Self {
+        Self { terminal: std::io::stderr().is_terminal(), bars: Mutex::default(), ended: Mutex::default() }
     }
 
     fn bars(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ProgressBar>> {
@@ -45,9 +44,7 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if !self.quiet {
-            self.settle(None);
-        }
+        self.settle(None);
     }
 }
 
@@ -61,9 +58,6 @@ fn seconds(ms: u64) -> String {
 
 impl Observer for Progress {
     fn note(&self, event: Event<'_>) {
-        if self.quiet {
-            return;
-        }
         if let Event::StageStarted { stage, .. } = event {
             self.settle(Some(stage));
         }

@@ -1,46 +1,101 @@
 //! Opening and closing what a run stands on: home, registry, runner, signals.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::{
     Id,
     run::{RunStatus, RunSummary},
 };
-use orchestrator::{RunSpec, Runner};
+use orchestrator::{Cancel, Observer, RunSpec, Runner};
 use registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{failure::Failure, produce::Request, progress::Progress, stages::Shop};
+use crate::{failure::Failure, produce::Request, stages::Shop};
 
 /// Whose runs these are. One tenant lives in an embedded registry.
 pub fn tenant() -> Id {
     Id::slug("local")
 }
 
-/// Opens the registry and starts a run in it.
-pub fn open_shop(project: &Id, episode: u32, request: &Request) -> Result<Shop, Failure> {
-    kit::failpoint::from_env().map_err(|e| Failure::usage(e, "correct or unset the variable"))?;
-    let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::internal)?;
-    let registry = runtime.block_on(Registry::open(&home)).map_err(|e| registry_failure(&home, e))?;
-    let jobs = request.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-    let out_dir = request.out.as_ref().map(|o| std::path::absolute(o).unwrap_or_else(|_| o.clone()).display().to_string());
-    let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir };
-    let progress = Progress::new(request.quiet);
-    let runner = runtime.block_on(Runner::start(registry.clone(), spec, Arc::new(progress))).map_err(Failure::step)?;
-    let cancel = runner.cancel();
-    // Ctrl-C, and the end of the session or of the machine: what runs may finish, nothing new starts.
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
-        let cancel = cancel.clone();
-        runtime.spawn(async move {
-            if let Ok(mut stop) = signal(kind) {
-                stop.recv().await;
-                cancel.cancel();
-            }
-        });
+/// What runs stand on: the registry of one data home, its driver, and who may stop them. `reel watch` keeps it open over
+/// many runs.
+pub struct Home {
+    /// What was made here.
+    pub registry: Registry,
+    /// The registry's driver.
+    pub runtime: Arc<tokio::runtime::Runtime>,
+    stop: Stop,
+}
+
+/// Ctrl-C, and the end of the session or of the machine: what runs may finish, nothing new starts.
+#[derive(Clone, Default)]
+struct Stop {
+    asked: Cancel,
+    /// The run that is on its way.
+    run: Arc<Mutex<Option<Cancel>>>,
+}
+
+impl Stop {
+    fn run(&self) -> std::sync::MutexGuard<'_, Option<Cancel>> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    Ok(Shop { runner, registry, runtime, prefix: String::new() })
+
+    fn stop(&self) {
+        self.asked.cancel();
+        if let Some(run) = &*self.run() {
+            run.cancel();
+        }
+    }
+
+    fn watch(&self, run: Cancel) {
+        let mut current = self.run();
+        if self.asked.is_cancelled() {
+            run.cancel();
+        }
+        *current = Some(run);
+    }
+}
+
+impl Home {
+    /// Opens the data home.
+    pub fn open() -> Result<Self, Failure> {
+        kit::failpoint::from_env().map_err(|e| Failure::usage(e, "correct or unset the variable"))?;
+        let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::internal)?;
+        let registry = runtime.block_on(Registry::open(&home)).map_err(|e| registry_failure(&home, e))?;
+        let stop = Stop::default();
+        for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+            let stop = stop.clone();
+            runtime.spawn(async move {
+                if let Ok(mut signal) = signal(kind) {
+                    signal.recv().await;
+                    stop.stop();
+                }
+            });
+        }
+        Ok(Self { registry, runtime: Arc::new(runtime), stop })
+    }
+
+    /// Whether somebody asked to stop.
+    pub fn stopped(&self) -> bool {
+        self.stop.asked.is_cancelled()
+    }
+
+    /// Starts a run.
+    pub fn shop(&self, project: &Id, episode: u32, request: &Request, observer: Arc<dyn Observer>) -> Result<Shop, Failure> {
+        let jobs = request.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+        let out_dir = request.out.as_ref().map(|o| std::path::absolute(o).unwrap_or_else(|_| o.clone()).display().to_string());
+        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir };
+        let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
+        self.stop.watch(runner.cancel());
+        Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new() })
+    }
+
+    /// Waits for what is still to be written. A run that is dropped without it loses nothing that was acknowledged.
+    pub fn close(self) {
+        self.runtime.block_on(self.registry.close());
+    }
 }
 
 /// A registry that cannot be opened: most often a folder that may not be written.
@@ -52,7 +107,7 @@ pub fn registry_failure(home: &Path, error: registry::RegistryError) -> Failure 
     }
 }
 
-/// Ends a run: approvals and summary are recorded, the registry is closed.
+/// Ends a run: approvals and summary are recorded.
 pub fn close(shop: Shop, status: RunStatus, summary: Option<&RunSummary>, error: Option<&str>) -> Result<(), Failure> {
     let Shop { runner, registry, runtime, .. } = shop;
     runtime.block_on(async {
@@ -64,7 +119,6 @@ pub fn close(shop: Shop, status: RunStatus, summary: Option<&RunSummary>, error:
             txn.commit().await.map_err(Failure::damaged)?;
         }
         runner.finish(status, summary, error).await.map_err(Failure::step)?;
-        registry.close().await;
         Ok(())
     })
 }

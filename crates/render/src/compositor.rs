@@ -112,6 +112,31 @@ impl Frame {
         }
     }
 
+    /// Straight RGB at full size, three bytes a pixel. Chroma lies on every second column and between two rows: the pixels
+    /// beside it take it by the half, the three quarters and the quarter.
+    pub fn rgb(&self) -> Vec<u8> {
+        let (w, h) = (self.width / 2, self.height / 2);
+        let (luma, chroma) = self.yuv.split_at(self.width * self.height);
+        let (u, v) = chroma.split_at(w * h);
+        let mut rgb = Vec::with_capacity(self.width * self.height * 3);
+        for j in 0..self.height {
+            let near = j / 2;
+            let far = if j % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(h - 1) };
+            for i in 0..self.width {
+                let (left, right) = (i / 2, (i.div_ceil(2)).min(w - 1));
+                let at = |plane: &[u8]| {
+                    let row = |j: usize| i32::from(plane[j * w + left]) + i32::from(plane[j * w + right]);
+                    3 * row(near) + row(far) - 8 * 128
+                };
+                let (y, u, v) = ((i32::from(luma[j * self.width + i]) - i32::from(BLACK_Y)) * 76_309, at(u), at(v));
+                for c in [8 * y + 117_489 * v, 8 * y - 13_975 * u - 34_925 * v, 8 * y + 138_438 * u] {
+                    rgb.push(((c + (1 << 18)) >> 19).clamp(0, 255) as u8);
+                }
+            }
+        }
+        rgb
+    }
+
     /// Straight RGB at half size, three bytes a pixel: each the mean of four pixels.
     pub fn half_rgb(&self) -> (u32, u32, Vec<u8>) {
         let (w, h) = (self.width / 2, self.height / 2);

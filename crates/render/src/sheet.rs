@@ -11,9 +11,15 @@ const GAP: usize = 6;
 /// The grey between pictures.
 const GROUND: u8 = 24;
 
-/// A frame at a quarter of its size as PNG.
+/// Up to this short side a frame is halved for its poster, beyond it quartered.
+const HALVED: usize = 480;
+
+/// A frame as a small PNG: at a quarter of its size, a draft's at half.
 pub fn poster(frame: &Frame) -> Vec<u8> {
     let (width, height, rgb) = frame.half_rgb();
+    if frame.width.min(frame.height) <= HALVED {
+        return encode_rgb(width, height, &rgb).unwrap_or_default();
+    }
     let (width, height) = (width as usize, height as usize);
     let (w, h) = ((width / 2).max(1), (height / 2).max(1));
     let mut out = Vec::with_capacity(w * h * 3);

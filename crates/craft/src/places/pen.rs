@@ -270,7 +270,8 @@ pub fn sheet(stage: &Stage, seed: u64) -> Group {
     Group::of(stage.rect(), seed)
 }
 
-fn letters(setting: &Setting, xf: &Xf) -> Outline {
+/// Set words as one outline.
+pub(crate) fn letters(setting: &Setting, xf: &Xf) -> Outline {
     let at = |x: f32, y: f32| {
         let (a, b) = xf.pt(x, y);
         [a, b]

@@ -131,7 +131,7 @@ pub struct Shop {
     /// What they made.
     pub registry: Registry,
     /// The registry's driver.
-    pub runtime: tokio::runtime::Runtime,
+    pub runtime: Arc<tokio::runtime::Runtime>,
     /// Put before the names of steps of an earlier episode, so that names stay unique in the run.
     pub prefix: String,
 }

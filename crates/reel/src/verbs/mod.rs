@@ -1,11 +1,14 @@
 //! One table of verbs: the command line, its `--json` and its help derive from it.
 
 mod doctor;
+mod frame;
 mod new;
 mod produce;
 mod runs;
 mod schema;
 mod show;
+mod storyboard;
+mod watch;
 mod write;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -43,7 +46,18 @@ pub struct Verb {
 }
 
 /// Every verb, in the order in which a creator meets them.
-pub const VERBS: &[Verb] = &[new::VERB, produce::VERB, runs::VERB, show::VERB, write::VERB, schema::VERB, doctor::VERB];
+pub const VERBS: &[Verb] = &[
+    new::VERB,
+    produce::VERB,
+    watch::VERB,
+    storyboard::VERB,
+    frame::VERB,
+    runs::VERB,
+    show::VERB,
+    write::VERB,
+    schema::VERB,
+    doctor::VERB,
+];
 
 const AFTER_HELP: &str = "\
 exit codes: 0 done · 1 fault of reel · 2 usage · 3 project · 4 missing tool · 5 blocked by a gate · 6 cannot write

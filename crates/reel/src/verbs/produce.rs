@@ -52,7 +52,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
         voiced: !args.get_flag("no-voice"),
         draft: args.get_flag("draft"),
-        quiet: false,
+        look: false,
     };
     let produced = produce(&request)?;
     Ok(Report::new(result(&produced), told(&produced)))

@@ -1,8 +1,10 @@
 //! `reel write PROJECT`: the writer alone, JSON out. Nothing is spoken, drawn or rendered.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command};
+use orchestrator::Silent;
 use serde_json::json;
 
 use super::{Report, Verb, number, path};
@@ -10,7 +12,7 @@ use crate::{
     failure::Failure,
     produce::Request,
     project::ProjectFolder,
-    shop::{close, open_shop},
+    shop::{Home, close},
     stages::json as value,
     tell::tell,
 };
@@ -41,8 +43,9 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let folder = ProjectFolder::open(&path(args, "project"))?;
     let episode = number(args, "episode", 1, 999)?.unwrap_or(1);
     let request =
-        Request { project: folder.root.clone(), episode, out: None, yes: true, jobs: Some(1), voiced: false, draft: false, quiet: true };
-    let mut shop = open_shop(&folder.project.id, episode, &request)?;
+        Request { project: folder.root.clone(), episode, out: None, yes: true, jobs: Some(1), voiced: false, draft: false, look: true };
+    let home = Home::open()?;
+    let mut shop = home.shop(&folder.project.id, episode, &request, Arc::new(Silent))?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.
     let told = tell(&mut shop, &folder, episode, &mut |_| Ok(()));
     let status = told.as_ref().map_or_else(Failure::status, |_| contracts::run::RunStatus::Completed);
@@ -68,6 +71,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     });
     let error = written.as_ref().err().map(|e| e.message.clone());
     close(shop, status, None, error.as_deref())?;
+    home.close();
     let written = written?;
     let text = serde_json::to_string_pretty(&written).map_err(Failure::internal)? + "\n";
     Ok(Report::new(written, text))

@@ -1,0 +1,84 @@
+//! `reel storyboard RUN`: a film as panels, an HTML page and PNG sheets.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgMatches, Command};
+use kit::files::{Files, SystemFiles};
+use media::image::{Image, encode_rgb};
+use serde_json::json;
+
+use super::{Report, Verb, runs::with_registry, text};
+use crate::{
+    failure::Failure,
+    finished::Finished,
+    storyboard::{Board, Documents, html, sheet},
+};
+
+pub const VERB: Verb = Verb { name: "storyboard", about: "Lay a film out shot by shot: an HTML page and PNG sheets", args, run };
+
+/// Width of the page's pictures in pixels, of a wide film and of any other.
+const PICTURE: (u32, u32) = (640, 320);
+
+fn args(command: Command) -> Command {
+    command.arg(Arg::new("run").value_name("RUN").help("The id of a run, its folder, or `latest` (the default)")).arg(
+        Arg::new("out")
+            .long("out")
+            .value_name("DIR")
+            .value_parser(clap::value_parser!(PathBuf))
+            .default_value("storyboard")
+            .help("Where the page and the sheets go"),
+    )
+}
+
+fn run(args: &ArgMatches) -> Result<Report, Failure> {
+    let out = args.get_one::<PathBuf>("out").cloned().unwrap_or_default();
+    crate::view::check_writable(&out)?;
+    with_registry(|registry, runtime| {
+        let run = Finished::find(registry, runtime, text(args, "run").as_deref().unwrap_or("latest"))?;
+        let documents = Documents {
+            shots: run.document()?,
+            plan: run.document()?,
+            manifest: run.document()?,
+            cast: run.document()?,
+            canon: run.document()?,
+        };
+        let board = Board::of(&documents);
+        let wanted: Vec<u64> = board.panels.iter().map(|p| p.picture).collect();
+        let frames = run.frames(&documents.plan, &wanted)?;
+        let width = if board.canvas.width > board.canvas.height { PICTURE.0 } else { PICTURE.1 };
+        let height = width * board.canvas.height / board.canvas.width;
+        let mut pictures = Vec::new();
+        for panel in &board.panels {
+            let frame = frames.get(&panel.picture).ok_or_else(|| Failure::internal(format!("no frame {}", panel.picture)))?;
+            let rgba = frame.rgb().as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
+            pictures.push(Image { width: frame.width as u32, height: frame.height as u32, rgba }.cover(width, height));
+        }
+        let small = pictures.iter().map(|p| png(p)).collect::<Result<Vec<_>, _>>()?;
+        let mut files = vec![store(&out, "storyboard.html", html::page(&board, &small).as_bytes())?];
+        for (at, page) in sheet::pages(&board, &pictures)?.iter().enumerate() {
+            files.push(store(&out, &format!("storyboard-{}.png", at + 1), page)?);
+        }
+        let shown: Vec<String> = files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()).display().to_string()).collect();
+        let told = format!(
+            "{}\n{}: {}\n",
+            files.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join("\n"),
+            board.title,
+            board.length()
+        );
+        Ok(Report::new(
+            json!({"run_id": run.summary.run_id, "files": shown, "panels": board.panels.len(), "timing_lock": board.lock}),
+            told,
+        ))
+    })
+}
+
+fn png(picture: &Image) -> Result<Vec<u8>, Failure> {
+    let rgb: Vec<u8> = picture.rgba.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+    encode_rgb(picture.width, picture.height, &rgb).map_err(Failure::internal)
+}
+
+fn store(dir: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let path = dir.join(name);
+    SystemFiles::new().write_atomic(&path, bytes).map_err(|e| Failure::unwritable(&path, e))?;
+    Ok(path)
+}
