@@ -122,7 +122,7 @@ impl Page {
 
     fn panel(&mut self, board: &Board, panel: &Panel, picture: &Image, column: usize, row: usize) {
         let width = (WIDTH as f32 - 2.0 * MARGIN - (COLUMNS - 1) as f32 * GUTTER.0) / COLUMNS as f32;
-        let height = (HEIGHT as f32 - 2.0 * MARGIN - HEADER - (ROWS - 1) as f32 * GUTTER.1) / ROWS as f32;
+        let height = (HEIGHT as f32 - 1.6 * MARGIN - HEADER - (ROWS - 1) as f32 * GUTTER.1) / ROWS as f32;
         let (x, y) = (MARGIN + column as f32 * (width + GUTTER.0), MARGIN + HEADER + row as f32 * (height + GUTTER.1));
         // A wide picture stands over its words, any other beside them.
         let wide = board.canvas.width > board.canvas.height;

@@ -53,7 +53,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
             let rgba = frame.rgb().as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
             pictures.push(Image { width: frame.width as u32, height: frame.height as u32, rgba }.cover(width, height));
         }
-        let small = pictures.iter().map(|p| png(p)).collect::<Result<Vec<_>, _>>()?;
+        let small = pictures.iter().map(png).collect::<Result<Vec<_>, _>>()?;
         let mut files = vec![store(&out, "storyboard.html", html::page(&board, &small).as_bytes())?];
         for (at, page) in sheet::pages(&board, &pictures)?.iter().enumerate() {
             files.push(store(&out, &format!("storyboard-{}.png", at + 1), page)?);

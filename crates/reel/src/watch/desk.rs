@@ -70,8 +70,17 @@ pub struct Now {
 impl Now {
     /// For the page's script.
     pub fn event(&self) -> Value {
-        json!({"making": self.making, "version": self.version, "film": self.draft.as_ref().map_or("", |d| &d.film),
-            "captions": self.draft.as_ref().map_or("", |d| &d.captions), "trouble": self.trouble.is_some(), "line": self.line()})
+        json!({"mood": self.mood(), "version": self.version, "film": self.draft.as_ref().map_or("", |d| &d.film),
+            "captions": self.draft.as_ref().map_or("", |d| &d.captions), "line": self.line()})
+    }
+
+    /// How the line on how it stands is shown.
+    pub fn mood(&self) -> &'static str {
+        match (self.making.is_empty(), &self.trouble) {
+            (false, _) => "making",
+            (true, Some(_)) => "stuck",
+            (true, None) => "",
+        }
     }
 
     /// One line on how it stands.
@@ -83,10 +92,13 @@ impl Now {
             (None, None) => "starting".into(),
             (None, Some(_)) => "no draft yet".into(),
             (Some(draft), trouble) => {
-                let again = draft.remade.iter().filter(|r| **r).count();
+                let again = match draft.remade.iter().filter(|r| **r).count() {
+                    0 => "no shot made again".to_owned(),
+                    again => format!("{again} of {} shots made", draft.remade.len()),
+                };
                 let seconds = format!("{}.{} s", draft.elapsed_ms / 1000, draft.elapsed_ms % 1000 / 100);
-                let state = if trouble.is_some() { "still showing draft" } else { "draft" };
-                format!("{state} {} · {again} of {} shots made, in {seconds}", draft.number, draft.remade.len())
+                let state = if trouble.is_some() { "stopped by an error: still showing draft" } else { "draft" };
+                format!("{state} {} · {again}, in {seconds}", draft.number)
             }
         }
     }

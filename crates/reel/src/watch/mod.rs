@@ -76,19 +76,21 @@ pub fn watch(wish: &Wish) -> Result<u64, Failure> {
         match draft(&home, &desk, &request, &voice, drafts + 1) {
             Ok((summary, draft)) => {
                 drafts += 1;
-                voice.finished(&server, &summary, &draft);
+                let draft = Arc::new(draft);
                 desk.set(|now| {
-                    (now.draft, now.trouble, now.making) = (Some(Arc::new(draft)), None, String::new());
+                    (now.draft, now.trouble, now.making) = (Some(Arc::clone(&draft)), None, String::new());
                     now.version += 1;
                 });
+                // Who hears of it finds it on the page.
+                voice.finished(&server, &summary, &draft);
             }
             Err(_) if home.stopped() => break,
             Err(failure) => {
-                voice.failed(&failure, drafts);
                 desk.set(|now| {
                     (now.trouble, now.making) = (Some(Trouble::of(&failure)), String::new());
                     now.version += 1;
                 });
+                voice.failed(&failure, drafts);
             }
         }
         // What was saved while the draft was made is seen now, all of it at once.

@@ -47,7 +47,10 @@
     const answer = await fetch("/board");
     if (!answer.ok) return;
     const place = window.scrollY;
-    board.innerHTML = await answer.text();
+    const parts = document.createElement("template");
+    parts.innerHTML = await answer.text();
+    document.getElementById("trouble").replaceChildren(...parts.content.querySelectorAll(".trouble"));
+    board.replaceChildren(parts.content);
     window.scrollTo(0, place);
     const about = board.querySelector(".about");
     if (about) {
@@ -78,14 +81,12 @@
   source.onmessage = (message) => {
     const now = JSON.parse(message.data);
     line.textContent = now.line;
-    line.classList.toggle("making", now.making !== "");
-    line.classList.toggle("off", false);
+    line.className = now.mood;
     if (now.film && now.film !== film) { film = now.film; show(now.film, now.captions); }
     if (now.version !== version) { version = now.version; refresh(); }
   };
   source.onerror = () => {
     line.textContent = "reel watch has ended; this is its last draft";
-    line.classList.remove("making");
-    line.classList.add("off");
+    line.className = "off";
   };
 })();

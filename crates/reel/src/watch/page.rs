@@ -24,15 +24,16 @@ pub fn whole(now: &Now) -> String {
             body class=[tall.then_some("tall")] {
                 header {
                     h1 id="title" { (title) }
-                    p id="line" class=[(!now.making.is_empty()).then_some("making")] role="status" { (now.line()) }
+                    p id="line" class=(now.mood()) role="status" { (now.line()) }
                 }
+                div id="trouble" { (trouble(now)) }
                 section id="screen" {
                     @match &now.draft {
                         Some(draft) => (film(draft)),
                         None => div class="empty" { "the first draft is being made" },
                     }
                 }
-                main id="board" { (board(now)) }
+                main id="board" { (panels(now)) }
             }
         }
     };
@@ -42,7 +43,7 @@ pub fn whole(now: &Now) -> String {
 fn film(draft: &Draft) -> Markup {
     let canvas = draft.board.canvas;
     html! {
-        video id="film" src=(format!("/file/{}", draft.film)) width=(canvas.width) height=(canvas.height) controls preload="auto" playsinline {
+        video id="film" src=(format!("/file/{}", draft.film)) width=(canvas.width) height=(canvas.height) controls preload="auto" playsinline poster=[draft.stills.first().map(|s| format!("/file/{s}"))] {
             track kind="captions" label="captions" srclang="en" src=(format!("/file/{}", draft.captions)) default;
         }
     }
@@ -50,6 +51,10 @@ fn film(draft: &Draft) -> Markup {
 
 /// What changes with a draft: trouble, the panels, what was noted.
 pub fn board(now: &Now) -> Markup {
+    html! { (trouble(now)) (panels(now)) }
+}
+
+fn trouble(now: &Now) -> Markup {
     html! {
         @if let Some(trouble) = &now.trouble {
             div class="trouble" role="alert" {
@@ -58,6 +63,11 @@ pub fn board(now: &Now) -> Markup {
                 p class="hint" { "next: " (trouble.hint) }
             }
         }
+    }
+}
+
+fn panels(now: &Now) -> Markup {
+    html! {
         @if let Some(draft) = &now.draft {
             p class="about" data-title=(draft.board.title) data-tall=(draft.board.canvas.height > draft.board.canvas.width) {
                 (draft.board.project_id) ", episode " (draft.board.episode) " · " (draft.board.length()) " · click an id to copy it for notes.toml"

@@ -10,6 +10,7 @@ mod film;
 mod golden;
 mod project;
 mod versions;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

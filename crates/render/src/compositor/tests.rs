@@ -83,7 +83,25 @@ fn colours_are_bt_709_in_limited_range() {
         let (w, h, rgb) = frame.half_rgb();
         assert_eq!((w, h, rgb.len()), (24, 16, 24 * 16 * 3));
         assert!(rgb.iter().zip([r, g, b].iter().cycle()).all(|(f, w)| f.abs_diff(*w) <= 3), "{:?}", &rgb[..3]);
+        let rgb = frame.rgb();
+        assert_eq!(rgb.len(), 48 * 32 * 3);
+        assert!(rgb.iter().zip([r, g, b].iter().cycle()).all(|(f, w)| f.abs_diff(*w) <= 3), "{:?}", &rgb[..3]);
     }
+}
+
+#[test]
+fn between_its_samples_chroma_runs_evenly() {
+    // Blue-difference 100 left, 140 right; above and below alike.
+    let mut frame = Frame::black(Canvas { width: 16, height: 16 });
+    frame.yuv[..256].fill(126);
+    for j in 0..8 {
+        frame.yuv[256 + j * 8..256 + j * 8 + 8].copy_from_slice(&[100, 100, 100, 100, 140, 140, 140, 140]);
+    }
+    let rgb = frame.rgb();
+    let blue: Vec<u8> = (0..16).map(|i| rgb[(5 * 16 + i) * 3 + 2]).collect();
+    assert!(blue[..7].iter().all(|b| *b == blue[0]) && blue[8..].iter().all(|b| *b == blue[8]), "{blue:?}");
+    assert_eq!(u32::from(blue[7]), (u32::from(blue[0]) + u32::from(blue[8])).div_ceil(2), "{blue:?}");
+    assert!(rgb.chunks_exact(3).all(|p| p[0] == 128), "red takes nothing from it");
 }
 
 #[test]
