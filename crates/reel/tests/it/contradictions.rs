@@ -55,6 +55,13 @@ impl Story {
         self.canon(&format!("{}\n{facts}", self.canon));
     }
 
+    /// The author's notes on the first episode: other words for a line.
+    fn says(&self, line: &str, words: &str) {
+        let folder = self.project().join("episodes/01");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("notes.toml"), format!("[[line]]\nid = \"{line}\"\ntext = \"{words}\"\n")).expect("writes");
+    }
+
     fn verb(&self, verb: &str) -> Command {
         let mut command = reel(&self.home());
         command.arg(verb).arg(self.project()).arg("--json");
@@ -148,6 +155,24 @@ fn one_person_in_two_places() {
     // One after the other is no contradiction.
     story.stated(&(place("gallery", "0131-10-01", "0131-10-02") + &place("landing", "0131-10-02", "0131-10-04")));
     ok(&mut story.verb("write"));
+    story.goes_on();
+}
+
+#[test]
+fn a_persons_own_line_is_read_as_well_and_named_by_its_file() {
+    let story = Story::new();
+    let mine = "episodes/01/notes.toml sc02-b04-l1";
+    for (words, code, other) in [
+        ("I am forty-four, and cold.", "canon.age", "canon.toml [[characters]] nessa"),
+        ("Ask Bram Toller about oil.", "canon.name", "canon.toml [[characters]] bram"),
+        ("Bram is dead.", "canon.death", "script sc02"),
+        ("I'm in the lamp room.", "canon.location", "canon.toml [[locations]] lamp_room"),
+    ] {
+        story.says("sc02-b04-l1", words);
+        story.refuses(code, [mine, other]);
+    }
+    // What contradicts nothing is the author's to say.
+    story.says("sc02-b04-l1", "I am thirty-four, and cold.");
     story.goes_on();
 }
 
