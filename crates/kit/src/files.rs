@@ -370,6 +370,44 @@ impl Drop for Scratch {
     }
 }
 
+/// Keeps every [`Scratch`] of a root from being opened while it lives; who is inside already stays.
+#[derive(Debug)]
+pub struct Door {
+    _lock: fs::File,
+}
+
+impl Door {
+    /// Waits until nobody is on the threshold, and closes it.
+    pub fn close(root: &Path) -> io::Result<Self> {
+        let lock = fs::File::options().create(true).truncate(false).write(true).open(root.join(LOCK_NAME))?;
+        lock.lock()?;
+        Ok(Self { _lock: lock })
+    }
+}
+
+/// A folder that one process at a time writes. The kernel drops the hold at any death, and it leaves no file behind.
+#[derive(Debug)]
+pub struct Hold {
+    _dir: fs::File,
+}
+
+impl Hold {
+    /// Takes hold of an existing folder; `None` when another process has it. Where the file system knows no locks,
+    /// everybody gets it.
+    pub fn take(dir: &Path) -> io::Result<Option<Self>> {
+        let file = fs::File::open(dir)?;
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Ok(()) | Err(fs::TryLockError::Error(_)) => Ok(Some(Self { _dir: file })),
+        }
+    }
+}
+
+/// Whether the medium, a quota or a limit on files has no room.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
 /// A folder that goes away with the value.
 #[derive(Debug)]
 pub struct TempDir {

@@ -4,6 +4,8 @@
 //! - A step's key is the hash of kind, version, projection, take and tenant ([`step_key`]). A step whose key the memo knows
 //!   is not run; of several with one key, one runs.
 //! - Results come in the order of the steps and do not depend on `jobs`, on time or on which step finished first.
+//! - Lost content sends a run back to its first stage, at most twice for the same content: the memo answers what is whole,
+//!   and what is not is made again and held against what it was ([`Runner::mend`]).
 //! - Finishing a step is one durable commit of its artifacts, memo, event and journal row, fenced by its lease.
 //! - Steps, stages and their order are data here; nothing in this crate knows what any of them does.
 
@@ -13,7 +15,7 @@ mod step;
 
 pub use observe::{Observer, Progress, Silent};
 pub use registry::{Grade, OutputRef, Outputs};
-pub use runner::{RunError, RunSpec, Runner, StepResult};
+pub use runner::{MadeAgain, RunError, RunSpec, Runner, StepResult};
 pub use step::{Cancel, Step, StepCx, StepError, step_key};
 
 use contracts::{Hash, Id};

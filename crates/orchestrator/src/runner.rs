@@ -1,17 +1,17 @@
 //! The runner: one stage of steps after another, memo first, at most `jobs` at a time, one durable commit a step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::run::{RunStatus, RunSummary, StageSummary};
 use contracts::{CanonicalError, Document, Hash, Id};
 use kit::Timestamp;
-use registry::{Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Registry, RegistryError};
+use registry::{Grade, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Registry, RegistryError};
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-use crate::step::{Cancel, Step, StepCx, StepError, step_key};
+use crate::step::{Cancel, Step, StepCx, StepError, addresses, step_key};
 use crate::{Observer, Progress, run_id};
 
 /// What a run is of, and how it may run.
@@ -121,14 +121,63 @@ pub struct Runner {
     run: Id,
     started: Timestamp,
     started_ms: u64,
-    progress: Mutex<Record>,
+    progress: Arc<Mutex<Record>>,
+}
+
+/// How many times in one run the same content may be made again.
+const MENDS: u32 = 2;
+
+/// A remembered result whose content was damaged or missing, and that was made again in this run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeAgain {
+    /// The content that was lost; the memo's key when it was the memo that was damaged.
+    pub hash: Hash,
+    /// The step that made it again.
+    pub step: String,
+    /// Whether it came out as it was. A pure step that does not is an error; a pinned one may not, and its result counts.
+    pub same: bool,
 }
 
 /// What the run has done so far.
 #[derive(Default)]
 struct Record {
-    names: BTreeSet<String>,
+    names: BTreeMap<String, Known>,
     stages: Vec<StageSummary>,
+    /// Counts up when lost content sends the run back to its beginning.
+    round: u32,
+    lost: BTreeMap<Hash, u32>,
+    again: Vec<MadeAgain>,
+}
+
+/// A step this run has met.
+struct Known {
+    /// In which round last.
+    round: u32,
+    key: Hash,
+    /// How many times it was begun.
+    takes: u64,
+    /// Milliseconds of work, when it was made in this run under this key.
+    made: Option<u64>,
+}
+
+impl Record {
+    /// Notes a step. `None` when it was met in this round already; else whether in an earlier one, and what it took there.
+    fn meet(&mut self, name: &str, key: &Hash) -> Option<(bool, Option<u64>)> {
+        let round = self.round;
+        match self.names.get_mut(name) {
+            None => {
+                self.names.insert(name.to_owned(), Known { round, key: key.clone(), takes: 0, made: None });
+                Some((false, None))
+            }
+            Some(known) if known.round == round => None,
+            Some(known) => {
+                known.made = known.made.filter(|_| known.key == *key);
+                known.round = round;
+                known.key = key.clone();
+                Some((true, known.made))
+            }
+        }
+    }
 }
 
 impl Runner {
@@ -159,7 +208,7 @@ impl Runner {
             }
         };
         let permits = Arc::new(Semaphore::new(spec.jobs.clamp(1, Semaphore::MAX_PERMITS)));
-        let progress = Mutex::default();
+        let progress = Arc::default();
         Ok(Self { registry, observer, cancel: Cancel::new(), permits, tenant: spec.tenant, run, started, started_ms, progress })
     }
 
@@ -193,7 +242,43 @@ impl Runner {
         self.cancel.clone()
     }
 
-    /// The stages that ended well, in the order they ended.
+    /// What was lost and was made again so far.
+    pub fn made_again(&self) -> Vec<MadeAgain> {
+        self.record().again.clone()
+    }
+
+    /// Asked after a failure: which content turned out damaged or missing since this was asked last. When there is any, the
+    /// run may go over its stages again from the first: what is whole is remembered, and the memo forgets what is not, so
+    /// that it is made again. Empty when nothing was lost, or when the same content has been lost too often.
+    pub async fn mend(&self) -> Result<Vec<Hash>, RunError> {
+        let lost = self.registry.blobs().take_lost();
+        if lost.is_empty() || self.cancel.is_cancelled() {
+            return Ok(Vec::new());
+        }
+        let mut txn = self.registry.begin();
+        let mut enough = false;
+        {
+            let mut record = self.record();
+            for hash in &lost {
+                let times = record.lost.entry(hash.clone()).or_default();
+                *times += 1;
+                enough |= *times > MENDS;
+                txn.event(Some(&self.run), "content_lost", json!({"hash": hash, "time": *times}));
+            }
+            if !enough {
+                record.round += 1;
+                // The time of the first round counts; its steps are counted again.
+                for stage in &mut record.stages {
+                    (stage.steps, stage.hits, stage.cached) = (0, 0, true);
+                }
+            }
+        }
+        txn.commit_soon().await?;
+        Ok(if enough { Vec::new() } else { lost })
+    }
+
+    /// The stages, in the order they ended, the one that failed among them. A stage that was gone over again stands here
+    /// twice, the first time with its time alone.
     pub fn stages(&self) -> Vec<StageSummary> {
         self.record().stages.clone()
     }
@@ -223,20 +308,26 @@ impl Runner {
         at("orchestrator.before_stage")?;
         let plan = self.plan(stage, &steps).await?;
         at("orchestrator.planned")?;
-        let results = self.work(stage, &steps, plan).await?;
-        at("orchestrator.after_stage")?;
-        let hits = results.iter().filter(|r| r.hit).count() as u64;
+        let known = plan.answers.iter().flatten().filter(|a| a.hit).count();
+        let mut retries = 0;
+        let outcome = self.work(stage, &steps, plan, &mut retries).await;
+        if outcome.is_ok() {
+            at("orchestrator.after_stage")?;
+        }
+        let hits = outcome.as_ref().map_or(known, |results| results.iter().filter(|r| r.hit).count()) as u64;
         let summary = StageSummary {
             name: stage.to_owned(),
             ms: self.registry.clock().monotonic_ms().saturating_sub(begun),
-            cached: hits == results.len() as u64,
-            steps: results.len() as u64,
+            cached: outcome.is_ok() && hits == steps.len() as u64,
+            steps: steps.len() as u64,
             hits,
-            retries: 0,
+            retries,
         };
-        self.observer.note(Progress::StageFinished(&summary));
+        if outcome.is_ok() {
+            self.observer.note(Progress::StageFinished(&summary));
+        }
         self.record().stages.push(summary);
-        Ok(results)
+        outcome
     }
 
     /// Ends the run for good, with its summary as an artifact.
@@ -257,34 +348,52 @@ impl Runner {
     /// Keys, what the memo answers, and which step of several equal ones does the work. Journals all of it.
     async fn plan(&self, stage: &str, steps: &[Arc<dyn Step>]) -> Result<Plan, RunError> {
         let mut keys = Vec::with_capacity(steps.len());
+        let mut met = Vec::with_capacity(steps.len());
         for step in steps {
             let name = step.name();
             keys.push(step_key(step.as_ref(), &self.tenant).map_err(|source| RunError::Key { step: name.to_owned(), source })?);
-            if !self.record().names.insert(name.to_owned()) {
-                return Err(RunError::DuplicateName { step: name.to_owned() });
-            }
+            let key = keys.last().ok_or_else(|| RunError::DuplicateName { step: name.to_owned() })?;
+            met.push(self.record().meet(name, key).ok_or_else(|| RunError::DuplicateName { step: name.to_owned() })?);
         }
-        let mut plan = Plan { rows: Vec::new(), answers: vec![None; steps.len()], leaders: Vec::new(), twins: Vec::new() };
+        let mut plan = Plan { answers: vec![None; steps.len()], ..Plan::default() };
         let mut txn = self.registry.begin();
         let mut used = Vec::new();
         let mut leaders = BTreeMap::new();
         for (index, lookup) in self.registry.memo_get_many(&self.tenant, &keys).await?.into_iter().enumerate() {
             let row = self.row(stage, steps[index].as_ref(), &keys[index]);
-            match lookup {
+            let (again, made) = met[index];
+            let was = match lookup {
                 MemoLookup::Hit(memo) => {
-                    plan.answers[index] = Some(StepResult { name: row.name.clone(), outputs: memo.outputs, hit: true, ms: 0 });
+                    // What an earlier round of this run made is not a hit: this run made it.
+                    let result = StepResult { name: row.name.clone(), outputs: memo.outputs, hit: made.is_none(), ms: made.unwrap_or(0) };
+                    match (again, made) {
+                        (_, Some(_)) => {}
+                        (true, None) => drop(txn.step_again(row.clone(), true)),
+                        (false, None) => drop(txn.step_hit(row.clone())),
+                    }
+                    plan.answers[index] = Some(result);
                     used.push(memo.key);
-                    txn.step_hit(row.clone());
+                    plan.rows.push(row);
+                    plan.again.push(again);
+                    continue;
                 }
-                MemoLookup::Miss | MemoLookup::Lost(_) => match leaders.get(&keys[index]) {
-                    Some(&leader) => plan.twins.push((index, leader)),
-                    None => {
-                        leaders.insert(keys[index].clone(), index);
-                        plan.leaders.push(index);
+                MemoLookup::Miss => None,
+                MemoLookup::Lost { hash, was } => Some((hash, was)),
+            };
+            match leaders.get(&keys[index]) {
+                Some(&leader) => plan.twins.push((index, leader)),
+                None => {
+                    leaders.insert(keys[index].clone(), index);
+                    plan.leaders.push(index);
+                    plan.lost.extend(was.map(|w| (index, w)));
+                    if again {
+                        txn.step_again(row.clone(), false);
+                    } else {
                         txn.step_add(row.clone());
                     }
-                },
+                }
             }
+            plan.again.push(again);
             plan.rows.push(row);
         }
         txn.memo_used(&self.tenant, &used);
@@ -292,7 +401,7 @@ impl Runner {
         txn.commit_soon().await?;
         self.observer.note(Progress::StageStarted { stage, steps: steps.len(), hits: used.len() });
         for answer in plan.answers.iter().flatten() {
-            self.observer.note(Progress::StepFinished { stage, step: &answer.name, hit: true, ms: 0, ok: true });
+            self.observer.note(Progress::StepFinished { stage, step: &answer.name, hit: answer.hit, ms: answer.ms, ok: true });
         }
         Ok(plan)
     }
@@ -310,8 +419,8 @@ impl Runner {
     }
 
     /// Runs what the memo did not answer, started in order, at most `jobs` at a time over all stages of the run.
-    async fn work(&self, stage: &str, steps: &[Arc<dyn Step>], plan: Plan) -> Result<Vec<StepResult>, RunError> {
-        let Plan { rows, mut answers, leaders, twins } = plan;
+    async fn work(&self, stage: &str, steps: &[Arc<dyn Step>], plan: Plan, retries: &mut u64) -> Result<Vec<StepResult>, RunError> {
+        let Plan { rows, again, mut answers, leaders, twins, mut lost } = plan;
         let mut running: JoinSet<(usize, Result<StepResult, Failure>, Option<OwnedSemaphorePermit>)> = JoinSet::new();
         let mut waiting = leaders.into_iter().peekable();
         let mut failures: BTreeMap<usize, Failure> = BTreeMap::new();
@@ -323,7 +432,12 @@ impl Runner {
             tokio::select! {
                 biased;
                 Some(ended) = running.join_next(), if !running.is_empty() => match ended {
-                    Ok((index, Ok(result), _)) => answers[index] = Some(result),
+                    Ok((index, Ok(result), _)) => {
+                        if let Some(known) = self.record().names.get_mut(&result.name) {
+                            known.made = Some(result.ms);
+                        }
+                        answers[index] = Some(result);
+                    }
                     Ok((index, Err(failure), _)) => drop(failures.insert(index, failure)),
                     // The task itself does not panic and is not aborted, except when the runtime goes down.
                     Err(_) => return Err(RunError::Cancelled { stage: stage.to_owned() }),
@@ -338,10 +452,16 @@ impl Runner {
                             tenant: self.tenant.clone(),
                             step: Arc::clone(&steps[index]),
                             row: rows[index].clone(),
+                            lost: lost.remove(&index),
                         };
+                        if let Some(known) = self.record().names.get_mut(&work.row.name) {
+                            known.takes += 1;
+                            *retries += u64::from(known.takes > 1);
+                        }
+                        let progress = Arc::clone(&self.progress);
                         running.spawn(async move {
                             let mut permit = Some(permit);
-                            let result = work.carry_out(&mut permit).await;
+                            let result = work.carry_out(&mut permit, &progress).await;
                             (index, result, permit)
                         });
                     }
@@ -362,7 +482,11 @@ impl Runner {
             answers[index] =
                 answers[leader].as_ref().map(|r| StepResult { name: name.clone(), outputs: r.outputs.clone(), hit: true, ms: 0 });
             if answers[index].is_some() {
-                txn.step_hit(rows[index].clone());
+                if again[index] {
+                    txn.step_again(rows[index].clone(), true);
+                } else {
+                    txn.step_hit(rows[index].clone());
+                }
                 self.observer.note(Progress::StepFinished { stage, step: &name, hit: true, ms: 0, ok: true });
             }
         }
@@ -373,12 +497,17 @@ impl Runner {
 }
 
 /// What is known before anything runs. Indices are places in the stage.
+#[derive(Default)]
 struct Plan {
     rows: Vec<NewStep>,
+    /// Whether an earlier round of this run has met the step.
+    again: Vec<bool>,
     answers: Vec<Option<StepResult>>,
     leaders: Vec<usize>,
     /// (a step, the step with the same key that runs for both)
     twins: Vec<(usize, usize)>,
+    /// For a step whose result was remembered and is lost: the content that is gone, and what the result was.
+    lost: BTreeMap<usize, (Hash, Option<Outputs>)>,
 }
 
 enum Failure {
@@ -400,25 +529,35 @@ struct Work {
     tenant: Id,
     step: Arc<dyn Step>,
     row: NewStep,
+    lost: Option<(Hash, Option<Outputs>)>,
 }
 
 impl Work {
     /// Takes the step, runs it, commits its end. Gives the permit back as soon as the step has succeeded; after a failure
     /// it stays with the answer, so that nothing can start before the runner knows.
-    async fn carry_out(self, permit: &mut Option<OwnedSemaphorePermit>) -> Result<StepResult, Failure> {
+    async fn carry_out(self, permit: &mut Option<OwnedSemaphorePermit>, progress: &Mutex<Record>) -> Result<StepResult, Failure> {
         let clock = Arc::clone(self.registry.clock());
         let mut txn = self.registry.begin();
         txn.step_take(&self.row.run, &self.row.name);
         let fence = txn.commit_soon().await?.fences.first().copied().unwrap_or(0);
         self.observer.note(Progress::StepStarted { stage: &self.row.stage, step: &self.row.name });
         let begun = clock.monotonic_ms();
-        let outcome = self.run().await;
+        let outcome = self.run().await.and_then(|outputs| self.hold_against(outputs));
         let ms = clock.monotonic_ms().saturating_sub(begun);
         let result = match outcome {
             Ok(outputs) => {
                 // Waiting for the medium needs no processor: the next step may work meanwhile.
                 *permit = None;
-                self.commit(fence, outputs, ms).await.map_err(Failure::from)
+                let again = self.lost.as_ref().map(|(hash, was)| MadeAgain {
+                    hash: hash.clone(),
+                    step: self.row.name.clone(),
+                    same: was.as_ref().is_none_or(|w| *w == outputs),
+                });
+                let committed = self.commit(fence, outputs, ms, again.as_ref()).await;
+                if committed.is_ok() {
+                    progress.lock().unwrap_or_else(PoisonError::into_inner).again.extend(again);
+                }
+                committed.map_err(Failure::from)
             }
             Err(error) => {
                 let text = format!("{error:?}");
@@ -434,6 +573,20 @@ impl Work {
         let ok = result.is_ok();
         self.observer.note(Progress::StepFinished { stage: &self.row.stage, step: &self.row.name, hit: false, ms, ok });
         result
+    }
+
+    /// A pure step whose result was lost must give it back as it was: other bytes are a defect of the step or of the machine.
+    fn hold_against(&self, outputs: Outputs) -> Result<Outputs, StepError> {
+        match &self.lost {
+            Some((hash, Some(was))) if self.row.grade == Grade::Pure && *was != outputs => Err(StepError::new(
+                "orchestrator.not_reproduced",
+                format!(
+                    "what was stored under {hash} was lost, and the pure step `{}` made something else in its place: a defect of the step, or of this machine's memory; run again, and report it when it happens twice",
+                    self.row.name
+                ),
+            )),
+            _ => Ok(outputs),
+        }
     }
 
     /// The step itself, on a thread where it may block.
@@ -460,11 +613,23 @@ impl Work {
     }
 
     /// Artifacts, memo, event and the step's end, all or nothing.
-    async fn commit(&self, fence: i64, outputs: Outputs, ms: u64) -> Result<StepResult, RegistryError> {
+    async fn commit(&self, fence: i64, outputs: Outputs, ms: u64, again: Option<&MadeAgain>) -> Result<StepResult, RegistryError> {
         let NewStep { run, name, stage, kind, kind_version, grade, memo_key } = &self.row;
         let mut txn = self.registry.begin();
+        let making = Making {
+            kind: kind.clone(),
+            kind_version: *kind_version,
+            grade: *grade,
+            memo_key: memo_key.clone(),
+            tool: self.step.tool(),
+            inputs: addresses(&self.step.projection()),
+        };
         for output in outputs.files.values() {
             txn.record(&self.tenant, output, Origin { run: Some(run.clone()), step: Some(name.clone()) });
+            txn.making(&self.tenant, &output.hash, making.clone());
+        }
+        if let Some(MadeAgain { hash, step, same }) = again {
+            txn.event(Some(run), "made_again", json!({"hash": hash, "step": step, "same": same}));
         }
         let memo = Memo { key: memo_key.clone(), grade: *grade, kind: kind.clone(), kind_version: *kind_version, outputs: outputs.clone() };
         txn.memo_put(&self.tenant, memo, Some(run));

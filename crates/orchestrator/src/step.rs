@@ -34,7 +34,12 @@ pub trait Step: Send + Sync {
         0
     }
 
-    /// Does the work. Called at most once a run, and not at all when the memo knows the answer. Must look at
+    /// The fingerprint of the tool that does the work, for the record beside what it makes; it is in the projection too.
+    fn tool(&self) -> Option<String> {
+        None
+    }
+
+    /// Does the work. Called once a run (again only when what it made was lost), and not at all when the memo knows the answer. Must look at
     /// [`StepCx::cancel`] in long loops.
     fn run(&self, cx: &StepCx) -> Result<Outputs, StepError>;
 }
@@ -49,6 +54,21 @@ pub fn step_key(step: &dyn Step, tenant: &Id) -> Result<Hash, CanonicalError> {
         "tenant": tenant.as_str(),
     });
     Ok(Hash::of(&canonical_value(&identity)?))
+}
+
+/// The addresses in a projection: what a step was made from, as far as it is stored content.
+pub(crate) fn addresses(projection: &Value) -> Vec<Hash> {
+    let mut found = std::collections::BTreeSet::new();
+    let mut waiting = vec![projection];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::String(text) => found.extend(Hash::try_from(text.clone()).ok()),
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(map) => waiting.extend(map.values()),
+            _ => {}
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Why a step could not do its work. A verdict is not an error: a gate that says no returns an output that says so.

@@ -2,7 +2,8 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::Hash;
 use kit::Files;
@@ -44,7 +45,41 @@ pub trait Blobs: Send + Sync {
 
     /// Removes content; absent is no error. Only for what nothing refers to.
     fn remove(&self, hash: &Hash) -> Result<(), RegistryError>;
+
+    /// Everything that is stored, in the order of its address, with its size, and names in the store that are no content.
+    fn list(&self) -> Result<Listing, RegistryError>;
+
+    /// The damaged files that were moved away.
+    fn quarantined(&self) -> Result<Vec<PathBuf>, RegistryError>;
+
+    /// Reads content once: checks it and, when it is a JSON document, finds the addresses that stand in it. Damaged content
+    /// is moved to quarantine as on any other read.
+    fn scan(&self, hash: &Hash) -> Result<Scan, RegistryError>;
+
+    /// What was found damaged or missing since this was asked last, by any reader, in the order of its address.
+    fn take_lost(&self) -> Vec<Hash>;
 }
+
+/// What is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Content.
+    pub blobs: Vec<Blob>,
+    /// Files in the store that have no content's name.
+    pub strays: Vec<PathBuf>,
+}
+
+/// What one reading of a blob found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// Its size in bytes.
+    pub size: u64,
+    /// The addresses that stand in it, when it is a JSON document; each once, in order.
+    pub names: Vec<Hash>,
+}
+
+/// A document larger than this is not looked into for addresses (the chain's are below 2 MB).
+const DOCUMENT_CAP: usize = 64 * 1024 * 1024;
 
 /// The store in a folder: `objects/aa/bb…`, damaged files under `quarantine/`.
 pub struct FolderBlobs {
@@ -53,12 +88,13 @@ pub struct FolderBlobs {
     outside: Arc<dyn Files>,
     objects: PathBuf,
     quarantine: PathBuf,
+    lost: Mutex<BTreeSet<Hash>>,
 }
 
 impl FolderBlobs {
     /// A store under `home`. `files` writes inside it, `outside` writes exported copies elsewhere.
     pub fn new(home: &Path, files: Arc<dyn Files>, outside: Arc<dyn Files>) -> Self {
-        Self { files, outside, objects: home.join("objects"), quarantine: home.join("quarantine") }
+        Self { files, outside, objects: home.join("objects"), quarantine: home.join("quarantine"), lost: Mutex::default() }
     }
 
     /// Where content of this address stands, whether or not it is there.
@@ -89,15 +125,24 @@ impl FolderBlobs {
         self.files.rename(path, &to).ok().map(|()| to)
     }
 
+    /// Notes lost content, so that whoever drives a run can have it made again.
+    fn note_lost(&self, hash: &Hash) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).insert(hash.clone());
+    }
+
     fn corrupt(&self, hash: &Hash) -> RegistryError {
+        self.note_lost(hash);
         let path = self.place(hash);
         let quarantined = self.set_aside(hash, &path);
         RegistryError::Corrupt { hash: hash.clone(), path, quarantined }
     }
 
-    fn missing_or(act: &'static str, hash: &Hash, path: &Path, error: std::io::Error) -> RegistryError {
+    fn missing_or(&self, act: &'static str, hash: &Hash, path: &Path, error: std::io::Error) -> RegistryError {
         match error.kind() {
-            std::io::ErrorKind::NotFound => RegistryError::Missing { hash: hash.clone() },
+            std::io::ErrorKind::NotFound => {
+                self.note_lost(hash);
+                RegistryError::Missing { hash: hash.clone() }
+            }
             _ => RegistryError::io(act, path)(error),
         }
     }
@@ -105,14 +150,14 @@ impl FolderBlobs {
     /// Checks stored content by streaming over it.
     fn check(&self, hash: &Hash) -> Result<PathBuf, RegistryError> {
         let path = self.place(hash);
-        let stream = self.files.open(&path).map_err(|e| Self::missing_or("open", hash, &path, e))?;
-        let found = hash_stream(stream).map_err(RegistryError::io("read", &path))?;
+        let stream = self.files.open(&path).map_err(|e| self.missing_or("open", hash, &path, e))?;
+        let found = hash_stream(stream, |_| {}).map_err(RegistryError::io("read", &path))?;
         if found.hash == *hash { Ok(path) } else { Err(self.corrupt(hash)) }
     }
 }
 
-/// Hashes a stream.
-fn hash_stream(mut stream: impl Read) -> std::io::Result<Blob> {
+/// Hashes a stream, and shows each piece of it.
+fn hash_stream(mut stream: impl Read, mut see: impl FnMut(&[u8])) -> std::io::Result<Blob> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
     let mut size = 0;
@@ -121,6 +166,7 @@ fn hash_stream(mut stream: impl Read) -> std::io::Result<Blob> {
             Ok(0) => break,
             Ok(n) => {
                 hasher.update(&buffer[..n]);
+                see(&buffer[..n]);
                 size += n as u64;
             }
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
@@ -130,6 +176,13 @@ fn hash_stream(mut stream: impl Read) -> std::io::Result<Blob> {
     let hex: String = hasher.finalize().iter().map(|b| format!("{b:02x}")).collect();
     let hash = Hash::try_from(hex).map_err(std::io::Error::other)?;
     Ok(Blob { hash, size })
+}
+
+/// The addresses in a text: every run of exactly 64 lower-case hexadecimal digits.
+fn addresses(text: &[u8]) -> Vec<Hash> {
+    let digits = text.split(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let found = digits.filter(|run| run.len() == 64).filter_map(|run| Hash::try_from(String::from_utf8_lossy(run).into_owned()).ok());
+    found.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 impl Blobs for FolderBlobs {
@@ -143,7 +196,7 @@ impl Blobs for FolderBlobs {
     }
 
     fn put_file(&self, path: &Path) -> Result<Blob, RegistryError> {
-        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?).map_err(RegistryError::io("read", path))?;
+        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?, |_| {}).map_err(RegistryError::io("read", path))?;
         if !self.holds(&blob)? {
             let place = self.place(&blob.hash);
             self.files.copy(path, &place).map_err(RegistryError::io("write", &place))?;
@@ -154,7 +207,7 @@ impl Blobs for FolderBlobs {
     }
 
     fn adopt_file(&self, path: &Path) -> Result<Blob, RegistryError> {
-        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?).map_err(RegistryError::io("read", path))?;
+        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?, |_| {}).map_err(RegistryError::io("read", path))?;
         if self.holds(&blob)? {
             self.files.remove(path).map_err(RegistryError::io("remove", path))?;
         } else {
@@ -166,7 +219,7 @@ impl Blobs for FolderBlobs {
 
     fn get_bytes(&self, hash: &Hash) -> Result<Vec<u8>, RegistryError> {
         let path = self.place(hash);
-        let bytes = self.files.read(&path).map_err(|e| Self::missing_or("read", hash, &path, e))?;
+        let bytes = self.files.read(&path).map_err(|e| self.missing_or("read", hash, &path, e))?;
         if Hash::of(&bytes) == *hash { Ok(bytes) } else { Err(self.corrupt(hash)) }
     }
 
@@ -190,6 +243,60 @@ impl Blobs for FolderBlobs {
     fn remove(&self, hash: &Hash) -> Result<(), RegistryError> {
         let path = self.place(hash);
         self.files.remove(&path).map_err(RegistryError::io("remove", &path))
+    }
+
+    fn list(&self) -> Result<Listing, RegistryError> {
+        let list = |dir: &Path| self.files.list(dir).map_err(RegistryError::io("list", dir));
+        let size = |path: &Path| self.files.size(path).map_err(RegistryError::io("look at", path));
+        let mut found = Listing::default();
+        for folder in list(&self.objects)? {
+            if size(&folder)?.is_some() {
+                found.strays.push(folder);
+                continue;
+            }
+            let head = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            for path in list(&folder)? {
+                let name = format!("{head}{}", path.file_name().unwrap_or_default().to_string_lossy());
+                match (Hash::try_from(name), size(&path)?) {
+                    (Ok(hash), Some(size)) if self.place(&hash) == path => found.blobs.push(Blob { hash, size }),
+                    // Gone since it was listed: another process has just moved it away.
+                    (Ok(_), None) if !path.is_dir() => {}
+                    _ => found.strays.push(path),
+                }
+            }
+        }
+        found.blobs.sort_by(|a, b| a.hash.cmp(&b.hash));
+        Ok(found)
+    }
+
+    fn quarantined(&self) -> Result<Vec<PathBuf>, RegistryError> {
+        self.files.list(&self.quarantine).map_err(RegistryError::io("list", &self.quarantine))
+    }
+
+    fn scan(&self, hash: &Hash) -> Result<Scan, RegistryError> {
+        let path = self.place(hash);
+        let stream = self.files.open(&path).map_err(|e| self.missing_or("open", hash, &path, e))?;
+        let mut text: Vec<u8> = Vec::new();
+        let mut first = true;
+        let mut document = false;
+        let found = hash_stream(stream, |piece| {
+            if std::mem::take(&mut first) {
+                document = piece.first() == Some(&b'{');
+            }
+            document &= text.len() + piece.len() <= DOCUMENT_CAP;
+            if document {
+                text.extend_from_slice(piece);
+            }
+        })
+        .map_err(RegistryError::io("read", &path))?;
+        if found.hash != *hash {
+            return Err(self.corrupt(hash));
+        }
+        Ok(Scan { size: found.size, names: if document { addresses(&text) } else { Vec::new() } })
+    }
+
+    fn take_lost(&self) -> Vec<Hash> {
+        std::mem::take(&mut *self.lost.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
 }
 

@@ -9,29 +9,36 @@
 //!   stale ([`Txn`]). What was acknowledged by [`Txn::commit`] survives a power cut.
 //! - The memo is first-writer-wins. A remembered result counts only while its content is there.
 //! - A lease is held by a living process: the kernel drops a dead one's lock, and the next start declares what it held lost.
+//! - Nothing that is kept by a ref, a film, a recorded result or a run that is going is ever collected ([`Registry::collect`]).
 //! - The database's layout moves forward only; a newer one is refused.
 
 mod blobs;
 mod db;
 mod error;
+mod gc;
+mod index;
 mod reads;
 mod rows;
 mod schema;
 mod txn;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use blobs::{Blob, Blobs, FolderBlobs};
+pub use blobs::{Blob, Blobs, FolderBlobs, Listing, Scan};
 pub use error::RegistryError;
+pub use gc::{Collection, Room, Victim, Why};
 pub use reads::RunFilter;
 pub use rows::{
-    ArtifactRow, EventRow, Grade, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefRow, RunRow, StepRow,
-    StepState,
+    ArtifactRow, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefMove, RefRow,
+    Relation, RunRow, StepRow, StepState,
 };
 pub use txn::{Committed, Txn};
+pub use verify::{Finding, Verified};
 
 use contracts::Document;
+use kit::files::Door;
 use kit::{Clock, Failpoints, Files, MemoryFiles, Scratch, SystemClock, SystemFiles, TempDir};
 
 use db::Db;
@@ -62,6 +69,7 @@ struct Inner {
     files: Arc<dyn Files>,
     seams: Seams,
     owner: String,
+    home: PathBuf,
     /// This process's folder for unfinished files; a registry in memory has none.
     scratch: Option<Scratch>,
 }
@@ -84,7 +92,7 @@ impl Registry {
         let blobs = Arc::new(FolderBlobs::new(&home, Arc::clone(&files), Arc::clone(&files)));
         let db = Db::open(&home.join("registry.sqlite"), Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
         let owner = scratch.dir().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let registry = Self(Arc::new(Inner { db, blobs, files, seams, owner, scratch: Some(scratch) }));
+        let registry = Self(Arc::new(Inner { db, blobs, files, seams, owner, home: home.clone(), scratch: Some(scratch) }));
         let mut dead = registry.begin();
         for holder in registry.holders().await? {
             if holder != registry.owner() && !Scratch::is_alive(&tmp, &holder) {
@@ -105,7 +113,7 @@ impl Registry {
         let files: Arc<dyn Files> = Arc::new(files);
         let blobs = Arc::new(FolderBlobs::new(Path::new("/"), Arc::clone(&files), Arc::clone(&files)));
         let db = Db::in_memory(Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
-        Ok(Self(Arc::new(Inner { db, blobs, files, seams, owner: "memory".to_owned(), scratch: None })))
+        Ok(Self(Arc::new(Inner { db, blobs, files, seams, owner: "memory".to_owned(), home: PathBuf::from("/"), scratch: None })))
     }
 
     /// The content store.
@@ -132,6 +140,18 @@ impl Registry {
     /// The name this process signs leases with.
     pub fn owner(&self) -> &str {
         &self.0.owner
+    }
+
+    /// The folder everything stands in; `/` in memory.
+    pub fn home(&self) -> &Path {
+        &self.0.home
+    }
+
+    /// Keeps other processes from opening this home until the answer is dropped. A registry in memory has no door.
+    pub(crate) fn close_door(&self) -> Result<Option<Door>, RegistryError> {
+        let Some(_) = &self.0.scratch else { return Ok(None) };
+        let tmp = self.0.home.join("tmp");
+        Door::close(&tmp).map(Some).map_err(RegistryError::io("lock", tmp))
     }
 
     /// An empty folder on the store's file system, removed when dropped or, after a kill, at the next start. A registry in

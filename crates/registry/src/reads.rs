@@ -9,8 +9,10 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::rows::{ArtifactRow, EventRow, Grade, Memo, MemoLookup, NewStep, RefRow, RunRow, StepRow, StepState};
-use crate::txn::json_list;
+use crate::rows::{
+    ArtifactRow, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, RefMove, RefRow, Relation, RunRow, StepRow, StepState,
+};
+use crate::txn::{json_list, memo_digest};
 use crate::{Registry, RegistryError};
 
 /// Which runs to list.
@@ -32,40 +34,50 @@ impl Registry {
     }
 
     /// What the memo says about many keys, in their order, with one question to the database. A result counts only while
-    /// all its content is there at its size (its bytes are hashed when they are read). A pure or pinned result with lost
-    /// content is forgotten and leaves an event `memo_lost`; a recorded one is an error, because asking again would be a
-    /// new answer.
+    /// its row holds its digest and all its content is there at its size (its bytes are hashed when they are read). A pure
+    /// or pinned result with lost content is forgotten and leaves an event `memo_lost`; a recorded one is an error, because
+    /// asking again would be a new answer.
     pub async fn memo_get_many(&self, tenant: &Id, keys: &[Hash]) -> Result<Vec<MemoLookup>, RegistryError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT key, grade, kind, kind_version, outputs FROM memo WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
+        let sql = "SELECT key, grade, kind, kind_version, outputs, digest FROM memo WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
         let rows = sqlx::query(sql).bind(tenant.as_str()).bind(json_list(keys)).fetch_all(&mut *self.db().read().await).await?;
         let mut found = BTreeMap::new();
         let mut forget = self.begin();
         for row in rows {
+            let (key, kind, grade) = (hash(&row, "key")?, row.try_get::<String, _>("kind")?, grade(&row)?);
             let memo = memo(&row)?;
-            let mut lost = None;
-            for output in memo.outputs.files.values() {
-                if self.blobs().size(&output.hash)? != Some(output.size) {
-                    lost = Some(output.hash.clone());
-                    break;
+            let lost = match &memo {
+                None => Some(key.clone()),
+                Some(memo) => self.lost_of(memo)?,
+            };
+            let lookup = match (lost, memo) {
+                (None, Some(memo)) => MemoLookup::Hit(memo),
+                (lost, _) if grade == Grade::Recorded => {
+                    return Err(RegistryError::RecordedLost { hash: lost.unwrap_or_else(|| key.clone()), key, kind });
                 }
-            }
-            let key = memo.key.clone();
-            let lookup = match lost {
-                None => MemoLookup::Hit(memo),
-                Some(hash) if memo.grade == Grade::Recorded => return Err(RegistryError::RecordedLost { key, kind: memo.kind, hash }),
-                Some(hash) => {
+                (lost, memo) => {
+                    let hash = lost.unwrap_or_else(|| key.clone());
                     forget.memo_forget(tenant, &key);
-                    forget.event(None, "memo_lost", json!({"key": key, "kind": memo.kind, "hash": hash, "tenant": tenant}));
-                    MemoLookup::Lost(hash)
+                    forget.event(None, "memo_lost", json!({"key": key, "kind": kind, "hash": hash, "tenant": tenant}));
+                    MemoLookup::Lost { hash, was: memo.map(|m| m.outputs) }
                 }
             };
             found.insert(key, lookup);
         }
         forget.commit_soon().await?;
         Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or(MemoLookup::Miss)).collect())
+    }
+
+    /// The first output that is not there at its size.
+    fn lost_of(&self, memo: &Memo) -> Result<Option<Hash>, RegistryError> {
+        for output in memo.outputs.files.values() {
+            if self.blobs().size(&output.hash)? != Some(output.size) {
+                return Ok(Some(output.hash.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// The bytes of stored content, checked. Blocks on the disk.
@@ -80,7 +92,7 @@ impl Registry {
 
     /// What is known beside an artifact.
     pub async fn artifact_row(&self, tenant: &Id, hash: &Hash) -> Result<Option<ArtifactRow>, RegistryError> {
-        let sql = "SELECT hash, schema_id, schema_version, size, created_at, run, step FROM artifacts WHERE tenant = ? AND hash = ?";
+        let sql = "SELECT * FROM artifacts WHERE tenant = ? AND hash = ?";
         let query = sqlx::query(sql).bind(tenant.as_str()).bind(hash.as_str());
         let row = query.fetch_optional(&mut *self.db().read().await).await?;
         row.map(|r| artifact_row(&r)).transpose()
@@ -91,6 +103,39 @@ impl Registry {
         let sql = "SELECT hash, version FROM refs WHERE tenant = ? AND name = ?";
         let row = sqlx::query(sql).bind(tenant.as_str()).bind(name).fetch_optional(&mut *self.db().read().await).await?;
         row.map(|r| Ok(RefRow { hash: hash(&r, "hash")?, version: r.try_get("version")? })).transpose()
+    }
+
+    /// Every move of a name, the oldest first.
+    pub async fn ref_moves(&self, tenant: &Id, name: &str) -> Result<Vec<RefMove>, RegistryError> {
+        let sql = "SELECT * FROM ref_moves WHERE tenant = ? AND name = ? ORDER BY version";
+        let rows = sqlx::query(sql).bind(tenant.as_str()).bind(name).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter().map(ref_move).collect()
+    }
+
+    /// The moves a run has made.
+    pub async fn ref_moves_of(&self, run: &Id) -> Result<Vec<RefMove>, RegistryError> {
+        let sql = "SELECT * FROM ref_moves WHERE run = ? ORDER BY name, version";
+        let rows = sqlx::query(sql).bind(run.as_str()).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter().map(ref_move).collect()
+    }
+
+    /// What stands directly above and below a piece of content. One step at a time: whoever wants more asks again, with a
+    /// limit of its own.
+    pub async fn lineage(&self, tenant: &Id, hash: &Hash) -> Result<Lineage, RegistryError> {
+        let mut found = Lineage::default();
+        let mut conn = self.db().read().await;
+        for (sql, into) in [
+            ("SELECT relation, parent FROM lineage WHERE tenant = ? AND child = ? ORDER BY relation, parent", &mut found.parents),
+            ("SELECT relation, child FROM lineage WHERE tenant = ? AND parent = ? ORDER BY relation, child", &mut found.children),
+        ] {
+            for row in sqlx::query(sql).bind(tenant.as_str()).bind(hash.as_str()).fetch_all(&mut *conn).await? {
+                let relation: String = row.try_get(0)?;
+                let relation = Relation::parse(&relation).ok_or_else(|| RegistryError::row("lineage", relation))?;
+                let other = Hash::try_from(row.try_get::<String, _>(1)?).map_err(|e| RegistryError::row("lineage", e))?;
+                into.push((relation, other));
+            }
+        }
+        Ok(found)
     }
 
     /// One run.
@@ -153,22 +198,22 @@ impl Registry {
     }
 }
 
-fn hash(row: &SqliteRow, column: &'static str) -> Result<Hash, RegistryError> {
+pub(crate) fn hash(row: &SqliteRow, column: &'static str) -> Result<Hash, RegistryError> {
     let text: String = row.try_get(column)?;
     Hash::try_from(text).map_err(|e| RegistryError::row(column, e))
 }
 
-fn id(row: &SqliteRow, column: &'static str) -> Result<Id, RegistryError> {
+pub(crate) fn id(row: &SqliteRow, column: &'static str) -> Result<Id, RegistryError> {
     let text: String = row.try_get(column)?;
     Id::new(text).map_err(|e| RegistryError::row(column, e))
 }
 
-fn maybe_id(row: &SqliteRow, column: &'static str) -> Result<Option<Id>, RegistryError> {
+pub(crate) fn maybe_id(row: &SqliteRow, column: &'static str) -> Result<Option<Id>, RegistryError> {
     let text: Option<String> = row.try_get(column)?;
     text.map(|t| Id::new(t).map_err(|e| RegistryError::row(column, e))).transpose()
 }
 
-fn number<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<T, RegistryError> {
+pub(crate) fn number<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<T, RegistryError> {
     let value: i64 = row.try_get(column)?;
     T::try_from(value).map_err(|_| RegistryError::row(column, format!("{value} is out of range")))
 }
@@ -177,19 +222,45 @@ fn time(row: &SqliteRow, column: &'static str) -> Result<Option<Timestamp>, Regi
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
 }
 
-fn grade(row: &SqliteRow) -> Result<Grade, RegistryError> {
+pub(crate) fn grade(row: &SqliteRow) -> Result<Grade, RegistryError> {
     let text: String = row.try_get("grade")?;
     Grade::parse(&text).ok_or_else(|| RegistryError::row("grade", text))
 }
 
-fn memo(row: &SqliteRow) -> Result<Memo, RegistryError> {
+/// A memo's row; `None` when it does not say what was written.
+pub(crate) fn memo(row: &SqliteRow) -> Result<Option<Memo>, RegistryError> {
     let key = hash(row, "key")?;
     let text: String = row.try_get("outputs")?;
-    let outputs = serde_json::from_str(&text).map_err(|e| RegistryError::row(format!("memo {key}"), e))?;
-    Ok(Memo { key, grade: grade(row)?, kind: row.try_get("kind")?, kind_version: number(row, "kind_version")?, outputs })
+    let digest: Option<String> = row.try_get("digest")?;
+    if digest.is_some_and(|d| d != memo_digest(&key, &text).as_str()) {
+        return Ok(None);
+    }
+    let Ok(outputs) = serde_json::from_str(&text) else { return Ok(None) };
+    Ok(Some(Memo { key, grade: grade(row)?, kind: row.try_get("kind")?, kind_version: number(row, "kind_version")?, outputs }))
+}
+
+fn ref_move(row: &SqliteRow) -> Result<RefMove, RegistryError> {
+    Ok(RefMove {
+        name: row.try_get("name")?,
+        version: row.try_get("version")?,
+        hash: hash(row, "hash")?,
+        run: maybe_id(row, "run")?,
+        at: Timestamp(row.try_get("at")?),
+    })
 }
 
 fn artifact_row(row: &SqliteRow) -> Result<ArtifactRow, RegistryError> {
+    let made = match row.try_get::<Option<String>, _>("kind")? {
+        None => None,
+        Some(kind) => Some(Making {
+            kind,
+            kind_version: number(row, "kind_version")?,
+            grade: grade(row)?,
+            memo_key: hash(row, "memo_key")?,
+            tool: row.try_get("tool")?,
+            inputs: Vec::new(),
+        }),
+    };
     Ok(ArtifactRow {
         hash: hash(row, "hash")?,
         schema_id: row.try_get("schema_id")?,
@@ -198,6 +269,7 @@ fn artifact_row(row: &SqliteRow) -> Result<ArtifactRow, RegistryError> {
         created_at: Timestamp(row.try_get("created_at")?),
         run: maybe_id(row, "run")?,
         step: row.try_get("step")?,
+        made,
     })
 }
 

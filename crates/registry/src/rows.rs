@@ -120,8 +120,14 @@ pub enum MemoLookup {
     Hit(Memo),
     /// Not remembered.
     Miss,
-    /// Was remembered; this content is gone. The row is removed, so that a new result can take its place.
-    Lost(Hash),
+    /// Was remembered; content of it is gone, or the row itself is damaged. The row is removed, so that a new result can
+    /// take its place.
+    Lost {
+        /// The content that is gone; the memo's key when it is the row that is damaged.
+        hash: Hash,
+        /// What was remembered, to hold a new result against; `None` when the row is damaged.
+        was: Option<Outputs>,
+    },
 }
 
 /// What happened when a result was offered to the memo.
@@ -275,6 +281,71 @@ pub struct RefRow {
     pub version: i64,
 }
 
+/// One move of a name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefMove {
+    /// The name.
+    pub name: String,
+    /// The version this move made, from 1.
+    pub version: i64,
+    /// What the name points to since.
+    pub hash: Hash,
+    /// The run that moved it, where one did and it was recorded.
+    pub run: Option<Id>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a piece of content was made: the creation parameters that stand beside it, and what it was made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Making {
+    /// The kind of step.
+    pub kind: String,
+    /// The version of that kind.
+    pub kind_version: u32,
+    /// How it can be had again.
+    pub grade: Grade,
+    /// The key under which the result is remembered.
+    pub memo_key: Hash,
+    /// The fingerprint of the tool that made it, where one did.
+    pub tool: Option<String>,
+    /// Addresses the step read. Those that are stored content become its parents; others are left out.
+    pub inputs: Vec<Hash>,
+}
+
+/// How two pieces of content hang together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// The child was made from the parent.
+    MadeFrom,
+    /// The child took the parent's place; both are kept.
+    Supersedes,
+}
+
+impl Relation {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MadeFrom => "made_from",
+            Self::Supersedes => "supersedes",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::MadeFrom, Self::Supersedes].into_iter().find(|r| r.as_str() == text)
+    }
+}
+
+/// What stands directly above and below a piece of content.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lineage {
+    /// What it was made from, and what it took the place of.
+    pub parents: Vec<(Relation, Hash)>,
+    /// What was made from it, and what took its place.
+    pub children: Vec<(Relation, Hash)>,
+}
+
 /// A row of `artifacts`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArtifactRow {
@@ -292,6 +363,9 @@ pub struct ArtifactRow {
     pub run: Option<Id>,
     /// The step that first stored it.
     pub step: Option<String>,
+    /// How it was made, without its inputs (those are in its [`Lineage`]); `None` for what no step made, and for what was
+    /// stored before this was recorded.
+    pub made: Option<Making>,
 }
 
 /// Where an artifact came from.

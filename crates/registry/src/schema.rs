@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::RegistryError;
 
 /// One entry a layout: entry `n` makes layout `n + 1` from layout `n`.
-const MIGRATIONS: &[&str] = &[LAYOUT_1];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2];
 
 /// The layout this build reads and writes.
 pub(crate) const LAYOUT: i64 = MIGRATIONS.len() as i64;
@@ -67,6 +67,33 @@ CREATE TABLE approvals (
 CREATE INDEX approvals_by_run ON approvals (run, seq);
 CREATE TRIGGER approvals_stand BEFORE UPDATE ON approvals BEGIN SELECT RAISE(ABORT, 'an approval is never changed'); END;
 CREATE TRIGGER approvals_stay BEFORE DELETE ON approvals BEGIN SELECT RAISE(ABORT, 'an approval is never removed'); END;
+";
+
+/// Lineage: what an artifact was made from and how, what a film replaced, and every move a name has made. A memo row carries
+/// the digest of what it says, because the database's own pages have none. What older layouts did not record stays null.
+const LAYOUT_2: &str = "
+CREATE TABLE lineage (
+    tenant TEXT NOT NULL, child TEXT NOT NULL, relation TEXT NOT NULL CHECK (relation IN ('made_from', 'supersedes')),
+    parent TEXT NOT NULL,
+    PRIMARY KEY (tenant, child, relation, parent)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lineage_by_parent ON lineage (tenant, parent);
+
+ALTER TABLE artifacts ADD COLUMN kind TEXT;
+ALTER TABLE artifacts ADD COLUMN kind_version INTEGER;
+ALTER TABLE artifacts ADD COLUMN grade TEXT;
+ALTER TABLE artifacts ADD COLUMN memo_key TEXT;
+ALTER TABLE artifacts ADD COLUMN tool TEXT;
+
+ALTER TABLE memo ADD COLUMN digest TEXT;
+
+CREATE TABLE ref_moves (
+    tenant TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, hash TEXT NOT NULL, run TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, name, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ref_moves_by_run ON ref_moves (run) WHERE run IS NOT NULL;
+CREATE INDEX ref_moves_by_hash ON ref_moves (tenant, hash);
+INSERT INTO ref_moves SELECT tenant, name, version, hash, NULL, updated_at FROM refs;
 ";
 
 /// The layout of a database; 0 for an empty one.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sqlx::{Row, SqliteConnection};
 
-use crate::rows::{Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, StepState};
+use crate::rows::{Making, Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Relation, StepState};
 use crate::{Registry, RegistryError};
 
 /// One act. Everything it needs is in it, so that the writer can apply it without asking anyone.
@@ -17,11 +17,15 @@ pub(crate) enum Op {
     Memo { tenant: Id, memo: Memo, run: Option<Id> },
     MemoForget { tenant: Id, key: Hash },
     MemoUsed { tenant: Id, keys: String },
-    Ref { tenant: Id, name: String, expected: i64, hash: Hash },
+    Making { tenant: Id, hash: Hash, making: Making },
+    Link { tenant: Id, child: Hash, relation: Relation, parent: Hash },
+    Gone { hash: Hash },
+    Ref { tenant: Id, name: String, expected: i64, hash: Hash, run: Option<Id> },
     Event { run: Option<Id>, kind: String, json: Value },
     RunStart { run: NewRun, owner: String },
     RunEnd { run: Id, status: &'static str, summary: Option<Hash>, error: Option<String> },
     StepAdd { step: NewStep, hit: bool },
+    StepAgain { step: NewStep, hit: bool },
     StepTake { run: Id, name: String, owner: String },
     StepEnd { run: Id, name: String, fence: i64, state: StepState, error: Option<String> },
     OwnerDied { owner: String },
@@ -44,6 +48,7 @@ pub struct Committed {
 pub struct Txn {
     registry: Registry,
     ops: Vec<Op>,
+    run: Option<Id>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +65,7 @@ pub(crate) fn envelope(bytes: &[u8]) -> Result<(String, String), RegistryError> 
 
 impl Txn {
     pub(crate) fn new(registry: Registry) -> Self {
-        Self { registry, ops: Vec::new() }
+        Self { registry, ops: Vec::new(), run: None }
     }
 
     fn op(&mut self, op: Op) -> &mut Self {
@@ -107,9 +112,33 @@ impl Txn {
         self.op(Op::MemoUsed { tenant: tenant.clone(), keys: json_list(keys) })
     }
 
-    /// Moves a name from `expected` (0 for absent) to this content, or fails the transaction with `RefMoved`.
+    /// Records how content that this transaction (or an earlier one) stores was made: its creation parameters, of which the
+    /// first stay, and its parents.
+    pub fn making(&mut self, tenant: &Id, hash: &Hash, making: Making) -> &mut Self {
+        self.op(Op::Making { tenant: tenant.clone(), hash: hash.clone(), making })
+    }
+
+    /// Links two pieces of content. Both are kept; nothing about either changes.
+    pub fn link(&mut self, tenant: &Id, child: &Hash, relation: Relation, parent: &Hash) -> &mut Self {
+        self.op(Op::Link { tenant: tenant.clone(), child: child.clone(), relation, parent: parent.clone() })
+    }
+
+    /// Names the run on whose behalf the names in this transaction move.
+    pub fn on_behalf_of(&mut self, run: &Id) -> &mut Self {
+        self.run = Some(run.clone());
+        self
+    }
+
+    /// Moves a name from `expected` (0 for absent) to this content, or fails the transaction with `RefMoved`. Every move is
+    /// kept ([`Registry::ref_moves`]).
     pub fn ref_cas(&mut self, tenant: &Id, name: &str, expected: i64, hash: &Hash) -> &mut Self {
-        self.op(Op::Ref { tenant: tenant.clone(), name: name.to_owned(), expected, hash: hash.clone() })
+        let run = self.run.clone();
+        self.op(Op::Ref { tenant: tenant.clone(), name: name.to_owned(), expected, hash: hash.clone(), run })
+    }
+
+    /// Forgets that content was stored, after its file was removed because nothing refers to it.
+    pub(crate) fn gone(&mut self, hash: &Hash) -> &mut Self {
+        self.op(Op::Gone { hash: hash.clone() })
     }
 
     /// Appends an event.
@@ -136,6 +165,12 @@ impl Txn {
     /// Adds a step that the memo has answered.
     pub fn step_hit(&mut self, step: NewStep) -> &mut Self {
         self.op(Op::StepAdd { step, hit: true })
+    }
+
+    /// Puts a step of this run that has ended or never began back to be taken again, or marks it answered by the memo. Fails
+    /// with `Taken` while somebody holds it.
+    pub fn step_again(&mut self, step: NewStep, hit: bool) -> &mut Self {
+        self.op(Op::StepAgain { step, hit })
     }
 
     /// Takes a step for this process. Its fence is in [`Committed::fences`]; fails with `Taken` when it is held or done.
@@ -187,6 +222,11 @@ pub(crate) fn json_list(hashes: &[Hash]) -> String {
     format!("[{}]", quoted.join(","))
 }
 
+/// What guards a memo's row: under which key which outputs were remembered.
+pub(crate) fn memo_digest(key: &Hash, outputs: &str) -> Hash {
+    Hash::of(format!("{key} {outputs}").as_bytes())
+}
+
 /// The name of a run's status in the database.
 pub(crate) fn status_name(status: RunStatus) -> &'static str {
     match status {
@@ -215,7 +255,10 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
                 .await?;
         }
         Op::Artifact { tenant, output, origin } => {
-            sqlx::query("INSERT INTO artifacts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            sqlx::query(
+                "INSERT INTO artifacts (tenant, hash, schema_id, schema_version, size, created_at, run, step)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            )
                 .bind(tenant.as_str())
                 .bind(output.hash.as_str())
                 .bind(output.schema_id.as_deref().unwrap_or_default())
@@ -239,9 +282,29 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
             let sql = "UPDATE memo SET last_used = max(last_used, ?) WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
             sqlx::query(sql).bind(now).bind(tenant.as_str()).bind(keys).execute(conn).await?;
         }
-        Op::Ref { tenant, name, expected, hash } => {
+        Op::Ref { tenant, name, expected, hash, run } => {
             let version = ref_cas(conn, tenant, name, *expected, hash, now).await?;
+            sqlx::query("INSERT INTO ref_moves (tenant, name, version, hash, run, at) VALUES (?, ?, ?, ?, ?, ?)")
+                .bind(tenant.as_str())
+                .bind(name)
+                .bind(version)
+                .bind(hash.as_str())
+                .bind(run.as_ref().map(Id::as_str))
+                .bind(now)
+                .execute(conn)
+                .await?;
             answer.versions.push(version);
+        }
+        Op::Making { tenant, hash, making } => made(conn, tenant, hash, making).await?,
+        Op::Link { tenant, child, relation, parent } => {
+            let sql = "INSERT INTO lineage (tenant, child, relation, parent) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            let query = sqlx::query(sql).bind(tenant.as_str()).bind(child.as_str()).bind(relation.as_str()).bind(parent.as_str());
+            query.execute(conn).await?;
+        }
+        Op::Gone { hash } => {
+            for sql in ["DELETE FROM blobs WHERE hash = ?", "DELETE FROM artifacts WHERE hash = ?", "DELETE FROM lineage WHERE child = ?"] {
+                sqlx::query(sql).bind(hash.as_str()).execute(&mut *conn).await?;
+            }
         }
         Op::Event { run, kind, json } => event(conn, run.as_ref(), now, kind, &json.to_string()).await?,
         Op::RunStart { run, owner } => {
@@ -276,6 +339,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
             }
         }
         Op::StepAdd { step, hit } => step_add(conn, step, *hit, now).await?,
+        Op::StepAgain { step, hit } => step_again(conn, step, *hit, now).await?,
         Op::StepTake { run, name, owner } => {
             let fence = step_take(conn, run, name, owner, now).await?;
             answer.fences.push(fence);
@@ -319,9 +383,36 @@ async fn event(conn: &mut SqliteConnection, run: Option<&Id>, now: i64, kind: &s
     Ok(())
 }
 
+/// The first creation parameters stay; parents are those inputs that are stored content.
+async fn made(conn: &mut SqliteConnection, tenant: &Id, hash: &Hash, making: &Making) -> Result<(), RegistryError> {
+    let sql = "UPDATE artifacts SET kind = ?, kind_version = ?, grade = ?, memo_key = ?, tool = ?
+        WHERE tenant = ? AND hash = ? AND kind IS NULL";
+    sqlx::query(sql)
+        .bind(&making.kind)
+        .bind(i64::from(making.kind_version))
+        .bind(making.grade.as_str())
+        .bind(making.memo_key.as_str())
+        .bind(making.tool.as_deref())
+        .bind(tenant.as_str())
+        .bind(hash.as_str())
+        .execute(&mut *conn)
+        .await?;
+    if making.inputs.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO lineage (tenant, child, relation, parent)
+        SELECT ?1, ?2, 'made_from', hash FROM blobs WHERE hash IN (SELECT value FROM json_each(?3)) AND hash <> ?2
+        ON CONFLICT DO NOTHING";
+    sqlx::query(sql).bind(tenant.as_str()).bind(hash.as_str()).bind(json_list(&making.inputs)).execute(conn).await?;
+    Ok(())
+}
+
 async fn memo_put(conn: &mut SqliteConnection, tenant: &Id, memo: &Memo, run: Option<&Id>, now: i64) -> Result<MemoPut, RegistryError> {
     let outputs = serde_json::to_string(&memo.outputs).map_err(|e| RegistryError::row("memo", e))?;
-    let done = sqlx::query("INSERT INTO memo VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    let digest = memo_digest(&memo.key, &outputs);
+    let sql = "INSERT INTO memo (tenant, key, grade, kind, kind_version, outputs, created_at, last_used, run, digest)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let done = sqlx::query(sql)
         .bind(tenant.as_str())
         .bind(memo.key.as_str())
         .bind(memo.grade.as_str())
@@ -331,6 +422,7 @@ async fn memo_put(conn: &mut SqliteConnection, tenant: &Id, memo: &Memo, run: Op
         .bind(now)
         .bind(now)
         .bind(run.map(Id::as_str))
+        .bind(digest.as_str())
         .execute(&mut *conn)
         .await?;
     if done.rows_affected() == 1 {
@@ -364,9 +456,23 @@ async fn ref_cas(conn: &mut SqliteConnection, tenant: &Id, name: &str, expected:
     Err(RegistryError::RefMoved { name: name.to_owned(), expected, found })
 }
 
+async fn step_again(conn: &mut SqliteConnection, step: &NewStep, hit: bool, now: i64) -> Result<(), RegistryError> {
+    let sql = "INSERT INTO steps (run, name, stage, kind, kind_version, grade, state, memo_key, hit, started, ended)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET stage = excluded.stage, kind = excluded.kind, kind_version = excluded.kind_version,
+            grade = excluded.grade, state = excluded.state, memo_key = excluded.memo_key, hit = excluded.hit,
+            started = excluded.started, ended = excluded.ended, lease = NULL, error = NULL
+        WHERE state <> 'running'";
+    step_row(conn, sql, step, hit, now).await
+}
+
 async fn step_add(conn: &mut SqliteConnection, step: &NewStep, hit: bool, now: i64) -> Result<(), RegistryError> {
     let sql = "INSERT INTO steps (run, name, stage, kind, kind_version, grade, state, memo_key, hit, started, ended)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    step_row(conn, sql, step, hit, now).await
+}
+
+async fn step_row(conn: &mut SqliteConnection, sql: &'static str, step: &NewStep, hit: bool, now: i64) -> Result<(), RegistryError> {
     let at = hit.then_some(now);
     let done = sqlx::query(sql)
         .bind(step.run.as_str())

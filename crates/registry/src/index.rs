@@ -1,0 +1,171 @@
+//! Who names what: every row that refers to content, read at once, for looking over a whole home.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::{Hash, Id};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::reads::{grade, hash, id, maybe_id, memo};
+use crate::rows::{Grade, Outputs};
+use crate::{Registry, RegistryError};
+
+/// A remembered result, with whose it is and when it was used.
+pub(crate) struct MemoEntry {
+    pub(crate) tenant: Id,
+    pub(crate) key: Hash,
+    pub(crate) grade: Grade,
+    pub(crate) kind: String,
+    pub(crate) last_used: i64,
+    /// `None` when the row does not say what was written.
+    pub(crate) outputs: Option<Outputs>,
+}
+
+/// A run, as far as it names content.
+pub(crate) struct RunEntry {
+    pub(crate) id: Id,
+    pub(crate) status: String,
+    pub(crate) ended: bool,
+    pub(crate) summary: Option<Hash>,
+}
+
+/// All rows that refer to content.
+pub(crate) struct Index {
+    pub(crate) blobs: BTreeSet<Hash>,
+    /// Address, schema id, the run that stored it.
+    pub(crate) artifacts: Vec<(Hash, String, Option<Id>)>,
+    pub(crate) memos: Vec<MemoEntry>,
+    /// Name and address, of the present and of every earlier one.
+    pub(crate) refs: Vec<(String, Hash)>,
+    pub(crate) runs: Vec<RunEntry>,
+    /// Run, point and what was approved.
+    pub(crate) approvals: Vec<(Id, String, Hash)>,
+    /// Keys of the steps of runs that have not ended.
+    pub(crate) busy: BTreeSet<Hash>,
+}
+
+impl Registry {
+    /// Reads every row that refers to content.
+    pub(crate) async fn index(&self) -> Result<Index, RegistryError> {
+        let mut conn = self.db().read().await;
+        let mut all = async |sql: &'static str| -> Result<Vec<SqliteRow>, RegistryError> { Ok(sqlx::query(sql).fetch_all(&mut *conn).await?) };
+        let blobs = all("SELECT hash FROM blobs").await?.iter().map(|r| hash(r, "hash")).collect::<Result<_, _>>()?;
+        let artifacts = all("SELECT hash, schema_id, run FROM artifacts").await?;
+        let artifacts = artifacts.iter().map(|r| Ok((hash(r, "hash")?, r.try_get("schema_id")?, maybe_id(r, "run")?)));
+        let artifacts = artifacts.collect::<Result<_, RegistryError>>()?;
+        let memos = all("SELECT * FROM memo ORDER BY last_used, key").await?;
+        let memos = memos.iter().map(memo_entry).collect::<Result<_, _>>()?;
+        let refs = all("SELECT name, hash FROM refs UNION SELECT name, hash FROM ref_moves").await?;
+        let refs = refs.iter().map(|r| Ok((r.try_get("name")?, hash(r, "hash")?))).collect::<Result<_, RegistryError>>()?;
+        let runs = all("SELECT id, status, ended, summary FROM runs").await?;
+        let runs = runs.iter().map(run_entry).collect::<Result<_, _>>()?;
+        let approvals = all("SELECT run, point, subject FROM approvals").await?;
+        let approvals = approvals.iter().map(|r| Ok((id(r, "run")?, r.try_get("point")?, hash(r, "subject")?)));
+        let approvals = approvals.collect::<Result<_, RegistryError>>()?;
+        let busy = all("SELECT memo_key FROM steps JOIN runs ON runs.id = steps.run WHERE runs.ended IS NULL").await?;
+        let busy = busy.iter().map(|r| hash(r, "memo_key")).collect::<Result<_, _>>()?;
+        Ok(Index { blobs, artifacts, memos, refs, runs, approvals, busy })
+    }
+
+    /// What SQLite says of its own file, and rows that point to rows which are not there; empty when all is well.
+    pub(crate) async fn database_complaints(&self) -> Result<Vec<String>, RegistryError> {
+        let mut conn = self.db().read().await;
+        let mut found = Vec::new();
+        match sqlx::query("PRAGMA integrity_check").fetch_all(&mut *conn).await {
+            Ok(rows) => {
+                for row in rows {
+                    let line: String = row.try_get(0)?;
+                    if line != "ok" {
+                        found.push(line);
+                    }
+                }
+            }
+            // Pages so damaged that SQLite stops looking.
+            Err(error) => found.push(format!("the integrity check could not end: {error}")),
+        }
+        match sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut *conn).await {
+            Ok(rows) => {
+                for row in rows {
+                    let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
+                    found.push(format!("a row of `{table}` names a row of `{parent}` that is not there"));
+                }
+            }
+            Err(error) => found.push(format!("the foreign key check could not end: {error}")),
+        }
+        Ok(found)
+    }
+}
+
+fn memo_entry(row: &SqliteRow) -> Result<MemoEntry, RegistryError> {
+    Ok(MemoEntry {
+        tenant: id(row, "tenant")?,
+        key: hash(row, "key")?,
+        grade: grade(row)?,
+        kind: row.try_get("kind")?,
+        last_used: row.try_get("last_used")?,
+        outputs: memo(row)?.map(|m| m.outputs),
+    })
+}
+
+fn run_entry(row: &SqliteRow) -> Result<RunEntry, RegistryError> {
+    let summary: Option<String> = row.try_get("summary")?;
+    Ok(RunEntry {
+        id: id(row, "id")?,
+        status: row.try_get("status")?,
+        ended: row.try_get::<Option<i64>, _>("ended")?.is_some(),
+        summary: summary.map(Hash::try_from).transpose().map_err(|e| RegistryError::row("summary", e))?,
+    })
+}
+
+/// How content can be had again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Makers {
+    /// A pure or pinned step makes it.
+    pub(crate) remakes: bool,
+    /// A recorded result holds it.
+    pub(crate) recorded: bool,
+}
+
+impl Index {
+    /// For each address that a row names: who names it, in words. A row of `blobs` alone names nothing.
+    pub(crate) fn named(&self) -> BTreeMap<&Hash, Vec<String>> {
+        let mut named: BTreeMap<&Hash, Vec<String>> = BTreeMap::new();
+        for (hash, schema, run) in &self.artifacts {
+            let of = run.as_ref().map_or_else(String::new, |r| format!(" of run {r}"));
+            named.entry(hash).or_default().push(format!("artifact {schema}{of}"));
+        }
+        for memo in &self.memos {
+            for (name, output) in memo.outputs.iter().flat_map(|o| &o.files) {
+                let name = if name == output.hash.as_str() { String::new() } else { format!(" `{name}`") };
+                named.entry(&output.hash).or_default().push(format!("{} result{name} of a step {} ({})", memo.grade, memo.kind, memo.key.short()));
+            }
+        }
+        for (name, hash) in &self.refs {
+            named.entry(hash).or_default().push(format!("ref {name}"));
+        }
+        for run in &self.runs {
+            if let Some(summary) = &run.summary {
+                named.entry(summary).or_default().push(format!("summary of run {}", run.id));
+            }
+        }
+        for (run, point, hash) in &self.approvals {
+            named.entry(hash).or_default().push(format!("approval {point} of run {run}"));
+        }
+        named
+    }
+
+    /// For each address that a remembered result names: how it can be had again.
+    pub(crate) fn makers(&self) -> BTreeMap<&Hash, Makers> {
+        let mut makers: BTreeMap<&Hash, Makers> = BTreeMap::new();
+        for memo in &self.memos {
+            for output in memo.outputs.iter().flat_map(|o| o.files.values()) {
+                let entry = makers.entry(&output.hash).or_default();
+                match memo.grade {
+                    Grade::Recorded => entry.recorded = true,
+                    Grade::Pure | Grade::Pinned => entry.remakes = true,
+                }
+            }
+        }
+        makers
+    }
+}
