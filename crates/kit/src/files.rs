@@ -403,9 +403,12 @@ impl Hold {
     }
 }
 
-/// Whether the medium, a quota or a limit on files has no room.
-pub fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+/// Bytes that may still be written to the file system a path is on, or its nearest existing folder; `None` when it cannot
+/// be asked.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let there = path.ancestors().find(|p| p.exists())?;
+    let found = rustix::fs::statvfs(there).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// A folder that goes away with the value.

@@ -283,6 +283,14 @@ impl Runner {
         self.record().stages.clone()
     }
 
+    /// Stores a document that no step made (what a person wrote) and records it as this run's.
+    pub async fn keep<T: Document>(&self, document: &T) -> Result<OutputRef, RunError> {
+        let mut txn = self.registry.begin();
+        let kept = txn.put_document(&self.tenant, document, Origin { run: Some(self.run.clone()), step: None })?;
+        txn.commit_soon().await?;
+        Ok(kept)
+    }
+
     /// An output as its type, checked.
     pub fn artifact<T: Document>(&self, result: &StepResult, output: &str) -> Result<T, RunError> {
         Ok(self.registry.artifact(&result.output(output)?.hash)?)

@@ -1,5 +1,8 @@
 //! The runner: nothing twice, the same whatever the number of jobs, failures and kills at every point.
 
+#[path = "it/integrity.rs"]
+mod integrity;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
 use std::io::Write;

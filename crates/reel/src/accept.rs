@@ -1,7 +1,7 @@
 //! What an accepted film changes: the canon of the project moves on, and the film is the episode's latest.
 
-use contracts::{Hash, Id, canon::CanonDiff};
-use registry::{RefRow, Registry, RegistryError};
+use contracts::{Hash, Id, canon::CanonDiff, run::RunSummary};
+use registry::{RefRow, Registry, RegistryError, Relation};
 use serde_json::json;
 
 use crate::{
@@ -45,41 +45,60 @@ pub fn diff_of(project: &Id, episode: u32) -> String {
 /// Times a lost race is run again. Each loss is somebody else's gain, so that this many in a row mean a fault.
 const RACES: usize = 1_000;
 
-/// Records a film that was measured and accepted. A draft is looked at while working: it changes no canon.
-pub fn film(shop: &Shop, film: &Film) -> Result<(), Failure> {
-    let run = shop.runner.run_id();
-    if film.draft {
-        return Ok(());
-    }
-    shop.runtime.block_on(canon(&shop.registry, Some(run), &film.canon)).map_err(Failure::damaged)
+/// An episode's latest film in one profile.
+pub fn film_of(project: &Id, episode: u32, profile: &str) -> String {
+    format!("film/{project}/ep-{episode:02}/{profile}")
 }
 
-/// Moves the canon of the project by compare-and-set, all names in one commit. A lost race reads again and goes on from
-/// what the winner left, so that no episode's change is lost.
-async fn canon(registry: &Registry, run: Option<&Id>, change: &Change) -> Result<(), RegistryError> {
+/// Records a film that was measured and accepted: it is the latest of its episode and profile, and the canon of the project
+/// moves on. A draft is looked at while working: it changes no canon.
+pub fn film(shop: &Shop, film: &Film, summary: &RunSummary) -> Result<(), Failure> {
+    let latest = (film_of(&summary.project_id, summary.episode, &film.profile), &film.output.hash);
+    let change = if film.draft { None } else { Some(&film.canon) };
+    shop.runtime.block_on(accepted(&shop.registry, Some(shop.runner.run_id()), Some(latest), change)).map_err(Failure::damaged)
+}
+
+/// Moves the names of an episode by compare-and-set, all in one commit. A lost race reads again and goes on from what the
+/// winner left, so that no episode's change is lost. The film before this one is kept, and linked.
+async fn accepted(
+    registry: &Registry,
+    run: Option<&Id>,
+    latest: Option<(String, &Hash)>,
+    change: Option<&Change>,
+) -> Result<(), RegistryError> {
     let tenant = tenant();
     let mut races = 0;
     loop {
-        let mut furthest = change.episode;
-        for later in change.episode + 1..=change.episodes {
-            if registry.get_ref(&tenant, &canon_of(&change.project, later)).await?.is_some() {
-                furthest = later;
+        let mut names: Vec<(String, &Hash)> = latest.iter().cloned().collect();
+        if let Some(change) = change {
+            let mut furthest = change.episode;
+            for later in change.episode + 1..=change.episodes {
+                if registry.get_ref(&tenant, &canon_of(&change.project, later)).await?.is_some() {
+                    furthest = later;
+                }
+            }
+            names.push((canon_of(&change.project, change.episode), &change.after));
+            names.push((diff_of(&change.project, change.episode), &change.diff));
+            if furthest == change.episode {
+                names.push((head(&change.project), &change.after));
             }
         }
-        let mut names =
-            vec![(canon_of(&change.project, change.episode), &change.after), (diff_of(&change.project, change.episode), &change.diff)];
-        if furthest == change.episode {
-            names.push((head(&change.project), &change.after));
-        }
         let mut txn = registry.begin();
+        if let Some(run) = run {
+            txn.on_behalf_of(run);
+        }
         for (name, to) in &names {
             let now: Option<RefRow> = registry.get_ref(&tenant, name).await?;
             if now.as_ref().is_none_or(|row| row.hash != **to) {
-                txn.ref_cas(&tenant, name, now.map_or(0, |row| row.version), to);
+                txn.ref_cas(&tenant, name, now.as_ref().map_or(0, |row| row.version), to);
+                if let (Some(old), true) = (&now, latest.as_ref().is_some_and(|(film, _)| film == name)) {
+                    txn.link(&tenant, to, Relation::Supersedes, &old.hash);
+                }
             }
         }
-        let Change { before, diff, after, .. } = change;
-        txn.event(run, "film_accepted", json!({"canon_before": before, "canon_diff": diff, "canon_after": after}));
+        if let Some(Change { before, diff, after, .. }) = change {
+            txn.event(run, "film_accepted", json!({"canon_before": before, "canon_diff": diff, "canon_after": after}));
+        }
         match txn.commit().await {
             Err(RegistryError::RefMoved { .. }) if races < RACES => races += 1,
             done => return done.map(|_| ()),
@@ -139,15 +158,15 @@ mod tests {
                 let registry = Registry::in_memory().await.expect("opens");
                 let mut furthest = 0;
                 for n in order {
-                    canon(&registry, None, &change(n, &n.to_string())).await.expect("accepted");
+                    accepted(&registry, None, None, Some(&change(n, &n.to_string()))).await.expect("accepted");
                     furthest = furthest.max(n);
                     let now = registry.get_ref(&tenant(), &head(&Id::slug("p"))).await.expect("reads").expect("a head");
                     assert_eq!(now.hash, change(furthest, &furthest.to_string()).after);
                 }
                 // The same film again moves nothing; another one of episode 1 moves episode 1 alone.
                 let head_then = registry.get_ref(&tenant(), &head(&Id::slug("p"))).await.expect("reads");
-                canon(&registry, None, &change(3, "3")).await.expect("accepted");
-                canon(&registry, None, &change(1, "other")).await.expect("accepted");
+                accepted(&registry, None, None, Some(&change(3, "3"))).await.expect("accepted");
+                accepted(&registry, None, None, Some(&change(1, "other"))).await.expect("accepted");
                 assert_eq!(registry.get_ref(&tenant(), &head(&Id::slug("p"))).await.expect("reads"), head_then);
                 let one = registry.get_ref(&tenant(), &canon_of(&Id::slug("p"), 1)).await.expect("reads").expect("there");
                 assert_eq!((one.hash, one.version), (change(1, "other").after, 2));
@@ -183,7 +202,7 @@ mod tests {
             let all: Vec<_> = (0..32_u32)
                 .map(|i| {
                     let registry = Arc::clone(&registry);
-                    tokio::spawn(async move { canon(&registry, None, &change(1 + i % 3, &format!("{} by {i}", 1 + i % 3))).await })
+                    tokio::spawn(async move { accepted(&registry, None, None, Some(&change(1 + i % 3, &format!("{} by {i}", 1 + i % 3)))).await })
                 })
                 .collect();
             for one in all {

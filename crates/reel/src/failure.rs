@@ -33,6 +33,9 @@ pub mod exit {
 /// Findings told in a message; a program gets them all.
 const SHOWN: usize = 8;
 
+/// With less room than this on its disk, in bytes, the data home counts as full.
+const ROOM: u64 = 256 * 1024;
+
 /// A failure on its way to a person or a program.
 #[derive(Debug)]
 pub struct Failure {
@@ -173,14 +176,54 @@ impl Failure {
         Self::new("out.unwritable", exit::UNWRITABLE, message, "give a folder you may write to (`--out DIR`), or change its permissions")
     }
 
+    /// Another run writes that folder.
+    pub fn busy(path: &std::path::Path, run: Option<&Id>) -> Self {
+        let by = run.map_or_else(|| "another run".to_owned(), |run| format!("run {run}"));
+        let message = format!("{} is being written by {by}", path.display());
+        Self::new("out.busy", exit::UNWRITABLE, message, "wait until it has ended, or give another folder (`--out DIR`)")
+    }
+
+    /// A run is going, and what it touches must stay.
+    pub fn going(run: &Id) -> Self {
+        let hint = "wait until it has ended; `--dry-run` says now what would go";
+        Self::new("registry.busy", exit::UNWRITABLE, format!("run {run} is going: nothing may be removed beside it"), hint)
+            .next(&["reel", "artifacts", "gc", "--dry-run"])
+    }
+
+    /// A failure that a full disk caused is told as such, whatever it stopped.
+    pub fn or_full(self, home: &std::path::Path) -> Self {
+        const SAID: [&str; 4] = ["No space left on device", "disk is full", "Disk quota exceeded", "File too large"];
+        let told = SAID.iter().any(|text| self.message.contains(text));
+        let could_be = matches!(self.exit, exit::UNWRITABLE | exit::DAMAGED | exit::STEP | exit::INTERNAL);
+        if !told && !(could_be && kit::files::free_bytes(home).is_some_and(|free| free < ROOM)) {
+            return self;
+        }
+        let message = format!("no space is left for {}: {}", home.display(), self.message);
+        let hint = "free space on that disk (`reel artifacts gc --dry-run` says what of this home may go) and run the same command again: finished steps are kept";
+        let full = Self::new("disk.full", exit::UNWRITABLE, message, hint).next(&["reel", "artifacts", "gc", "--dry-run"]);
+        Self { run: self.run, ..full }
+    }
+
+    /// A recorded result is gone, and nothing can make it again.
+    pub fn recorded_lost(message: impl Display) -> Self {
+        Self::new(
+            "registry.recorded_lost",
+            exit::DAMAGED,
+            message,
+            "restore the named file from a backup of the data home, or ask for another take; `reel artifacts verify` names all that is lost",
+        )
+        .next(&["reel", "artifacts", "verify"])
+    }
+
     /// Stored data is damaged.
     pub fn damaged(message: impl Display) -> Self {
         Self::new(
             "registry.damaged",
             exit::DAMAGED,
             message,
-            "run the same command again: what can be made again is made again; restore the data home from a backup otherwise",
+            "`reel artifacts verify` names all that is damaged; run the same command again: what can be made again is made again; restore the data home from a backup otherwise",
         )
+        .next(&["reel", "artifacts", "verify"])
     }
 
     /// A step could not be done.

@@ -32,7 +32,10 @@ fn main() -> ExitCode {
     let Some((name, args)) = matches.subcommand() else { return ExitCode::from(failure::exit::USAGE) };
     let json = args.get_flag("json");
     let done = match verbs::VERBS.iter().find(|v| v.name == name) {
-        Some(verb) => (verb.run)(args),
+        Some(verb) => (verb.run)(args).map_err(|f| match kit::home::data_home() {
+            Ok(home) => f.or_full(&home),
+            Err(_) => f,
+        }),
         None => Err(Failure::internal(format!("no verb `{name}`"))),
     };
     let (text, code) = match &done {

@@ -22,7 +22,7 @@ use crate::{
     failure::Failure,
     progress::Progress,
     project::ProjectFolder,
-    shop::{Home, close},
+    shop::{Home, close, mended, mending},
     stages::{self, Shop},
     tell::{Question, Told, tell},
     tools::Tools,
@@ -78,24 +78,23 @@ pub struct Produced {
 pub fn produce(request: &Request) -> Result<Produced, Failure> {
     let folder = ProjectFolder::open(&request.project)?;
     let tools = Arc::new(Tools::find(&folder.project, request.voiced)?);
-    if let Some(out) = &request.out {
-        view::check_writable(out)?;
-    }
+    let _hold = match &request.out {
+        Some(out) => Some(view::hold(out)?),
+        None => None,
+    };
     let home = Home::open()?;
-    let done = make(&home, &folder, &tools, request, Arc::new(Progress::new())).and_then(|made| {
-        let Made { shop, summary, film } = made;
-        let run_dir = request.out.clone().map_or_else(|| view::default_dir(&summary.run_id), Ok);
-        let written = run_dir.and_then(|dir| {
-            let path = view::write(&shop.registry, &dir, &film, &summary)?;
-            accept::film(&shop, &film)?;
-            Ok((path, dir))
-        });
-        match written {
-            Ok((path, run_dir)) => {
+    let write = |shop: &Shop, film: &Film, summary: &RunSummary| {
+        let run_dir = request.out.clone().map_or_else(|| view::default_dir(&summary.run_id), Ok)?;
+        // The film is kept in the registry, but when nobody can open it the run did not end well.
+        Ok((view::write(&shop.registry, &run_dir, film, summary)?, run_dir))
+    };
+    let done = make(&home, &folder, &tools, request, Arc::new(Progress::new()), &write).and_then(|made| {
+        let Made { shop, summary, film, kept: (path, run_dir) } = made;
+        match accept::film(&shop, &film, &summary) {
+            Ok(()) => {
                 close(shop, summary.status, Some(&summary), None)?;
                 Ok(Produced { summary, run_dir, film: path })
             }
-            // The film is kept in the registry, but nobody can open it: the run did not end well.
             Err(failure) => Err(end_badly(shop, summary, failure)),
         }
     });
@@ -111,22 +110,31 @@ pub fn look(
     request: &Request,
     observer: Arc<dyn Observer>,
 ) -> Result<(RunSummary, Film), Failure> {
-    let Made { shop, summary, film } = make(home, folder, tools, request, observer)?;
+    let Made { shop, summary, film, kept: () } = make(home, folder, tools, request, observer, &|_, _, _| Ok(()))?;
     close(shop, summary.status, Some(&summary), None)?;
     Ok((summary, film))
 }
 
 /// A film that is finished and not yet recorded as such.
-struct Made {
+struct Made<T> {
     shop: Shop,
     summary: RunSummary,
     film: Film,
+    kept: T,
 }
 
-fn make(home: &Home, folder: &ProjectFolder, tools: &Arc<Tools>, request: &Request, observer: Arc<dyn Observer>) -> Result<Made, Failure> {
+/// All stages, and what is to be done with the film while lost content can still be made again.
+fn make<T>(
+    home: &Home,
+    folder: &ProjectFolder,
+    tools: &Arc<Tools>,
+    request: &Request,
+    observer: Arc<dyn Observer>,
+    keep: &dyn Fn(&Shop, &Film, &RunSummary) -> Result<T, Failure>,
+) -> Result<Made<T>, Failure> {
     let mut shop = home.shop(&folder.project.id, request.episode, request, observer)?;
     let clock = Arc::clone(shop.registry.clock());
-    let (started, from) = (clock.now_utc(), clock.monotonic_ms());
+    let started = clock.now_utc();
     let run_id = shop.runner.run_id().clone();
     let mut notes = Vec::new();
     if let Some(note) = tools.speech.as_ref().and_then(|s| s.note()) {
@@ -137,47 +145,64 @@ fn make(home: &Home, folder: &ProjectFolder, tools: &Arc<Tools>, request: &Reque
     }
     notes.extend(unheeded(&folder.project));
     let mut approvals = Vec::new();
-    let done = all_stages(&mut shop, folder, tools, request, &mut approvals);
-    let stages = merged(shop.runner.stages());
     let mut summary = RunSummary {
         run_id,
         project_id: folder.project.id.clone(),
         episode: request.episode,
         status: RunStatus::Failed,
         started_at: started.rfc3339(),
-        elapsed_ms: clock.monotonic_ms() - from,
+        elapsed_ms: 0,
         duration_ms: 0,
         frames: 0,
         shots: 0,
         stand_ins: Vec::new(),
         remade: Vec::new(),
-        notes,
+        notes: Vec::new(),
         cost_micro_usd: MicroUsd(0),
-        stages,
+        stages: Vec::new(),
         artifacts: std::collections::BTreeMap::new(),
-        approvals,
+        approvals: Vec::new(),
     };
+    let done = mending(&mut shop, |shop| {
+        approvals.clear();
+        let film = all_stages(shop, folder, tools, request, &mut approvals)?;
+        let mut summary = summary.clone();
+        summary.status = if film.stand_ins.is_empty() { RunStatus::Completed } else { RunStatus::Degraded };
+        summary.duration_ms = film.output.doc.measured.duration_ms;
+        summary.frames = film.output.doc.measured.frames;
+        summary.shots = film.output.doc.segments.len() as u64;
+        summary.stand_ins = film.stand_ins.clone();
+        summary.remade = film.remade.clone();
+        summary.artifacts = film.artifacts.clone();
+        settle(&mut summary, shop, &notes, &approvals);
+        summary.notes.extend(film.notes.iter().cloned());
+        let kept = keep(shop, &film, &summary)?;
+        Ok((summary, film, kept))
+    });
     match done {
-        Ok(film) => {
-            summary.status = if film.stand_ins.is_empty() { RunStatus::Completed } else { RunStatus::Degraded };
-            summary.duration_ms = film.output.doc.measured.duration_ms;
-            summary.frames = film.output.doc.measured.frames;
-            summary.shots = film.output.doc.segments.len() as u64;
-            summary.stand_ins = film.stand_ins.clone();
-            summary.remade = film.remade.clone();
-            summary.notes.extend(film.notes.iter().cloned());
-            summary.artifacts = film.artifacts.clone();
-            Ok(Made { shop, summary, film })
+        Ok((summary, film, kept)) => Ok(Made { shop, summary, film, kept }),
+        Err(failure) => {
+            settle(&mut summary, &shop, &notes, &approvals);
+            Err(end_badly(shop, summary, failure))
         }
-        Err(failure) => Err(end_badly(shop, summary, failure)),
     }
+}
+
+/// What a run's summary says however it ends.
+fn settle(summary: &mut RunSummary, shop: &Shop, notes: &[String], approvals: &[Approval]) {
+    summary.elapsed_ms = shop.runner.elapsed_ms();
+    summary.notes = notes.iter().cloned().chain(mended(shop)).collect();
+    summary.stages = merged(shop.runner.stages());
+    summary.approvals = approvals.to_vec();
 }
 
 /// Records a run that made no film, and hands its failure on.
 fn end_badly(shop: Shop, mut summary: RunSummary, failure: Failure) -> Failure {
     summary.status = failure.status();
     let failure = failure.of_run(&summary.run_id);
-    close(shop, summary.status, Some(&summary), Some(&failure.message)).err().unwrap_or(failure)
+    // Where even the record cannot be written (a full disk), the next start records that the run has ended.
+    let _ = close(shop, summary.status, Some(&summary), Some(&failure.message));
+    failure
 }
 
 /// Settings that this build reads and cannot follow: said, never passed over.
@@ -196,6 +221,8 @@ fn unheeded(project: &Project) -> Vec<String> {
 pub struct Film {
     pub output: stages::Made<contracts::render::RenderOutput>,
     pub stand_ins: Vec<StandIn>,
+    /// The profile it was rendered in.
+    pub profile: String,
     /// Shots whose picture was made in this run.
     pub remade: Vec<Id>,
     /// A small picture of each shot, in film order, PNG.
@@ -250,7 +277,7 @@ fn all_stages(
     let joined = stages::join::run(shop, &plan, &segments, &mix, tools)?;
     let output = stages::publish::run(shop, &story, &plan, &segments, &mix, &joined, tools)?;
     let mut artifacts = std::collections::BTreeMap::new();
-    let project = shop.registry.put_document(&folder.project).map_err(Failure::damaged)?;
+    let project = shop.keep(folder.project.clone())?;
     for (id, hash) in [
         (Project::SCHEMA_ID, &project.hash),
         (Canon::SCHEMA_ID, &told.before.hash),
@@ -286,7 +313,8 @@ fn all_stages(
         after: told.judged.canon.hash,
     };
     let stills = segments.iter().map(|s| s.still.clone()).collect();
-    Ok(Film { output, stand_ins, remade, stills, canon, draft: request.draft, notes, rights, artifacts })
+    let profile = profile.id.to_string();
+    Ok(Film { output, stand_ins, profile, remade, stills, canon, draft: request.draft, notes, rights, artifacts })
 }
 
 /// Stages that were run in two parts are one stage to a person.

@@ -7,11 +7,15 @@ use contracts::{
     Id,
     run::{RunStatus, RunSummary},
 };
-use orchestrator::{Cancel, Observer, RunSpec, Runner};
+use orchestrator::{Cancel, MadeAgain, Observer, RunSpec, Runner};
 use registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{failure::Failure, produce::Request, stages::Shop};
+use crate::{
+    failure::{Failure, exit},
+    produce::Request,
+    stages::{Shop, run_failure},
+};
 
 /// Whose runs these are. One tenant lives in an embedded registry.
 pub fn tenant() -> Id {
@@ -85,7 +89,7 @@ impl Home {
     /// Starts a run.
     pub fn shop(&self, project: &Id, episode: u32, request: &Request, observer: Arc<dyn Observer>) -> Result<Shop, Failure> {
         let jobs = request.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-        let out_dir = request.out.as_ref().map(|o| std::path::absolute(o).unwrap_or_else(|_| o.clone()).display().to_string());
+        let out_dir = request.out.as_deref().map(crate::view::shown);
         let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());
@@ -96,6 +100,30 @@ impl Home {
     pub fn close(self) {
         self.runtime.block_on(self.registry.close());
     }
+}
+
+/// Does the work, and again when stored content turned out damaged or missing under it: what is whole is remembered, what is
+/// not is made again. Ends with the work's own failure when nothing was lost, or when it does not help.
+pub fn mending<T>(shop: &mut Shop, mut work: impl FnMut(&mut Shop) -> Result<T, Failure>) -> Result<T, Failure> {
+    loop {
+        let failure = match work(shop) {
+            Err(failure) if matches!(failure.exit, exit::DAMAGED | exit::STEP | exit::INTERNAL | exit::UNWRITABLE) => failure,
+            done => return done,
+        };
+        if shop.runtime.block_on(shop.runner.mend()).map_err(run_failure)?.is_empty() {
+            return Err(failure);
+        }
+        shop.prefix.clear();
+    }
+}
+
+/// What was lost and made again, for the person whose disk it is.
+pub fn mended(shop: &Shop) -> Vec<String> {
+    let note = |again: MadeAgain| {
+        let came = if again.same { "" } else { "; it came out otherwise, and the new one counts" };
+        format!("content {} was damaged or missing on disk; made again by `{}`{came}", again.hash.short(), again.step)
+    };
+    shop.runner.made_again().into_iter().map(note).collect()
 }
 
 /// A registry that cannot be opened: most often a folder that may not be written.

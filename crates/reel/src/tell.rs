@@ -115,8 +115,7 @@ pub fn tell(
 ) -> Result<Written, Failure> {
     let pack = world::fingerprint(&folder.project.genre).map_err(Failure::internal)?;
     let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::new(TemplateWriter), pack };
-    let sealed = shop.registry.put_document(&folder.canon).map_err(Failure::damaged)?;
-    let author = Made { doc: Arc::new(folder.canon.clone()), hash: sealed.hash };
+    let author = shop.keep(folder.canon.clone())?;
     let unscripted = |failure: Failure| failure.located(|source| folder.place(source, &Notes::none(folder.project.id.clone(), episode)));
     let (arc, mut canon) = stages::arc::run(shop, &writing, &author).map_err(unscripted)?;
     let episodes = arc.doc.episodes.len() as u32;
@@ -142,8 +141,7 @@ pub fn tell(
         };
         let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
         let hand = folder.notes(number)?;
-        let sealed = shop.registry.put_document(&hand.notes).map_err(Failure::damaged)?;
-        let (notes, places) = (Made { doc: Arc::new(hand.notes), hash: sealed.hash }, Arc::new(hand.places));
+        let (notes, places) = (shop.keep(hand.notes)?, Arc::new(hand.places));
         let script = stages::edit::run(shop, script, &people, &notes, &places)?;
         stages::safety::run(shop, &writing, &script)?;
         let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use contracts::{Document, Hash, Id, assets::Rights, run::RunSummary};
-use kit::{SystemFiles, failpoint};
-use registry::Registry;
+use kit::{SystemFiles, failpoint, files::Hold};
+use registry::{Registry, RunFilter};
 
-use crate::{failure::Failure, produce::Film};
+use crate::{failure::Failure, produce::Film, shop::tenant, verbs::with_registry};
 
 /// Where a run lies when no folder was named.
 pub fn default_dir(run: &Id) -> Result<PathBuf, Failure> {
@@ -17,6 +17,30 @@ pub fn default_dir(run: &Id) -> Result<PathBuf, Failure> {
 /// Makes the folder, sweeps what a killed run left in it, and tries to write, before an hour of work is found to be for nothing.
 pub fn check_writable(dir: &Path) -> Result<(), Failure> {
     SystemFiles::new().try_folder(dir).map_err(|e| Failure::unwritable(dir, e))
+}
+
+/// Makes the folder and keeps other runs out of it while the answer lives: two films at once would leave one beside the
+/// documents of the other.
+pub fn hold(dir: &Path) -> Result<Hold, Failure> {
+    check_writable(dir)?;
+    Hold::take(dir).map_err(|e| Failure::unwritable(dir, e))?.ok_or_else(|| Failure::busy(dir, writer(dir).as_ref()))
+}
+
+/// The run that is writing to a folder, as far as this home knows.
+fn writer(dir: &Path) -> Option<Id> {
+    let place = shown(dir);
+    let filter = RunFilter { project: None, episode: None, limit: 100 };
+    with_registry(|registry, runtime| {
+        let rows = runtime.block_on(registry.runs(&tenant(), &filter)).map_err(Failure::damaged)?;
+        Ok(rows.into_iter().find(|r| r.ended.is_none() && r.out_dir.as_ref() == Some(&place)).map(|r| r.id))
+    })
+    .ok()
+    .flatten()
+}
+
+/// A run folder as it is recorded.
+pub fn shown(dir: &Path) -> String {
+    std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()).display().to_string()
 }
 
 /// Writes the folder: documents first, the film last, so that a film under its final name is a finished run.

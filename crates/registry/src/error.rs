@@ -175,20 +175,6 @@ impl RegistryError {
         }
     }
 
-    /// Whether the medium or a quota is full.
-    pub fn is_full(&self) -> bool {
-        match self {
-            Self::Io { source, .. } => kit::files::is_full(source),
-            // SQLITE_FULL, or a write into its files that the system refused (SQLITE_IOERR and its kinds).
-            Self::Database(source) | Self::CannotOpen { source, .. } => match source.as_ref() {
-                sqlx::Error::Database(e) => e.code().is_some_and(|c| c == "13") || e.message().contains("disk is full"),
-                sqlx::Error::Io(e) => kit::files::is_full(e),
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
     pub(crate) fn io(act: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { act, path, source }

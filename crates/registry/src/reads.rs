@@ -112,10 +112,10 @@ impl Registry {
         rows.iter().map(ref_move).collect()
     }
 
-    /// The moves a run has made.
-    pub async fn ref_moves_of(&self, run: &Id) -> Result<Vec<RefMove>, RegistryError> {
-        let sql = "SELECT * FROM ref_moves WHERE run = ? ORDER BY name, version";
-        let rows = sqlx::query(sql).bind(run.as_str()).fetch_all(&mut *self.db().read().await).await?;
+    /// The moves of any name to this content, the oldest first.
+    pub async fn ref_moves_to(&self, tenant: &Id, hash: &Hash) -> Result<Vec<RefMove>, RegistryError> {
+        let sql = "SELECT * FROM ref_moves WHERE tenant = ? AND hash = ? ORDER BY at, name, version";
+        let rows = sqlx::query(sql).bind(tenant.as_str()).bind(hash.as_str()).fetch_all(&mut *self.db().read().await).await?;
         rows.iter().map(ref_move).collect()
     }
 

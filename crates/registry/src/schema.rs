@@ -91,7 +91,6 @@ CREATE TABLE ref_moves (
     tenant TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, hash TEXT NOT NULL, run TEXT, at INTEGER NOT NULL,
     PRIMARY KEY (tenant, name, version)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ref_moves_by_run ON ref_moves (run) WHERE run IS NOT NULL;
 CREATE INDEX ref_moves_by_hash ON ref_moves (tenant, hash);
 INSERT INTO ref_moves SELECT tenant, name, version, hash, NULL, updated_at FROM refs;
 ";

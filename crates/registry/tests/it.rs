@@ -1,5 +1,8 @@
 //! The registry against a model, against failing files, against a power cut, and against another process's leavings.
 
+#[path = "it/integrity.rs"]
+mod integrity;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -151,7 +154,7 @@ async fn look(registry: &Registry, model: &Model) -> Model {
         match lookup {
             MemoLookup::Hit(memo) => drop(seen.memo.insert(n, memo.outputs.hash("out").expect("an output").clone())),
             MemoLookup::Miss => {}
-            MemoLookup::Lost(hash) => panic!("{hash} is lost"),
+            MemoLookup::Lost { hash, .. } => panic!("{hash} is lost"),
         }
     }
     for hash in model.artifacts.keys() {
@@ -319,7 +322,8 @@ async fn lost_content_is_a_miss_for_what_can_be_made_again_and_an_error_for_what
         if grade == Grade::Recorded {
             assert!(matches!(lookup, Err(RegistryError::RecordedLost { hash, .. }) if hash == output.hash));
         } else {
-            assert_eq!(lookup.expect("reads"), MemoLookup::Lost(output.hash));
+            let was = Some(Outputs::new().with("out", output.clone()));
+            assert_eq!(lookup.expect("reads"), MemoLookup::Lost { hash: output.hash, was });
             let events = registry.events(None, 0, 9).await.expect("reads");
             assert_eq!(events.last().map(|e| (e.kind.as_str(), &e.json["key"])), Some(("memo_lost", &json!(key(n)))));
             assert_eq!(registry.memo_get(&tenant, &key(n)).await.expect("reads"), MemoLookup::Miss);
@@ -387,7 +391,7 @@ async fn a_newer_database_is_refused_and_left_as_it_is() {
     set(99).await;
     let refused = Registry::open(home.path()).await.err().expect("is refused");
     assert!(matches!(refused, RegistryError::NewerDatabase { found: 99, .. }), "{refused}");
-    set(1).await;
+    set(2).await;
     Registry::open(home.path()).await.expect("opens again");
 }
 

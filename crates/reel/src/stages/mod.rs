@@ -65,6 +65,9 @@ fn version(kind: &str) -> u32 {
     STEP_VERSIONS.iter().find(|(k, _)| *k == kind).map_or(0, |(_, v)| *v)
 }
 
+/// Where a projection names the build of its tool.
+const TOOLS: [&str; 3] = ["encoder", "decoder", "engine"];
+
 type Act = Box<dyn Fn(&StepCx) -> Result<Outputs, StepError> + Send + Sync>;
 
 /// One step: what it reads, and what it does.
@@ -104,6 +107,9 @@ impl Step for Work {
     }
     fn projection(&self) -> Value {
         self.projection.clone()
+    }
+    fn tool(&self) -> Option<String> {
+        TOOLS.iter().find_map(|name| Some(self.projection.get(name)?.as_str()?.to_owned()))
     }
     fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
         (self.act)(cx)
@@ -168,6 +174,12 @@ impl Shop {
         self.read(&result)
     }
 
+    /// Keeps a document that a person wrote.
+    pub fn keep<T: Document>(&self, doc: T) -> Result<Made<T>, Failure> {
+        let hash = self.runtime.block_on(self.runner.keep(&doc)).map_err(run_failure)?.hash;
+        Ok(Made { doc: Arc::new(doc), hash })
+    }
+
     /// Reads a document a step made.
     pub fn read<T: Document>(&self, result: &StepResult) -> Result<Made<T>, Failure> {
         let hash = result
@@ -204,7 +216,8 @@ pub fn fault(error: impl std::fmt::Display) -> StepError {
     StepError::new("step.failed", error.to_string())
 }
 
-fn run_failure(run: orchestrator::RunError) -> Failure {
+/// A run's failure, as a person meets it.
+pub fn run_failure(run: orchestrator::RunError) -> Failure {
     match &run {
         orchestrator::RunError::Cancelled { .. } => Failure::interrupted(),
         orchestrator::RunError::Step { error, .. } if error.code == UNTOLD => {
@@ -220,6 +233,7 @@ fn run_failure(run: orchestrator::RunError) -> Failure {
             Some(RegistryError::Corrupt { .. } | RegistryError::Missing { .. }) => Failure::damaged(error),
             _ => Failure::step(&run),
         },
+        orchestrator::RunError::Registry(error @ RegistryError::RecordedLost { .. }) => Failure::recorded_lost(error),
         orchestrator::RunError::Registry(error) => Failure::damaged(error),
         _ => Failure::step(&run),
     }

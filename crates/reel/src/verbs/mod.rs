@@ -1,5 +1,6 @@
 //! One table of verbs: the command line, its `--json` and its help derive from it.
 
+mod artifacts;
 mod doctor;
 mod frame;
 mod new;
@@ -10,6 +11,8 @@ mod show;
 mod storyboard;
 mod watch;
 mod write;
+
+pub use runs::with_registry;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
@@ -56,6 +59,7 @@ pub const VERBS: &[Verb] = &[
     show::VERB,
     write::VERB,
     schema::VERB,
+    artifacts::VERB,
     doctor::VERB,
 ];
 

@@ -1,7 +1,7 @@
 //! `reel show RUN`: what happened, and what came of it.
 
 use clap::{Arg, ArgMatches, Command};
-use contracts::{Id, run::RunSummary, shots::ShotList};
+use contracts::{Document, Id, render::RenderOutput, run::RunSummary, shots::ShotList};
 use registry::{Registry, RunFilter};
 use serde_json::json;
 
@@ -49,6 +49,8 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         if let Some(error) = &row.error {
             text.push_str(&format!("because   {error}\n"));
         }
+        let place = place(registry, runtime, &tenant, &row.id, &summary)?;
+        text.push_str(&place.text());
         text.push_str(&stages(&summary));
         if let Some(made) = made_again(&summary) {
             text.push_str(&format!("again     {made}\n"));
@@ -64,9 +66,63 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         }
         text.push_str(&shots(registry, &summary));
         Ok(Report::new(
-            json!({"run_id": row.id, "status": row.status, "error": row.error, "summary": super::super::stages::json(&summary), "steps": steps.len()}),
+            json!({
+                "run_id": row.id, "status": row.status, "error": row.error, "summary": super::super::stages::json(&summary),
+                "steps": steps.len(), "film_ref": place.name, "replaces": place.replaces, "replaced_by": place.replaced_by,
+                "same_film_as": place.same_film_as,
+            }),
             text,
         ))
+    })
+}
+
+/// Where a run's film stands among the films of its episode and profile.
+#[derive(Default)]
+struct Place {
+    /// The name that points to the latest of them.
+    name: Option<String>,
+    /// The run whose film this one's took the place of.
+    replaces: Option<Id>,
+    /// The run whose film took the place of this one's.
+    replaced_by: Option<Id>,
+    /// The run that made this very film first; this one only found it again.
+    same_film_as: Option<Id>,
+}
+
+impl Place {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (what, word, run) in [
+            ("same film", "as of run", &self.same_film_as),
+            ("replaces", "run", &self.replaces),
+            ("replaced", "by run", &self.replaced_by),
+        ] {
+            if let Some(run) = run {
+                text.push_str(&format!("{what:<9} {word} {run}\n"));
+            }
+        }
+        text
+    }
+}
+
+fn place(
+    registry: &Registry,
+    runtime: &tokio::runtime::Runtime,
+    tenant: &Id,
+    run: &Id,
+    summary: &RunSummary,
+) -> Result<Place, Failure> {
+    let Some(film) = summary.artifacts.get(RenderOutput::SCHEMA_ID) else { return Ok(Place::default()) };
+    let moves = runtime.block_on(registry.ref_moves_to(tenant, film)).map_err(Failure::damaged)?;
+    let own = moves.iter().find(|m| m.run.as_ref() == Some(run));
+    let Some(here) = own.or(moves.last()) else { return Ok(Place::default()) };
+    let all = runtime.block_on(registry.ref_moves(tenant, &here.name)).map_err(Failure::damaged)?;
+    let at = |version: i64| all.iter().find(|m| m.version == version).and_then(|m| m.run.clone());
+    Ok(Place {
+        name: Some(here.name.clone()),
+        replaces: own.and_then(|o| at(o.version - 1)),
+        replaced_by: at(here.version + 1),
+        same_film_as: if own.is_none() { here.run.clone() } else { None },
     })
 }
 

@@ -12,7 +12,7 @@ use crate::{
     failure::Failure,
     produce::Request,
     project::ProjectFolder,
-    shop::{Home, close},
+    shop::{Home, close, mending},
     stages::json as value,
     tell::tell,
 };
@@ -47,7 +47,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let home = Home::open()?;
     let mut shop = home.shop(&folder.project.id, episode, &request, Arc::new(Silent))?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.
-    let told = tell(&mut shop, &folder, episode, &mut |_| Ok(()));
+    let told = mending(&mut shop, |shop| tell(shop, &folder, episode, &mut |_| Ok(())));
     let status = told.as_ref().map_or_else(Failure::status, |_| contracts::run::RunStatus::Completed);
     let written = told.and_then(|t| {
         if args.get_one::<String>("as").is_some_and(|a| a == "sample") {
