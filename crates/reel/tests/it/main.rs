@@ -8,6 +8,7 @@ mod bad_input;
 mod contradictions;
 mod film;
 mod golden;
+mod integrity;
 mod project;
 mod versions;
 mod watch;
