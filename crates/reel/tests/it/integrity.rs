@@ -247,12 +247,32 @@ fn ended(child: Child) -> (Option<i32>, Value) {
 /// Two runs of one project at once, in one home: into folders of their own both end well, into the same one the second is
 /// told who has it; a folder whose run was killed is free.
 fn two_at_once(base: &Finished) {
+    let fresh = base.dir.path().join("fresh");
+    let stories: Vec<Child> = (0..3)
+        .map(|_| {
+            let mut command = reel(&fresh);
+            command.arg("write").arg(&base.project).arg("--json");
+            started(command)
+        })
+        .collect();
+    let told: Vec<Value> = stories.into_iter().map(ended).map(|(code, answer)| if code == Some(0) { answer } else { panic!("{answer}") }).collect();
+    assert!(told.iter().all(|t| *t == told[0]), "three stories told at once on a home that was not there are one");
+    assert_eq!(verify(&fresh)["sound"], true);
+
+    // Some work for both to do: five shots, their pictures, the mix and the film are gone.
     let home = base.dir.path().join("both");
+    twin(&base.home, &home);
+    for kind in ["shot", "paint", "mix", "join"] {
+        for (.., path) in outputs(&base.home, &base.run).iter().filter(|(k, ..)| k == kind).take(10) {
+            fs::remove_file(home.join(path.strip_prefix(&base.home).expect("is below"))).expect("removes");
+        }
+    }
     let (one, two) = (base.dir.path().join("one"), base.dir.path().join("two"));
     let first = started(produce(&home, &base.project, &one));
     let second = started(produce(&home, &base.project, &two));
-    // Until the first holds its folder, the third could be first.
-    while !walk(&home).iter().any(|p| p.starts_with(home.join("objects"))) {
+    // Until the first two have begun, the third could be first.
+    let going = || ok(reel(&home).args(["runs", "--json"]))["runs"].as_array().map_or(0, |r| r.iter().filter(|r| r["status"] == "running").count());
+    while going() < 2 {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let answer = refused(&mut produce(&home, &base.project, &one), 6, "out.busy");
@@ -267,7 +287,7 @@ fn two_at_once(base: &Finished) {
     let sound = verify(&home);
     assert!(sound["sound"] == true && sound["running"].as_array().is_some_and(Vec::is_empty), "{sound}");
     let runs = ok(reel(&home).args(["runs", "--json"]));
-    assert_eq!(runs["runs"].as_array().map(Vec::len), Some(2), "the refused one began no run");
+    assert_eq!(runs["runs"].as_array().map(Vec::len), Some(3), "the refused one began no run");
     // Another episode and the same one at once; the one that is killed holds nothing afterwards.
     let mut other = started({
         let mut command = produce(&home, &base.project, &two);
