@@ -130,6 +130,7 @@ fn a_finished_home_under_damage_and_two_runs_at_once() {
     a_film_replaces_another_and_both_are_kept(&base);
     two_at_once(&base);
     room_is_made(&base);
+    a_full_disk_is_survived(&base);
 }
 
 /// F04 with the real binary: one bit, cut short, zeroed, swapped; in what is exported, and in what a changed run reads.
@@ -315,4 +316,86 @@ fn room_is_made(base: &Finished) {
     assert!(done["stages"].as_array().is_some_and(|s| s.iter().all(|s| s["cached"] == true)), "{done}");
     assert!(files(&again) == base.film);
     refused(reel(&home).args(["artifacts", "gc", "--max-bytes", "much", "--json"]), 2, "usage");
+}
+
+/// F03 on a real disk that is really full, at several fillings: told as such with the path and what to free, nothing wrong is
+/// kept, and with room again the run ends with the very film.
+fn a_full_disk_is_survived(base: &Finished) {
+    let home = base.dir.path().join("to-fill");
+    twin(&base.home, &home);
+    let gone: Vec<PathBuf> = ["shot", "paint", "mix", "join"]
+        .iter()
+        .flat_map(|kind| outputs(&base.home, &base.run).into_iter().filter(move |(k, ..)| k == kind).take(6).map(|(.., p)| p))
+        .map(|p| p.strip_prefix(&base.home).expect("is below").to_owned())
+        .collect();
+    for path in &gone {
+        fs::remove_file(home.join(path)).expect("removes");
+    }
+    let full = |answer: &Value| {
+        assert_eq!((&answer["error"]["code"], &answer["error"]["exit_code"]), (&Value::from("disk.full"), &Value::from(6)), "{answer}");
+        let text = answer["error"].to_string();
+        assert!(text.contains("artifacts gc --dry-run") && text.contains("no space is left for "), "{answer}");
+    };
+    // A limit on the size of a file, which every machine has: the mix is larger than this.
+    let limited = base.dir.path().join("limited");
+    twin(&home, &limited);
+    let out = base.dir.path().join("out-limited");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 4000; exec \"$0\" \"$@\""]);
+    let wrapped = produce(&limited, &base.project, &out);
+    shell.arg(wrapped.get_program()).args(wrapped.get_args()).env_clear().env("REELWRIGHT_HOME", &limited);
+    shell.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let answer = refused(&mut shell, 6, "disk.full");
+    full(&answer);
+    assert!(!out.join("final.mp4").exists(), "no film before it is whole");
+    assert_eq!(verify(&limited)["sound"], true);
+    ok(&mut produce(&limited, &base.project, &out));
+    assert!(files(&out) == base.film);
+
+    // A small disk of its own. Where this machine lets nobody mount one, the limit above is all there is to see.
+    let (disk, out) = (base.dir.path().join("disk"), base.dir.path().join("out-disk"));
+    fs::create_dir(&disk).expect("a folder");
+    let script = r#"
+        set -u
+        mount -t tmpfs -o size=400m tmpfs "$DISK" || exit 77
+        cp -r "$FROM" "$DISK/home" && for gone in $GONE; do rm -f "$DISK/home/$gone"; done
+        for room in 100 3000 9000 20000; do
+            free=$(df -k "$DISK" | awk 'END { print $4 }')
+            head -c $(((free - room) * 1024)) /dev/zero > "$DISK/ballast"
+            echo "room $room"; "$REEL" "$@"; echo "exit $?"
+            rm "$DISK/ballast"
+            "$REEL" artifacts verify --json; echo "exit $?"
+        done
+        echo "room enough"; "$REEL" "$@"; echo "exit $?"
+    "#;
+    let inside = disk.join("home");
+    let wrapped = produce(&inside, &base.project, &out);
+    let mut shell = Command::new("unshare");
+    shell.args(["-Urm", "sh", "-c", script, "sh"]).args(wrapped.get_args());
+    shell.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("REELWRIGHT_HOME", &inside);
+    let list: Vec<String> = gone.iter().map(|p| p.display().to_string()).collect();
+    shell.env("REEL", env!("CARGO_BIN_EXE_reel")).env("DISK", &disk).env("FROM", &home).env("GONE", list.join(" "));
+    let output = shell.output();
+    let Some(output) = output.ok().filter(|o| o.status.success()) else {
+        let mounts = Command::new("unshare").args(["-Urm", "true"]).status().is_ok_and(|s| s.success());
+        assert!(!mounts, "this machine can mount a disk, and the test of a full one did not run");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said: Vec<&str> = text.lines().filter(|l| l.starts_with("exit ")).collect();
+    let answers: Vec<Value> = text.lines().filter(|l| l.starts_with('{')).map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert_eq!((said.len(), answers.len()), (9, 9), "{text}");
+    let mut filled = 0;
+    for (pair, code) in answers[..8].chunks(2).zip(said.chunks(2)) {
+        if code[0] != "exit 0" {
+            assert_eq!(code[0], "exit 6", "{text}");
+            full(&pair[0]);
+            assert!(pair[0]["error"]["message"].as_str().is_some_and(|m| m.contains(&disk.display().to_string())), "{}", pair[0]);
+            filled += 1;
+        }
+        assert!(code[1] == "exit 0" && pair[1]["sound"] == true && pair[1]["database"] == serde_json::json!([]), "{}", pair[1]);
+    }
+    assert!(filled >= 2, "the disk was never full: {text}");
+    assert_eq!(said[8], "exit 0", "{text}");
+    assert!(files(&out) == base.film, "with room again the film is the same");
 }
