@@ -67,6 +67,24 @@ impl Registry {
         Ok(Index { blobs, artifacts, memos, refs, runs, approvals, busy })
     }
 
+    /// Who has ever made content, as the log has it: a result that was forgotten because it was lost is made again all the
+    /// same. Of several grades the one that can be had again counts.
+    pub(crate) async fn made_ever(&self) -> Result<BTreeMap<Hash, Grade>, RegistryError> {
+        let sql = "SELECT s.grade, e.json FROM events e JOIN steps s ON s.run = e.run AND s.name = json_extract(e.json, '$.step')
+            WHERE e.kind = 'step_finished'";
+        let mut made = BTreeMap::new();
+        for row in sqlx::query(sql).fetch_all(&mut *self.db().read().await).await? {
+            let (grade, text) = (grade(&row)?, row.try_get::<String, _>("json")?);
+            let Ok(event) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            let outputs: Outputs = serde_json::from_value(event["outputs"].clone()).unwrap_or_default();
+            for output in outputs.files.into_values() {
+                let known = made.entry(output.hash).or_insert(grade);
+                *known = grade.min(*known);
+            }
+        }
+        Ok(made)
+    }
+
     /// What SQLite says of its own file, and rows that point to rows which are not there; empty when all is well.
     pub(crate) async fn database_complaints(&self) -> Result<Vec<String>, RegistryError> {
         let mut conn = self.db().read().await;

@@ -90,9 +90,11 @@ impl Registry {
             }
         }
         let makers = index.makers();
+        let gone = named.keys().any(|h| !scans.contains_key(*h));
+        let ever = if gone { self.made_ever().await? } else { BTreeMap::new() };
         let lost = |hash: &Hash| {
             let makers = makers.get(hash).copied().unwrap_or_default();
-            makers.recorded || !makers.remakes
+            makers.recorded || !(makers.remakes || ever.get(hash).is_some_and(|g| *g != Grade::Recorded))
         };
         for finding in &mut found.damaged {
             finding.named_by = named.get(&finding.hash).cloned().unwrap_or_default();

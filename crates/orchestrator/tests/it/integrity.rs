@@ -215,6 +215,28 @@ async fn the_record_says_what_was_made_again_and_what_this_run_made() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_forgotten_because_it_is_gone_is_not_lost() {
+    let registry = in_memory("").await;
+    let (first, _) = Loom::default().run(&start(&registry, 1).await).await.expect("runs");
+    let cloth = first[3].outputs.hash("cloth").expect("an output").clone();
+    // A document that stays names it, and the memo has forgotten it.
+    let text = format!("{{\"of\":\"{cloth}\",\"schema_id\":\"script\",\"schema_version\":\"0.1.0\"}}");
+    let mut txn = registry.begin();
+    txn.put_artifact(&id("local"), text.as_bytes(), registry::Origin::default()).expect("stores");
+    txn.commit().await.expect("commits");
+    registry.blobs().remove(&cloth).expect("removes");
+    let keys: Vec<Hash> = {
+        let runs = registry.runs(&id("local"), &registry::RunFilter::default()).await.expect("reads");
+        let rows = registry.steps(&runs[0].id).await.expect("reads");
+        rows.into_iter().filter(|r| r.step.name == "cloth/0").map(|r| r.step.memo_key).collect()
+    };
+    assert!(matches!(registry.memo_get(&id("local"), &keys[0]).await, Ok(registry::MemoLookup::Lost { .. })));
+    let found = registry.verify(1).await.expect("looks");
+    assert_eq!(found.missing.iter().map(|m| (&m.hash, m.lost)).collect::<Vec<_>>(), [(&cloth, false)]);
+    assert!(found.sound());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_stage_has_a_summary_too() {
     let registry = in_memory("orchestrator.before_step=error@4").await;
     let runner = start(&registry, 1).await;
