@@ -202,7 +202,9 @@ mod tests {
             let all: Vec<_> = (0..32_u32)
                 .map(|i| {
                     let registry = Arc::clone(&registry);
-                    tokio::spawn(async move { accepted(&registry, None, None, Some(&change(1 + i % 3, &format!("{} by {i}", 1 + i % 3)))).await })
+                    tokio::spawn(async move {
+                        accepted(&registry, None, None, Some(&change(1 + i % 3, &format!("{} by {i}", 1 + i % 3)))).await
+                    })
                 })
                 .collect();
             for one in all {

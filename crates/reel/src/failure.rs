@@ -186,8 +186,12 @@ impl Failure {
     /// A run is going, and what it touches must stay.
     pub fn going(run: &Id) -> Self {
         let hint = "wait until it has ended; `--dry-run` says now what would go";
-        Self::new("registry.busy", exit::UNWRITABLE, format!("run {run} is going: nothing may be removed beside it"), hint)
-            .next(&["reel", "artifacts", "gc", "--dry-run"])
+        Self::new("registry.busy", exit::UNWRITABLE, format!("run {run} is going: nothing may be removed beside it"), hint).next(&[
+            "reel",
+            "artifacts",
+            "gc",
+            "--dry-run",
+        ])
     }
 
     /// A failure that a full disk caused is told as such, whatever it stopped.

@@ -1,8 +1,8 @@
 //! Content, addressed by its SHA-256: hashed when written, hashed again when read, never re-serialised.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contracts::Hash;
@@ -196,7 +196,8 @@ impl Blobs for FolderBlobs {
     }
 
     fn put_file(&self, path: &Path) -> Result<Blob, RegistryError> {
-        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?, |_| {}).map_err(RegistryError::io("read", path))?;
+        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?, |_| {})
+            .map_err(RegistryError::io("read", path))?;
         if !self.holds(&blob)? {
             let place = self.place(&blob.hash);
             self.files.copy(path, &place).map_err(RegistryError::io("write", &place))?;
@@ -207,7 +208,8 @@ impl Blobs for FolderBlobs {
     }
 
     fn adopt_file(&self, path: &Path) -> Result<Blob, RegistryError> {
-        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?, |_| {}).map_err(RegistryError::io("read", path))?;
+        let blob = hash_stream(self.files.open(path).map_err(RegistryError::io("open", path))?, |_| {})
+            .map_err(RegistryError::io("read", path))?;
         if self.holds(&blob)? {
             self.files.remove(path).map_err(RegistryError::io("remove", path))?;
         } else {

@@ -48,7 +48,8 @@ impl Registry {
     /// Reads every row that refers to content.
     pub(crate) async fn index(&self) -> Result<Index, RegistryError> {
         let mut conn = self.db().read().await;
-        let mut all = async |sql: &'static str| -> Result<Vec<SqliteRow>, RegistryError> { Ok(sqlx::query(sql).fetch_all(&mut *conn).await?) };
+        let mut all =
+            async |sql: &'static str| -> Result<Vec<SqliteRow>, RegistryError> { Ok(sqlx::query(sql).fetch_all(&mut *conn).await?) };
         let blobs = all("SELECT hash FROM blobs").await?.iter().map(|r| hash(r, "hash")).collect::<Result<_, _>>()?;
         let artifacts = all("SELECT hash, schema_id, run FROM artifacts").await?;
         let artifacts = artifacts.iter().map(|r| Ok((hash(r, "hash")?, r.try_get("schema_id")?, maybe_id(r, "run")?)));
@@ -155,7 +156,12 @@ impl Index {
         for memo in &self.memos {
             for (name, output) in memo.outputs.iter().flat_map(|o| &o.files) {
                 let name = if name == output.hash.as_str() { String::new() } else { format!(" `{name}`") };
-                named.entry(&output.hash).or_default().push(format!("{} result{name} of a step {} ({})", memo.grade, memo.kind, memo.key.short()));
+                named.entry(&output.hash).or_default().push(format!(
+                    "{} result{name} of a step {} ({})",
+                    memo.grade,
+                    memo.kind,
+                    memo.key.short()
+                ));
             }
         }
         for (name, hash) in &self.refs {

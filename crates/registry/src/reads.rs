@@ -41,7 +41,8 @@ impl Registry {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT key, grade, kind, kind_version, outputs, digest FROM memo WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
+        let sql =
+            "SELECT key, grade, kind, kind_version, outputs, digest FROM memo WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
         let rows = sqlx::query(sql).bind(tenant.as_str()).bind(json_list(keys)).fetch_all(&mut *self.db().read().await).await?;
         let mut found = BTreeMap::new();
         let mut forget = self.begin();

@@ -259,16 +259,16 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
                 "INSERT INTO artifacts (tenant, hash, schema_id, schema_version, size, created_at, run, step)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             )
-                .bind(tenant.as_str())
-                .bind(output.hash.as_str())
-                .bind(output.schema_id.as_deref().unwrap_or_default())
-                .bind(output.schema_version.as_deref().unwrap_or_default())
-                .bind(to_i64(output.size))
-                .bind(now)
-                .bind(origin.run.as_ref().map(Id::as_str))
-                .bind(origin.step.as_deref())
-                .execute(conn)
-                .await?;
+            .bind(tenant.as_str())
+            .bind(output.hash.as_str())
+            .bind(output.schema_id.as_deref().unwrap_or_default())
+            .bind(output.schema_version.as_deref().unwrap_or_default())
+            .bind(to_i64(output.size))
+            .bind(now)
+            .bind(origin.run.as_ref().map(Id::as_str))
+            .bind(origin.step.as_deref())
+            .execute(conn)
+            .await?;
         }
         Op::Memo { tenant, memo, run } => {
             let put = memo_put(conn, tenant, memo, run.as_ref(), now).await?;

@@ -143,7 +143,8 @@ async fn damage_under_a_run_is_undone_in_that_run_and_consumed_by_no_step() {
         let loom = Loom { salt: n, ..Loom::default() };
         let expected = loom.run(&start(&healthy, 1).await).await.expect("runs");
         let good: BTreeSet<Vec<u8>> = ran_bytes(&loom).into_iter().collect();
-        let whole: Vec<_> = registry.blobs().list().expect("lists").blobs.iter().map(|b| Registry::object_path(Path::new("/"), &b.hash)).collect();
+        let whole: Vec<_> =
+            registry.blobs().list().expect("lists").blobs.iter().map(|b| Registry::object_path(Path::new("/"), &b.hash)).collect();
         let whole: Vec<_> = whole.into_iter().map(|p| (p.clone(), files.read(&p).expect("reads"))).collect();
         let how: Vec<&str> = (0..1 + random.below(3)).map(|_| damage(&files, &mut random, &whole)).collect();
         let loom = Loom { salt: n, ..Loom::default() };
@@ -201,11 +202,10 @@ async fn the_record_says_what_was_made_again_and_what_this_run_made() {
     let coat = rows.iter().find(|r| r.step.name == "coat").expect("a row");
     assert_eq!((coat.attempt, coat.state, coat.hit, coat.error.clone()), (2, StepState::Done, false, None));
     let kinds: Vec<String> = registry.events(Some(runner.run_id()), 0, 99).await.expect("reads").into_iter().map(|e| e.kind).collect();
-    assert_eq!(kinds.iter().filter(|k| *k == "content_lost" || *k == "made_again" || *k == "step_failed").collect::<Vec<_>>(), [
-        "step_failed",
-        "content_lost",
-        "made_again"
-    ]);
+    assert_eq!(
+        kinds.iter().filter(|k| *k == "content_lost" || *k == "made_again" || *k == "step_failed").collect::<Vec<_>>(),
+        ["step_failed", "content_lost", "made_again"]
+    );
     // Beside what it made stand its making and its parents.
     let tenant = id("local");
     let coat = results.iter().find(|r| r.name == "coat").and_then(|r| r.outputs.hash("cloth")).expect("an output");

@@ -64,7 +64,8 @@ fn rate(found: &Verified) -> u64 {
 }
 
 fn verified_json(found: &Verified) -> Value {
-    let finding = |f: &Finding| json!({"hash": f.hash, "bytes": f.size, "quarantined": f.quarantined, "named_by": f.named_by, "lost": f.lost});
+    let finding =
+        |f: &Finding| json!({"hash": f.hash, "bytes": f.size, "quarantined": f.quarantined, "named_by": f.named_by, "lost": f.lost});
     let mut next: Vec<Vec<&str>> = Vec::new();
     if !found.orphans.is_empty() {
         next.push(vec!["reel", "artifacts", "gc", "--dry-run"]);
@@ -114,10 +115,17 @@ fn verified_text(found: &Verified) -> String {
     if !found.orphans.is_empty() {
         let bytes = found.orphans.iter().map(|b| b.size).sum();
         let why = if found.running.is_empty() { "left by unfinished runs" } else { "left by unfinished runs, or of one that is going" };
-        text.push_str(&format!("orphaned  {} files, {}: {why}; `reel artifacts gc --dry-run` says more\n", found.orphans.len(), size(bytes)));
+        text.push_str(&format!(
+            "orphaned  {} files, {}: {why}; `reel artifacts gc --dry-run` says more\n",
+            found.orphans.len(),
+            size(bytes)
+        ));
     }
     if !found.quarantined.is_empty() {
-        text.push_str(&format!("          {} damaged files stand in quarantine; delete them when you have looked at them\n", found.quarantined.len()));
+        text.push_str(&format!(
+            "          {} damaged files stand in quarantine; delete them when you have looked at them\n",
+            found.quarantined.len()
+        ));
     }
     text.push_str(match (found.sound(), found.damaged.is_empty() && found.missing.is_empty()) {
         (true, true) => "sound: every stored byte is the one that was stored\n",

@@ -92,11 +92,9 @@ struct Place {
 impl Place {
     fn text(&self) -> String {
         let mut text = String::new();
-        for (what, word, run) in [
-            ("same film", "as of run", &self.same_film_as),
-            ("replaces", "run", &self.replaces),
-            ("replaced", "by run", &self.replaced_by),
-        ] {
+        for (what, word, run) in
+            [("same film", "as of run", &self.same_film_as), ("replaces", "run", &self.replaces), ("replaced", "by run", &self.replaced_by)]
+        {
             if let Some(run) = run {
                 text.push_str(&format!("{what:<9} {word} {run}\n"));
             }
@@ -105,13 +103,7 @@ impl Place {
     }
 }
 
-fn place(
-    registry: &Registry,
-    runtime: &tokio::runtime::Runtime,
-    tenant: &Id,
-    run: &Id,
-    summary: &RunSummary,
-) -> Result<Place, Failure> {
+fn place(registry: &Registry, runtime: &tokio::runtime::Runtime, tenant: &Id, run: &Id, summary: &RunSummary) -> Result<Place, Failure> {
     let Some(film) = summary.artifacts.get(RenderOutput::SCHEMA_ID) else { return Ok(Place::default()) };
     let moves = runtime.block_on(registry.ref_moves_to(tenant, film)).map_err(Failure::damaged)?;
     let own = moves.iter().find(|m| m.run.as_ref() == Some(run));

@@ -156,7 +156,11 @@ fn damage_is_undone(base: &Finished) {
         let out = base.dir.path().join(format!("out-{kind}"));
         let done = ok(&mut produce(&home, &base.project, &out));
         assert!(files(&out) == base.film, "{kind}: the film is another");
-        let hash = format!("{}{}", path.parent().and_then(Path::file_name).expect("a folder").to_string_lossy(), path.file_name().expect("a name").to_string_lossy());
+        let hash = format!(
+            "{}{}",
+            path.parent().and_then(Path::file_name).expect("a folder").to_string_lossy(),
+            path.file_name().expect("a name").to_string_lossy()
+        );
         let notes = done["notes"].to_string();
         assert!(notes.contains(&hash[..12]) && notes.contains("made again"), "{kind}: {notes}");
         // A file of another size is missed before it is read, and stays where it is until its content comes again.
@@ -222,7 +226,8 @@ fn a_film_replaces_another_and_both_are_kept(base: &Finished) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let registry = Registry::open(&home).await.expect("the registry");
-        let hash = |shown: &Value| -> Hash { serde_json::from_value(shown["summary"]["artifacts"]["render_output"].clone()).expect("an address") };
+        let hash =
+            |shown: &Value| -> Hash { serde_json::from_value(shown["summary"]["artifacts"]["render_output"].clone()).expect("an address") };
         let (before, after) = (hash(&old), hash(&now));
         assert_eq!(Hash::of(&registry.bytes(&before).expect("is kept")), Hash::of(&base.film["RenderOutput.json"]));
         let tenant = Id::slug("local");
@@ -256,7 +261,8 @@ fn two_at_once(base: &Finished) {
             started(command)
         })
         .collect();
-    let told: Vec<Value> = stories.into_iter().map(ended).map(|(code, answer)| if code == Some(0) { answer } else { panic!("{answer}") }).collect();
+    let told: Vec<Value> =
+        stories.into_iter().map(ended).map(|(code, answer)| if code == Some(0) { answer } else { panic!("{answer}") }).collect();
     assert!(told.iter().all(|t| *t == told[0]), "three stories told at once on a home that was not there are one");
     assert_eq!(verify(&fresh)["sound"], true);
 
@@ -272,7 +278,8 @@ fn two_at_once(base: &Finished) {
     let first = started(produce(&home, &base.project, &one));
     let second = started(produce(&home, &base.project, &two));
     // Until the first two have begun, the third could be first.
-    let going = || ok(reel(&home).args(["runs", "--json"]))["runs"].as_array().map_or(0, |r| r.iter().filter(|r| r["status"] == "running").count());
+    let going =
+        || ok(reel(&home).args(["runs", "--json"]))["runs"].as_array().map_or(0, |r| r.iter().filter(|r| r["status"] == "running").count());
     while going() < 2 {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use contracts::{Hash, Id, Seed};
 use kit::{Files, MemoryFiles};
-use registry::{
-    Grade, Making, Memo, MemoLookup, Origin, OutputRef, Outputs, Registry, RegistryError, Relation, Room, Why,
-};
+use registry::{Grade, Making, Memo, MemoLookup, Origin, OutputRef, Outputs, Registry, RegistryError, Relation, Room, Why};
 use serde_json::json;
 
 use super::{id, in_memory, key, memo, seams, start_run};
@@ -202,7 +200,8 @@ async fn alter(home: &Path, sql: &'static str) {
 async fn the_database_is_asked_about_itself() {
     let home = tempfile::tempdir().expect("a folder");
     let registry = Registry::open_with(home.path(), seams("")).await.expect("opens");
-    alter(home.path(), "INSERT INTO approvals (run, point, approver, at, subject, approved) VALUES ('nobody', 'p', 'a', 't', 's', 1)").await;
+    alter(home.path(), "INSERT INTO approvals (run, point, approver, at, subject, approved) VALUES ('nobody', 'p', 'a', 't', 's', 1)")
+        .await;
     // Its subject is no address: rows that cannot be read are the finding, not a crash.
     let found = registry.verify(1).await.expect("looks");
     assert!(!found.sound() && found.database.iter().any(|d| d.contains("`approvals`") && d.contains("`runs`")), "{:?}", found.database);
@@ -285,7 +284,10 @@ async fn an_artifact_knows_how_and_of_what_it_was_made_and_what_took_its_place()
     assert_eq!(registry.lineage(&tenant, &plan).await.expect("reads").children.len(), 2);
     assert_eq!(registry.lineage(&id("other"), &plan).await.expect("reads"), registry::Lineage::default(), "another tenant's");
     let made = registry.artifact_row(&tenant, &old).await.expect("reads").expect("is known").made.expect("was recorded");
-    assert_eq!((made.kind.as_str(), made.kind_version, made.grade, made.tool.as_deref()), ("publish", 2, Grade::Pinned, Some("encoder 5.1")));
+    assert_eq!(
+        (made.kind.as_str(), made.kind_version, made.grade, made.tool.as_deref()),
+        ("publish", 2, Grade::Pinned, Some("encoder 5.1"))
+    );
     // The same bytes made otherwise: the first record stays.
     assert_eq!(store(naming(2, &[]), vec![], Some("encoder 9")).await, old);
     assert_eq!(registry.artifact_row(&tenant, &old).await.expect("reads").expect("is known").made, Some(made));
@@ -303,7 +305,8 @@ async fn nothing_that_is_kept_is_ever_collected() {
         let mut content: Vec<OutputRef> = Vec::new();
         let mut must_stay: BTreeSet<Hash> = BTreeSet::new();
         for n in 0..40 {
-            let parents: Vec<Hash> = (0..random.below(3)).filter_map(|_| content.get(random.below(40) as usize)).map(|o| o.hash.clone()).collect();
+            let parents: Vec<Hash> =
+                (0..random.below(3)).filter_map(|_| content.get(random.below(40) as usize)).map(|o| o.hash.clone()).collect();
             let run = if random.below(6) == 0 { &film } else { &failed };
             let grade = [Grade::Pure, Grade::Pinned, Grade::Recorded][(random.below(9) / 4) as usize];
             let mut txn = registry.begin();
