@@ -199,7 +199,8 @@ impl Failure {
         const SAID: [&str; 4] = ["No space left on device", "disk is full", "Disk quota exceeded", "File too large"];
         let told = SAID.iter().any(|text| self.message.contains(text));
         let could_be = matches!(self.exit, exit::UNWRITABLE | exit::DAMAGED | exit::STEP | exit::INTERNAL);
-        if !told && !(could_be && kit::files::free_bytes(home).is_some_and(|free| free < ROOM)) {
+        let empty = || could_be && kit::files::free_bytes(home).is_some_and(|free| free < ROOM);
+        if !(told || empty()) {
             return self;
         }
         let message = format!("no space is left for {}: {}", home.display(), self.message);
