@@ -18,12 +18,13 @@ pub fn run() -> Result<(), String> {
     packages::ensure()?;
     let reel = sh::build_reel()?;
     let home = sh::fresh("bench-home")?;
-    let produce = |out: &str| -> Result<Sample, String> {
+    let produce = |project: &str, out: &str, more: &[&str]| -> Result<Sample, String> {
         let before = children_cpu_s();
         let started = Instant::now();
         let mut child = Command::new(&reel)
-            .args(["produce", "examples/lighthouse", "--yes", "--json", "--out"])
+            .args(["produce", project, "--yes", "--json", "--out"])
             .arg(home.join(out))
+            .args(more)
             .env("REELWRIGHT_HOME", home.join("data"))
             .current_dir(sh::root())
             .stdout(Stdio::piped())
@@ -55,8 +56,20 @@ pub fn run() -> Result<(), String> {
     };
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("load before: {}", load.split_whitespace().take(3).collect::<Vec<_>>().join(" "));
-    let cold = produce("first")?;
-    let again = produce("second")?;
+    let cold = produce("examples/lighthouse", "first", &[])?;
+    let again = produce("examples/lighthouse", "second", &[])?;
+    // The author's loop: a draft, a line in other words, the draft again.
+    let project = home.join("project");
+    std::fs::create_dir_all(project.join("episodes/01")).map_err(|e| e.to_string())?;
+    for file in ["project.toml", "canon.toml"] {
+        std::fs::copy(sh::root().join("examples/lighthouse").join(file), project.join(file)).map_err(|e| e.to_string())?;
+    }
+    let place = project.display().to_string();
+    let draft = produce(&place, "draft", &["--draft"])?;
+    let note = "[[line]]\nid = \"sc02-b02-l1\"\ntext = \"Stone keeps its own time, and so does the fog.\"\n";
+    std::fs::write(project.join("episodes/01/notes.toml"), note).map_err(|e| e.to_string())?;
+    let edited = produce(&place, "draft", &["--draft"])?;
+    let unchanged = produce(&place, "draft", &["--draft"])?;
     println!("film                       {:>8.1} s", cold.duration_s);
     println!("cold run, wall             {:>8.2} s", cold.wall_s);
     println!("cold run, CPU              {:>8.2} s", cold.cpu_s);
@@ -64,6 +77,13 @@ pub fn run() -> Result<(), String> {
     println!("film seconds / CPU second  {:>8.2}", cold.duration_s / cold.cpu_s);
     println!("peak memory, all processes {:>8} MB (goal ≤ 700)", cold.peak_mb);
     println!("second run, wall           {:>8.2} s = {:.1} % of the first (goal ≤ 2 %)", again.wall_s, 100.0 * again.wall_s / cold.wall_s);
+    println!("first draft                {:>8.2} s wall, {:.2} s CPU (goal < 10 s)", draft.wall_s, draft.cpu_s);
+    println!("draft after one new line   {:>8.2} s wall, {:.2} s CPU (goal ≤ 3 s)", edited.wall_s, edited.cpu_s);
+    for (name, ms) in edited.stages.iter().filter(|(_, ms)| *ms > 20) {
+        println!("  {name:<12} {:>7.2} s", *ms as f64 / 1000.0);
+    }
+    println!("draft of nothing new       {:>8.2} s wall, {:.2} s CPU (goal ≤ 0.15 s)", unchanged.wall_s, unchanged.cpu_s);
+    println!("stages of the cold run");
     for (name, ms) in &cold.stages {
         println!("  {name:<12} {:>7.2} s", *ms as f64 / 1000.0);
     }

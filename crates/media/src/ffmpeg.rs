@@ -6,7 +6,7 @@ use std::{
     ffi::OsString,
     io::{Read, Write},
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -108,6 +108,8 @@ pub struct Join<'a> {
     pub format: VideoFormat,
     /// AAC bits per second.
     pub audio_bit_rate: u32,
+    /// A draft: the sound is encoded in two thirds of the time, a little worse.
+    pub draft: bool,
     /// Title of the film.
     pub title: &'a str,
     /// Language of the lines, BCP 47.
@@ -122,13 +124,15 @@ pub struct Ffmpeg {
     ffmpeg: Tool,
     ffprobe: Tool,
     fingerprint: OnceLock<String>,
+    /// Held while the fingerprint is taken: who asks meanwhile waits for it.
+    asking: Mutex<()>,
 }
 
 impl Ffmpeg {
     /// Finds both programs on `PATH`.
     pub fn find() -> Result<Self, MediaError> {
         let ffprobe = Tool::find_packaged("ffprobe", "ffmpeg")?;
-        Ok(Self { ffmpeg: Tool::find("ffmpeg")?, ffprobe, fingerprint: OnceLock::new() })
+        Ok(Self { ffmpeg: Tool::find("ffmpeg")?, ffprobe, fingerprint: OnceLock::new(), asking: Mutex::default() })
     }
 
     /// What decides the bytes it writes: the versions of ffmpeg and its libraries, the build of x264, and whether the
@@ -137,15 +141,22 @@ impl Ffmpeg {
     /// # Errors
     /// When ffmpeg does not run, or has no x264.
     pub fn fingerprint(&self) -> Result<String, MediaError> {
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.fingerprint.get() {
             return Ok(known.clone());
         }
-        let version = System.run(Invocation::new(&self.ffmpeg).arg("-version"))?.stdout;
         let picture = vec![128_u8; 16 * 16 * 3 / 2];
         let argv = Argv::new()
             .input("rawvideo", &["-pix_fmt", "yuv420p", "-video_size", "16x16", "-framerate", "24"], "pipe:0".into())
             .output("h264", &["-c:v", "libx264", "-threads", "1"], "pipe:1".into());
-        let coded = System.run(Invocation::new(&self.ffmpeg).args(argv.0).stdin(picture))?.stdout;
+        // Both are nearly all start-up: side by side they take the time of one.
+        let (version, coded) = std::thread::scope(|scope| {
+            let version = scope.spawn(|| System.run(Invocation::new(&self.ffmpeg).arg("-version")));
+            let coded = System.run(Invocation::new(&self.ffmpeg).args(argv.0).stdin(picture));
+            (version.join(), coded)
+        });
+        let gone = |_| MediaError::Fault { what: "ffmpeg".into(), fault: "it was not asked for its version".into() };
+        let (version, coded) = (version.map_err(gone)??.stdout, coded?.stdout);
         let text = fingerprint_of(&String::from_utf8_lossy(&version), &coded)
             .ok_or_else(|| MediaError::Fault { what: "ffmpeg".into(), fault: "it does not say which build of x264 it holds".into() })?;
         Ok(self.fingerprint.get_or_init(|| text).clone())
@@ -294,6 +305,7 @@ fn join_argv(join: &Join<'_>, work: &Path, out: &Path) -> Result<Argv, MediaErro
     let setts = format!("setts=pts=round(PTS/{ticks})*{ticks}:dts=(N-2)*{ticks}");
     let movie_scale = (scale / gcd(scale, 48_000) * 48_000).to_string();
     let (scale, bit_rate) = (scale.to_string(), join.audio_bit_rate.to_string());
+    let coder = if join.draft { "fast" } else { "twoloop" };
     let language = format!("language={}", iso_639_2(join.language));
     let title = format!("title={}", join.title.replace('\0', " "));
     let argv = Argv::new()
@@ -301,7 +313,7 @@ fn join_argv(join: &Join<'_>, work: &Path, out: &Path) -> Result<Argv, MediaErro
         .input("wav", &[], file(join.sound))
         .input("ffmetadata", &[], file(&work.join("chapters.txt")))
         .options(&["-map", "0:v:0", "-c:v", "copy", "-bsf:v", &setts])
-        .options(&["-map", "1:a:0", "-c:a", "aac", "-b:a", &bit_rate, "-ar", "48000", "-ac", "2", "-threads", "1"])
+        .options(&["-map", "1:a:0", "-c:a", "aac", "-aac_coder", coder, "-b:a", &bit_rate, "-ar", "48000", "-ac", "2", "-threads", "1"])
         .options(&["-map_metadata", "2", "-map_chapters", "2", "-metadata", &title, "-metadata:s:a:0", &language])
         .options(&["-metadata:s:v:0", &language, "-video_track_timescale", &scale, "-movie_timescale", &movie_scale])
         .output("mp4", &["-movflags", "+faststart"], file(out));
@@ -466,7 +478,16 @@ mod tests {
     }
 
     fn join<'a>(title: &'a str, chapters: &'a [(String, u64, u64)]) -> Join<'a> {
-        Join { segments: &[], sound: Path::new("mix.wav"), format: FORMAT, audio_bit_rate: 160_000, title, language: "en", chapters }
+        Join {
+            segments: &[],
+            sound: Path::new("mix.wav"),
+            format: FORMAT,
+            audio_bit_rate: 160_000,
+            draft: false,
+            title,
+            language: "en",
+            chapters,
+        }
     }
 
     #[test]

@@ -272,8 +272,7 @@ fn all_stages(
     let manifest = stages::manifest::run(shop, &story, &shots, profile.short)?;
     let resolved = stages::assets::run(shop, folder, &manifest, &read)?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &profile)?;
-    let segments = stages::shots::run(shop, &plan, tools)?;
-    let mix = stages::mix::run(shop, &plan)?;
+    let (segments, mix) = stages::shots::run(shop, &plan, tools)?;
     let joined = stages::join::run(shop, &plan, &segments, &mix, tools)?;
     let output = stages::publish::run(shop, &story, &plan, &segments, &mix, &joined, tools)?;
     let mut artifacts = std::collections::BTreeMap::new();

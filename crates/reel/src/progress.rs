@@ -58,8 +58,11 @@ fn seconds(ms: u64) -> String {
 
 impl Observer for Progress {
     fn note(&self, event: Event<'_>) {
-        if let Event::StageStarted { stage, .. } = event {
-            self.settle(Some(stage));
+        match event {
+            Event::StageStarted { stage, .. } => self.settle(Some(stage)),
+            // Stages may run beside each other: the one that ended before this one is said first.
+            Event::StageFinished(stage) => self.settle(Some(&stage.name)),
+            _ => {}
         }
         match event {
             Event::StageStarted { stage, steps, hits } if self.terminal && hits < steps => {

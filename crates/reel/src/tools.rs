@@ -1,5 +1,7 @@
 //! The programs this machine has, found once a run; a missing one is said before any work starts.
 
+use std::sync::Arc;
+
 use contracts::{Hash, project::Project};
 use kit::process::System;
 use media::{ffmpeg::Ffmpeg, speech::Engine};
@@ -9,7 +11,7 @@ use crate::failure::Failure;
 /// What a run works with.
 pub struct Tools {
     /// Encoder and decoder.
-    pub ffmpeg: Ffmpeg,
+    pub ffmpeg: Arc<Ffmpeg>,
     /// Who speaks; nobody in a film without voices.
     pub speech: Option<Engine>,
 }
@@ -17,7 +19,10 @@ pub struct Tools {
 impl Tools {
     /// Finds what this project needs.
     pub fn find(project: &Project, voiced: bool) -> Result<Self, Failure> {
-        let ffmpeg = Ffmpeg::find().map_err(|_| Failure::tool_missing("ffmpeg", "ffmpeg", ""))?;
+        let ffmpeg = Arc::new(Ffmpeg::find().map_err(|_| Failure::tool_missing("ffmpeg", "ffmpeg", ""))?);
+        // It is asked who it is while the story is told; what it answers is waited for where the first shot needs it.
+        let asked = Arc::clone(&ffmpeg);
+        std::thread::spawn(move || drop(asked.fingerprint()));
         let speech = if voiced { Some(speech(&project.language)?) } else { None };
         Ok(Self { ffmpeg, speech })
     }

@@ -43,6 +43,8 @@ pub fn join(plan: &RenderPlan, segments: &[PathBuf], mix: &Path, ffmpeg: &Ffmpeg
         sound: mix,
         format,
         audio_bit_rate: plan.encode.audio_bit_rate,
+        // The encoder's fastest preset is asked for by a draft, and speaks for its sound too.
+        draft: plan.encode.preset == "ultrafast",
         title: &plan.title,
         language: &plan.language,
         chapters: &chapters,

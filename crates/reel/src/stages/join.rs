@@ -32,7 +32,7 @@ fn film(plan: &Made<RenderPlan>, shots: &[Shot], mix: &Hash, tools: &Arc<Tools>)
     let doc = &plan.doc;
     let projection = json!({
         "segments": json(&videos), "mix": mix, "chapters": json(&doc.chapters), "title": doc.title, "language": doc.language,
-        "edit_rate": json(&doc.edit_rate), "canvas": json(&doc.canvas), "frames": json(&doc.shots.iter().map(|s| s.frames).collect::<Vec<_>>()), "audio_bit_rate": doc.encode.audio_bit_rate, "encoder": tools.encoder_fingerprint()?,
+        "edit_rate": json(&doc.edit_rate), "canvas": json(&doc.canvas), "frames": json(&doc.shots.iter().map(|s| s.frames).collect::<Vec<_>>()), "audio_bit_rate": doc.encode.audio_bit_rate, "preset": doc.encode.preset, "encoder": tools.encoder_fingerprint()?,
     });
     let (plan, mix, tools) = (Arc::clone(&plan.doc), mix.clone(), Arc::clone(tools));
     Ok(Work::new("film", "join", Grade::Pinned, projection, move |cx| {

@@ -55,7 +55,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("mix", 1),
     ("captions", 1),
     ("sheet", 2),
-    ("join", 1),
+    ("join", 2),
     ("measure", 1),
     ("publish", 1),
 ];
@@ -145,12 +145,24 @@ pub struct Shop {
 impl Shop {
     /// Runs a stage of many steps; results in the order of the steps.
     pub fn all(&mut self, stage: &str, works: Vec<Work>) -> Result<Vec<StepResult>, Failure> {
+        let steps = self.steps(stage, works);
+        self.runtime.block_on(self.runner.stage(stage, steps)).map_err(run_failure)
+    }
+
+    /// Runs two stages beside each other, of which neither reads what the other makes. When both fail, the first is told.
+    pub fn both(&mut self, one: (&str, Vec<Work>), two: (&str, Vec<Work>)) -> Result<(Vec<StepResult>, Vec<StepResult>), Failure> {
+        let (first, second) = (self.steps(one.0, one.1), self.steps(two.0, two.1));
+        let both = futures_util::future::join(self.runner.stage(two.0, second), self.runner.stage(one.0, first));
+        let (second, first) = self.runtime.block_on(both);
+        Ok((first.map_err(run_failure)?, second.map_err(run_failure)?))
+    }
+
+    fn steps(&self, stage: &str, works: Vec<Work>) -> Vec<Arc<dyn Step>> {
         let steps = works.into_iter().map(|mut work| {
             work.name = format!("{}{}", self.prefix, if work.name == stage { work.name } else { format!("{stage}/{}", work.name) });
             Arc::new(work) as Arc<dyn Step>
         });
-        let steps: Vec<Arc<dyn Step>> = steps.collect();
-        self.runtime.block_on(self.runner.stage(stage, steps)).map_err(run_failure)
+        steps.collect()
     }
 
     /// Runs a stage of one step.

@@ -15,7 +15,7 @@ use render::{
 };
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, json};
+use super::{Made, Shop, Work, fault, json, mix};
 use crate::{failure::Failure, tools::Tools};
 
 /// A segment and a small picture of it.
@@ -26,7 +26,8 @@ pub struct Shot {
     pub made: bool,
 }
 
-pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<Vec<Shot>, Failure> {
+/// The shots, and beside them the mix: neither reads the other.
+pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<(Vec<Shot>, Hash), Failure> {
     let timeline = lower(&plan.doc).map_err(Failure::step)?;
     let fingerprint = tools.encoder_fingerprint()?;
     let mut works = Vec::new();
@@ -56,12 +57,12 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Resu
             Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
         }));
     }
-    let results = shop.all("shots", works)?;
+    let (results, mixed) = shop.both(("shots", works), ("mix", vec![mix::work(plan)]))?;
     let named = results.into_iter().zip(&plan.doc.shots).map(|(result, planned)| {
         // Two shots that show the same share a segment; each keeps its own name.
         let segment: Segment = serde_json::from_value(result.outputs.facts.clone()).map_err(Failure::internal)?;
         let still = result.outputs.hash("still").cloned().ok_or_else(|| Failure::internal("a shot without a still"))?;
         Ok(Shot { segment: Segment { shot_id: planned.shot_id.clone(), ..segment }, still, made: !result.hit })
     });
-    named.collect()
+    Ok((named.collect::<Result<_, Failure>>()?, mix::made(mixed.first())?))
 }

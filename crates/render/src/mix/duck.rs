@@ -7,7 +7,11 @@ use contracts::{render::MixSettings, time::samples_of_ms};
 pub struct Ducking {
     /// Stretches in order, apart from each other by a full return.
     spans: Vec<Span>,
-    depth_db: f64,
+    /// Gains of a way down and of a way back, sample by sample: every stretch has the same two, and a power is slow.
+    down: Vec<f64>,
+    back: Vec<f64>,
+    /// The gain under a voice.
+    held: f64,
 }
 
 /// From `down` the gain falls until `low`, stays there, and from `up` returns until `back`.
@@ -38,13 +42,25 @@ impl Ducking {
                 _ => spans.push(next),
             }
         }
-        Self { spans, depth_db: f64::from(settings.duck_cb) / 100.0 }
+        let depth_db = f64::from(settings.duck_cb) / 100.0;
+        let gain = |done: u64, of: u64| {
+            let amount = done as f64 / of.max(1) as f64;
+            // Smoothstep over decibels: no corner is heard at either end.
+            let eased = amount * amount * (3.0 - 2.0 * amount);
+            libm::pow(10.0, depth_db * eased / 20.0)
+        };
+        Self {
+            spans,
+            down: (0..attack).map(|k| gain(k, attack)).collect(),
+            back: (0..release).map(|k| gain(release - k, release)).collect(),
+            held: libm::pow(10.0, depth_db / 20.0),
+        }
     }
 
     /// Gains from a sample on.
     pub fn from(&self, sample: u64) -> Cursor<'_> {
         let span = self.spans.partition_point(|s| s.back <= sample);
-        Cursor { ducking: self, span, sample, held: libm::pow(10.0, self.depth_db / 20.0) }
+        Cursor { ducking: self, span, sample }
     }
 }
 
@@ -53,7 +69,6 @@ pub struct Cursor<'a> {
     ducking: &'a Ducking,
     span: usize,
     sample: u64,
-    held: f64,
 }
 
 impl Cursor<'_> {
@@ -65,18 +80,14 @@ impl Cursor<'_> {
         if n + 1 >= span.back {
             self.span += 1;
         }
-        let part = |done: u64, of: u64| done as f64 / of.max(1) as f64;
-        let amount = if n < span.down || n >= span.back {
-            return 1.0;
+        if n < span.down || n >= span.back {
+            1.0
         } else if n < span.low {
-            part(n - span.down, span.low - span.down)
+            self.ducking.down[(n - span.down) as usize]
         } else if n < span.up {
-            return self.held;
+            self.ducking.held
         } else {
-            part(span.back - n, span.back - span.up)
-        };
-        // Smoothstep over decibels: no corner is heard at either end.
-        let eased = amount * amount * (3.0 - 2.0 * amount);
-        libm::pow(10.0, self.ducking.depth_db * eased / 20.0)
+            self.ducking.back[(n - span.up) as usize]
+        }
     }
 }

@@ -14,7 +14,7 @@ const STAGES: [[f64; 5]; 2] = [
 
 /// Measures stereo sound, pair by pair.
 pub struct Loudness {
-    /// State of two stages in two channels.
+    /// State of two stages: two delays of two channels, side by side so that one register holds both channels.
     state: [[[f64; 2]; 2]; 2],
     /// Energy of the step that fills.
     energy: f64,
@@ -37,23 +37,19 @@ impl Loudness {
 
     /// Hears one pair of samples in −1..1.
     pub fn push(&mut self, left: f64, right: f64) {
-        for (channel, x) in self.state.iter_mut().zip([left, right]) {
-            let mut x = x;
-            for (z, c) in channel.iter_mut().zip(&STAGES) {
-                let y = c[0] * x + z[0];
-                z[0] = c[1] * x - c[3] * y + z[1];
-                z[1] = c[2] * x - c[4] * y;
-                // A state that has decayed to nothing must not become a denormal number, which some CPUs compute slowly.
-                if z[0].abs() < 1e-30 {
-                    z[0] = 0.0;
-                }
-                if z[1].abs() < 1e-30 {
-                    z[1] = 0.0;
-                }
-                x = y;
+        // A state that has decayed to nothing must not become a denormal number, which some CPUs compute slowly.
+        let kept = |z: f64| if z.abs() < 1e-30 { 0.0 } else { z };
+        let mut x = [left, right];
+        for ([near, far], c) in self.state.iter_mut().zip(&STAGES) {
+            for ((x, near), far) in x.iter_mut().zip(near).zip(far) {
+                let y = c[0] * *x + *near;
+                *near = kept(c[1] * *x - c[3] * y + *far);
+                *far = kept(c[2] * *x - c[4] * y);
+                *x = y;
             }
-            self.energy += x * x;
         }
+        self.energy += x[0] * x[0];
+        self.energy += x[1] * x[1];
         self.count += 1;
         if self.count == STEP {
             self.steps.push(self.energy / STEP as f64);
