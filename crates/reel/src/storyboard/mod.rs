@@ -172,7 +172,9 @@ fn panel(docs: &Documents, number: usize, shot: &Shot) -> Panel {
                 CardKind::Intertitle => "intertitle",
                 CardKind::End => "end card",
             };
-            let text: Vec<&str> = card.text.iter().chain(&card.small).map(String::as_str).collect();
+            // The words of an intertitle are its line.
+            let shown = card.card != CardKind::Intertitle;
+            let text: Vec<&str> = card.text.iter().chain(&card.small).filter(|_| shown).map(String::as_str).collect();
             (kind.to_owned(), None, Vec::new(), text.join(" / "))
         }
     };

@@ -127,7 +127,7 @@ impl Page {
         // A wide picture stands over its words, any other beside them.
         let wide = board.canvas.width > board.canvas.height;
         let share = board.canvas.height as f32 / board.canvas.width as f32;
-        let w = if wide { width } else { (width * 0.46).min(height / share) };
+        let w = if wide { width } else { (width * 0.55).min(height / share) };
         let h = w * share;
         self.picture(picture, x, y, w, h);
         let (left, top) = if wide { (x, y + h + 8.0) } else { (x + w + 16.0, y - 4.0) };
