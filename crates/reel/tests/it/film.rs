@@ -134,7 +134,9 @@ fn documents_hold(out: &Path) {
         }
         kinds.insert(id);
     }
-    assert_eq!(kinds.len(), documents().len(), "{kinds:?}");
+    // All of the chain; the example's author wrote no notes.
+    let missing: Vec<&str> = documents().iter().map(|d| d.id).filter(|id| !kinds.contains(*id)).collect();
+    assert_eq!(missing, ["notes"], "{kinds:?}");
 }
 
 /// A required leaf inside the first list of objects, and the document without it.
