@@ -313,7 +313,9 @@ fn join_argv(join: &Join<'_>, work: &Path, out: &Path) -> Result<Argv, MediaErro
         .input("wav", &[], file(join.sound))
         .input("ffmetadata", &[], file(&work.join("chapters.txt")))
         .options(&["-map", "0:v:0", "-c:v", "copy", "-bsf:v", &setts])
-        .options(&["-map", "1:a:0", "-c:a", "aac", "-aac_coder", coder, "-b:a", &bit_rate, "-ar", "48000", "-ac", "2", "-threads", "1"])
+        // Noise in place of sound (PNS) is louder than what it replaces: it lifts the peaks of a film by up to 2 dB.
+        .options(&["-map", "1:a:0", "-c:a", "aac", "-aac_coder", coder, "-aac_pns", "0"])
+        .options(&["-b:a", &bit_rate, "-ar", "48000", "-ac", "2", "-threads", "1"])
         .options(&["-map_metadata", "2", "-map_chapters", "2", "-metadata", &title, "-metadata:s:a:0", &language])
         .options(&["-metadata:s:v:0", &language, "-video_track_timescale", &scale, "-movie_timescale", &movie_scale])
         .output("mp4", &["-movflags", "+faststart"], file(out));

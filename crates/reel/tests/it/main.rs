@@ -9,6 +9,7 @@ mod contradictions;
 mod film;
 mod golden;
 mod integrity;
+mod notes;
 mod project;
 mod versions;
 mod watch;
