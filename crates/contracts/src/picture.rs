@@ -20,6 +20,8 @@ pub enum Framing {
     Full,
     /// Two people, cut at the table or the hip.
     MediumTwo,
+    /// One face over the dark shoulder of whoever is spoken to.
+    OverShoulder,
     /// One person, cut at elbow or hip.
     Medium,
     /// One face.

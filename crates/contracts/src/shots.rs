@@ -149,7 +149,8 @@ pub struct CardContent {
     pub small: Vec<String>,
 }
 
-/// The viewer's move over a shot. Amounts are thousandths: of the zoom for push and pull, of the width for pan and tilt.
+/// The viewer's move over a shot. Amounts are thousandths: of the zoom for push and pull, of the frame's width for a pan, of
+/// its height for a tilt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Movement {
     /// Which.

@@ -4,9 +4,9 @@
 //! from pure Rust).
 //!
 //! The move: the plane of the actors has parallax [`ACTORS`]. A push-in by `amount` thousandths scales that plane by
-//! `1 + amount/1000` about the centre of the frame, a pan moves it by `amount/1000` of the frame's width, and every other
-//! plane follows in proportion to its parallax (art direction §3, §9). Moves start and end softly, and run on under the
-//! dissolve into the next shot.
+//! `1 + amount/1000` about the centre of the frame, a pan moves it by `amount/1000` of the frame's width, a tilt by as
+//! much of its height, and every other plane follows in proportion to its parallax (art direction §3, §9). Moves start
+//! and end softly, and run on under the dissolve into the next shot.
 
 use contracts::{
     EditRate, Hash, Id,
@@ -286,17 +286,17 @@ fn cover(shot: &TimelineShot, layer: &Layer) -> u32 {
 /// Where the camera's move puts a plane, `eased` of the way through.
 fn camera(canvas: Canvas, movement: Movement, parallax: u32, eased: f64) -> Placement {
     let share = f64::from(movement.amount) * f64::from(parallax) / (1000.0 * f64::from(ACTORS));
-    let way = share * f64::from(canvas.width) * (eased - 0.5);
+    let way = |side: u32| share * f64::from(side) * (eased - 0.5);
     let still = Placement { scale: 1.0, dx: 0.0, dy: 0.0 };
     match movement.kind {
         MoveKind::Hold => still,
         MoveKind::PushIn => Placement { scale: 1.0 + share * eased, ..still },
         MoveKind::PullOut => Placement { scale: 1.0 + share * (1.0 - eased), ..still },
         // The viewer looks left: what is seen moves right.
-        MoveKind::PanLeft => Placement { dx: way, ..still },
-        MoveKind::PanRight => Placement { dx: -way, ..still },
-        MoveKind::TiltUp => Placement { dy: way, ..still },
-        MoveKind::TiltDown => Placement { dy: -way, ..still },
+        MoveKind::PanLeft => Placement { dx: way(canvas.width), ..still },
+        MoveKind::PanRight => Placement { dx: -way(canvas.width), ..still },
+        MoveKind::TiltUp => Placement { dy: way(canvas.height), ..still },
+        MoveKind::TiltDown => Placement { dy: -way(canvas.height), ..still },
     }
 }
 
