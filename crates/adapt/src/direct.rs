@@ -5,19 +5,39 @@ use contracts::{
     Id, Seed,
     canon::{Location, PlaceFamily},
     picture::{Expression, Facing, Framing, Pose, Slot},
+    project::Aspect,
     shots::{MoveKind, Movement, ShotFigure},
     story::{Beat, BeatFn, Cast, Emotion, EmotionTag, Line, Mood, Part, Scene},
 };
 
-/// What the viewer has just seen in this scene: the grammar depends on it.
-#[derive(Clone, Default)]
+/// What the viewer has just seen in this scene, and through which window: the grammar depends on both.
+#[derive(Clone)]
 pub struct Coverage {
+    aspect: Aspect,
     framings: Vec<Framing>,
     inserts: Vec<Id>,
     faces: std::collections::BTreeMap<Id, Expression>,
+    spoke: Vec<Id>,
 }
 
 impl Coverage {
+    /// A scene of which nothing was seen yet.
+    pub fn new(aspect: Aspect) -> Self {
+        Self { aspect, framings: Vec::new(), inserts: Vec::new(), faces: std::collections::BTreeMap::new(), spoke: Vec::new() }
+    }
+
+    /// Whether two faces side by side would be small or crowded: such a frame takes them one behind the other.
+    fn narrow(&self) -> bool {
+        self.aspect != Aspect::Wide
+    }
+
+    /// Whom somebody talks to: who spoke last before them, else the first other person present.
+    fn partner<'a>(&self, who: &Id, seen: &[&'a Id]) -> Option<&'a Id> {
+        let last = self.spoke.iter().rev().find(|id| *id != who && seen.contains(id));
+        let found = last.and_then(|id| seen.iter().find(|s| **s == id));
+        found.or_else(|| seen.iter().find(|s| **s != who)).copied()
+    }
+
     fn last(&self) -> Option<Framing> {
         self.framings.last().copied()
     }
@@ -63,7 +83,7 @@ pub fn direct(
     let usual = choose_framing(scene, beat, location, &seen, speaking, &actors, level, coverage);
     let talk = |id: &Id| spoken.iter().any(|l| l.speaker_id == *id);
     // Two who talk in one picture are both in it.
-    let both = (seen.iter().filter(|id| talk(id)).count() >= 2 && seen.iter().take(2).all(|id| talk(id))).then_some(Framing::MediumTwo);
+    let both = (seen.iter().filter(|id| talk(id)).count() >= 2).then_some(Framing::MediumTwo);
     let framing = asked.or(both).unwrap_or(usual);
     let fresh = fresh_prop(beat, coverage);
     let insert = match framing {
@@ -71,41 +91,67 @@ pub fn direct(
         _ => None,
     };
     coverage.inserts.extend(fresh.filter(|_| usual == Framing::Insert));
-    let shown: Vec<&Id> = match framing {
+    let axis = axis(cast, &seen);
+    let place = |id: &Id| axis.iter().position(|a| *a == id).unwrap_or(0);
+    let subject = speaking.or(actors.first().copied()).or(seen.first().copied());
+    let mut shown: Vec<&Id> = match framing {
         Framing::Insert => Vec::new(),
-        Framing::Close | Framing::Medium => {
-            let subject = speaking.or(actors.first().copied()).or(seen.first().copied());
-            subject.into_iter().collect()
+        Framing::Close | Framing::Medium => subject.into_iter().collect(),
+        // The two who talk; a third is in the next single, or waits for the next whole picture.
+        Framing::MediumTwo | Framing::OverShoulder => {
+            let other = subject.and_then(|id| {
+                let answers = seen.iter().find(|s| **s != id && talk(s)).or_else(|| actors.iter().find(|a| **a != id));
+                answers.copied().or_else(|| coverage.partner(id, &seen))
+            });
+            subject.into_iter().chain(other).collect()
         }
-        Framing::MediumTwo => seen.iter().copied().take(2).collect(),
         Framing::Wide | Framing::Full => {
             // An image without anybody acting or speaking stays without people.
             if actors.is_empty() && speaking.is_none() && beat.action.is_some() {
                 Vec::new()
             } else {
-                seen.iter().copied().take(2).collect()
+                let first = speaking.into_iter().chain(actors.iter().copied()).chain(axis.iter().copied());
+                let mut whole: Vec<&Id> = Vec::new();
+                first.for_each(|id| {
+                    if whole.len() < 3 && !whole.contains(&id) {
+                        whole.push(id);
+                    }
+                });
+                whole
             }
         }
     };
-    let sides = sides(cast, &seen);
+    shown.sort_by_key(|id| place(id));
     let figures: Vec<ShotFigure> = shown
         .iter()
-        .map(|id| {
-            let right = sides.get(id).copied().unwrap_or(false);
+        .enumerate()
+        .map(|(n, id)| {
+            // Who stands further to the right on the axis looks left at whoever stands further to the left.
+            let right = match (shown.len(), coverage.partner(id, &seen)) {
+                (2, _) => n == 1,
+                (_, Some(other)) => place(id) > place(other),
+                (_, None) => !leads(cast, id),
+            };
+            let away = framing == Framing::OverShoulder && Some(*id) != subject;
             let acts = actors.contains(id);
             let pose = if acts { beat.action.as_ref().map_or(Pose::Stand, |a| pose(&a.verb)) } else { Pose::Stand };
-            let pose = if framing == Framing::MediumTwo && pose == Pose::Walk { Pose::Stand } else { pose };
-            let holding = (acts && pose == Pose::Hold).then(|| beat.action.as_ref().and_then(|a| a.props.first().cloned())).flatten();
+            let near = matches!(framing, Framing::MediumTwo | Framing::OverShoulder);
+            let pose = if near && pose == Pose::Walk { Pose::Stand } else { pose };
+            let holding =
+                (acts && pose == Pose::Hold && !away).then(|| beat.action.as_ref().and_then(|a| a.props.first().cloned())).flatten();
             ShotFigure {
                 character_id: (*id).clone(),
-                slot: if shown.len() == 1 && matches!(framing, Framing::Wide | Framing::Full) {
-                    if right { Slot::Right } else { Slot::Left }
-                } else if right {
-                    Slot::Right
-                } else {
-                    Slot::Left
+                slot: match (shown.len(), n) {
+                    (1, _) if right => Slot::Right,
+                    (3, 1) => Slot::Centre,
+                    (0 | 1, _) | (_, 0) => Slot::Left,
+                    _ => Slot::Right,
                 },
-                facing: if right { Facing::Left } else { Facing::Right },
+                facing: match right {
+                    _ if away => Facing::Away,
+                    true => Facing::Left,
+                    false => Facing::Right,
+                },
                 pose,
                 expression: coverage.faces.get(*id).copied().unwrap_or_else(|| listening(scene.mood)),
                 holding,
@@ -115,10 +161,12 @@ pub fn direct(
         .collect();
     let toward = match framing {
         Framing::Close | Framing::Medium => figures.first().map_or(Facing::Front, |f| f.facing),
+        Framing::OverShoulder => figures.iter().find(|f| f.facing != Facing::Away).map_or(Facing::Front, |f| f.facing),
         _ => Facing::Front,
     };
     coverage.framings.push(usual);
-    Direction { framing, toward, figures, insert, movement: movement(beat, framing, toward) }
+    coverage.spoke.extend(beat.lines.iter().map(|l| l.speaker_id.clone()));
+    Direction { framing, toward, figures, insert, movement: movement(beat, framing, toward, coverage.aspect) }
 }
 
 #[allow(clippy::too_many_arguments, reason = "one rule table; splitting it would hide the order of the rules")]
@@ -160,24 +208,30 @@ fn choose_framing(
         }
     }
     let two = seen.len() >= 2;
+    // Back from faces to both people: in a narrow frame one looks past the shoulder of the other.
+    let again = if coverage.narrow() { Framing::OverShoulder } else { Framing::MediumTwo };
     match speaking {
         Some(_) if two && !coverage.framings.contains(&Framing::MediumTwo) => Framing::MediumTwo,
         Some(_) if weighty || level >= 2 => {
             if coverage.ran(Framing::Close, 2) {
-                if two { Framing::MediumTwo } else { Framing::Medium }
+                if two { again } else { Framing::Medium }
             } else {
                 Framing::Close
             }
         }
         Some(_) => {
             if two && coverage.ran(Framing::Close, 2) {
-                Framing::MediumTwo
+                again
+            } else if coverage.narrow() && two && coverage.last() == Some(Framing::Close) {
+                Framing::OverShoulder
             } else if coverage.last() == Some(Framing::Medium) || two {
                 Framing::Close
             } else {
                 Framing::Medium
             }
         }
+        // Whole people fill a tall frame; two busts do not.
+        None if two && coverage.aspect == Aspect::Tall && coverage.last() != Some(Framing::Full) => Framing::Full,
         None if two => Framing::MediumTwo,
         None if coverage.last() == Some(Framing::Medium) => Framing::Full,
         None => Framing::Medium,
@@ -245,12 +299,20 @@ fn pose(verb: &str) -> Pose {
     }
 }
 
-/// The lead stands left and looks right, whoever answers stands right: the line between them is never crossed in a scene.
-fn sides<'a>(cast: &Cast, seen: &[&'a Id]) -> std::collections::BTreeMap<&'a Id, bool> {
-    let rank = |id: &Id| cast.members.iter().position(|m| &m.id == id && m.part == Part::Lead).map_or(1, |_| 0);
+fn leads(cast: &Cast, id: &Id) -> bool {
+    cast.members.iter().any(|m| &m.id == id && m.part == Part::Lead)
+}
+
+/// How the people of a scene stand, from left to right: the lead at the left, whoever answers at the right, others between
+/// them. Every shot of the scene keeps this order, so that the line between any two is never crossed.
+fn axis<'a>(cast: &Cast, seen: &[&'a Id]) -> Vec<&'a Id> {
     let mut order: Vec<&Id> = seen.to_vec();
-    order.sort_by_key(|id| (rank(id), id.as_str().to_owned()));
-    order.into_iter().enumerate().map(|(i, id)| (id, if seen.len() == 1 { rank(id) == 1 } else { i % 2 == 1 })).collect()
+    order.sort_by_key(|id| (!leads(cast, id), id.as_str().to_owned()));
+    if order.len() > 2 {
+        let answers = order.remove(1);
+        order.push(answers);
+    }
+    order
 }
 
 /// The face of an emotion (sixteen tags, ten faces).
@@ -280,13 +342,20 @@ fn listening(mood: Mood) -> Expression {
     }
 }
 
-/// Push-in 3–5 % or pan 2–4 % of the width, never both (art direction §9).
-fn movement(beat: &Beat, framing: Framing, toward: Facing) -> Movement {
+/// Push-in 3–5 % or pan 2–4 % of the width, never both (art direction §9). A tall frame has no room at its sides: it tilts
+/// where a wide one pans, 2–3 % of its height.
+fn movement(beat: &Beat, framing: Framing, toward: Facing, aspect: Aspect) -> Movement {
     let mut seed = Seed::of(&["movement", &beat.id]);
+    let tall = aspect == Aspect::Tall;
     let (kind, amount) = match (beat.function, framing) {
         (BeatFn::LastImage, Framing::Insert) => (MoveKind::PushIn, 55),
         (BeatFn::LastImage, _) => (MoveKind::PullOut, 40),
         (BeatFn::Turn | BeatFn::Climax, _) => (MoveKind::PushIn, 50),
+        // From the sky down to people, or from their feet up to their faces.
+        (_, Framing::Wide) if tall => (if seed.below(3) == 0 { MoveKind::TiltUp } else { MoveKind::TiltDown }, 30),
+        (_, Framing::Full) if tall => (MoveKind::TiltUp, 26),
+        (_, Framing::MediumTwo | Framing::Medium) if tall => (MoveKind::PushIn, 24),
+        (_, Framing::OverShoulder) => (MoveKind::PushIn, 24),
         (_, Framing::Wide) => (if seed.below(2) == 0 { MoveKind::PanLeft } else { MoveKind::PanRight }, 30),
         (_, Framing::Full) => (MoveKind::PushIn, 40),
         (_, Framing::MediumTwo) => (if seed.below(2) == 0 { MoveKind::PushIn } else { MoveKind::PanRight }, 22),

@@ -153,7 +153,8 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
         )?;
         return Ok(place);
     }
-    let toward = if matches!(picture.framing, Framing::Close | Framing::Medium) { picture.toward } else { Facing::Front };
+    let toward =
+        if matches!(picture.framing, Framing::Close | Framing::Medium | Framing::OverShoulder) { picture.toward } else { Facing::Front };
     let background = BackgroundSpec { place: place.clone(), framing: picture.framing, toward };
     needs.add(
         &format!("bg-{}", location.id),

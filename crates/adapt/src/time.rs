@@ -107,7 +107,7 @@ impl<'a> Film<'a> {
             missing_from: "canon",
         })?;
         let first_frame = self.frame;
-        let mut coverage = Coverage::default();
+        let mut coverage = Coverage::new(story.project.aspect);
         let mut begun = false;
         for beat in &scene.beats {
             let stretches = if stays(scene, beat) { self.stretches(beat, !begun && !self.shots.is_empty())? } else { Vec::new() };

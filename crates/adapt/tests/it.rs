@@ -8,10 +8,11 @@ use contracts::{
     assets::{AssetManifest, AssetSource, Media, NeedSpec, Plane, ResolvedAsset, ResolvedAssets, Rights},
     canon::Canon,
     notes::Notes,
-    project::Project,
+    picture::{Facing, Framing, Slot},
+    project::{Aspect, Project},
     read,
     shots::{MoveKind, ShotContent, ShotList, Transition},
-    story::{Cast, Script},
+    story::{BeatFn, Cast, Part, Script},
     table_read::{Mouth, MouthMark, TableRead},
 };
 
@@ -84,7 +85,105 @@ fn every_rate_gives_whole_frames_around_whole_lines() {
     for rate in ["24/1", "25/1", "30/1", "30000/1001"] {
         let mut told = Told::lighthouse();
         told.project.edit_rate = EditRate::try_from(rate.to_owned()).expect("a rate");
-        sound(&told, &told.shots());
+        let list = told.shots();
+        sound(&told, &list);
+        // Every shot starts on its own first sample: sound and picture never drift apart, however long the film is.
+        for shot in &list.shots {
+            let start = list.edit_rate.samples_at(shot.start_frame);
+            assert_eq!(list.edit_rate.frame_at(start), shot.start_frame, "{rate} {}", shot.id);
+        }
+        for cue in &list.lines {
+            let shot = list.shots.iter().find(|s| s.id == cue.shot_id).expect("its shot");
+            let frame = list.edit_rate.frame_at(cue.start);
+            assert!((shot.start_frame..shot.start_frame + shot.frames).contains(&frame), "{rate} {}", cue.line_id);
+        }
+    }
+}
+
+#[test]
+fn a_narrow_frame_is_directed_anew_in_the_same_time() {
+    let shots = |aspect| {
+        let mut told = Told::lighthouse();
+        told.project.aspect = aspect;
+        told.shots()
+    };
+    let (wide, tall, square) = (shots(Aspect::Wide), shots(Aspect::Tall), shots(Aspect::Square));
+    assert!(wide.timing_lock == tall.timing_lock && wide.timing_lock == square.timing_lock, "a shape changes no length");
+    let pictures = |list: &ShotList| {
+        let all = list.shots.iter().filter_map(|s| match &s.content {
+            ShotContent::Picture(p) => Some((s.movement.kind, p.clone())),
+            ShotContent::Card(_) => None,
+        });
+        all.collect::<Vec<_>>()
+    };
+    let pans = |list: &ShotList| {
+        pictures(list).iter().filter(|(m, p)| matches!(m, MoveKind::PanLeft | MoveKind::PanRight) && p.framing != Framing::Insert).count()
+    };
+    assert!(pans(&wide) > 0 && pans(&tall) == 0, "{} pans wide, {} tall", pans(&wide), pans(&tall));
+    assert!(pictures(&tall).iter().any(|(m, _)| matches!(m, MoveKind::TiltUp | MoveKind::TiltDown)));
+    assert!(pictures(&wide).iter().all(|(_, p)| p.framing != Framing::OverShoulder));
+    let count = |list: &ShotList, framing| pictures(list).iter().filter(|(_, p)| p.framing == framing).count();
+    for list in [&tall, &square] {
+        assert!(count(list, Framing::OverShoulder) > 0, "nobody is seen past a shoulder");
+        assert!(count(list, Framing::MediumTwo) <= 1 + count(&wide, Framing::MediumTwo) / 2);
+        for (_, picture) in pictures(list).iter().filter(|(_, p)| p.framing == Framing::OverShoulder) {
+            let away: Vec<bool> = picture.figures.iter().map(|f| f.facing == Facing::Away).collect();
+            assert!(away.len() == 2 && away[0] != away[1], "{picture:?}");
+            let face = picture.figures.iter().find(|f| f.facing != Facing::Away).expect("a face");
+            assert!(face.speaks && face.facing == picture.toward, "{picture:?}");
+        }
+    }
+}
+
+#[test]
+fn a_third_person_is_seen_and_nobody_changes_sides_within_a_scene() {
+    for aspect in [Aspect::Wide, Aspect::Tall, Aspect::Square] {
+        let mut told = Told::lighthouse();
+        told.project.aspect = aspect;
+        // Somebody else comes along wherever two people talk, and says the second line of it.
+        let mut third = told.cast.members.iter().find(|m| m.look.is_some() && m.part != Part::Lead).expect("an answer").clone();
+        third.id = Id::slug("a-third");
+        let seen: Vec<Id> = told.cast.members.iter().filter(|m| m.look.is_some()).map(|m| m.id.clone()).collect();
+        told.cast.members.push(third);
+        let mut scenes = Vec::new();
+        for scene in told.script.scenes.iter_mut().filter(|s| seen.iter().filter(|id| s.present.contains(id)).count() == 2) {
+            scene.present.push(Id::slug("a-third"));
+            scenes.push(scene.id.clone());
+            let lines = scene.beats.iter_mut().flat_map(|b| b.lines.iter_mut());
+            lines.skip(2).take(1).for_each(|line| line.speaker_id = Id::slug("a-third"));
+        }
+        assert!(!scenes.is_empty(), "the fixture has no scene of two");
+        let list = told.shots();
+        for scene in &scenes {
+            // Left to right, as pairs: whoever stood left of somebody stays there.
+            let mut order: Vec<(Id, Id)> = Vec::new();
+            let (mut three, mut spoke) = (false, false);
+            for shot in list.shots.iter().filter(|s| s.scene_id.as_ref() == Some(scene)) {
+                let ShotContent::Picture(picture) = &shot.content else { continue };
+                let mut row: Vec<(Slot, &Id)> = picture.figures.iter().map(|f| (f.slot, &f.character_id)).collect();
+                let across = |slot: Slot| match slot {
+                    Slot::Left => 0,
+                    Slot::Centre => 1,
+                    Slot::Right => 2,
+                };
+                row.sort_by_key(|(slot, _)| across(*slot));
+                assert!(row.windows(2).all(|w| w[0].0 != w[1].0), "{}: two people in one place", shot.id);
+                three |= row.len() == 3;
+                for (i, (_, left)) in row.iter().enumerate() {
+                    for (_, right) in &row[i + 1..] {
+                        assert!(!order.contains(&((*right).clone(), (*left).clone())), "{}: {left} and {right} changed sides", shot.id);
+                        order.push(((*left).clone(), (*right).clone()));
+                    }
+                }
+                let talks = list.lines.iter().find(|l| l.shot_id == shot.id).map(|l| &l.speaker_id);
+                if let Some(who) = talks.filter(|_| picture.framing != Framing::Insert && shot.function != Some(BeatFn::LastImage)) {
+                    assert!(picture.figures.iter().any(|f| &f.character_id == who && f.speaks && f.facing != Facing::Away), "{}", shot.id);
+                    spoke |= who.as_str() == "a-third";
+                }
+            }
+            assert!(three, "{aspect:?} {scene}: the third is never seen with the others");
+            assert!(spoke, "{aspect:?} {scene}: the third is not seen when they speak");
+        }
     }
 }
 

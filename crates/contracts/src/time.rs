@@ -22,9 +22,10 @@ impl EditRate {
     /// 24 frames per second.
     pub const FILM: Self = Self { num: 24, den: 1 };
 
-    /// The sample at which frame `frame` starts (rounded down).
+    /// The first sample of frame `frame`: the first that does not sound before the frame shows, so that
+    /// [`EditRate::frame_at`] of it is the frame again at every rate.
     pub fn samples_at(self, frame: u64) -> u64 {
-        frame * SAMPLE_RATE * u64::from(self.den) / u64::from(self.num)
+        (frame * SAMPLE_RATE * u64::from(self.den)).div_ceil(u64::from(self.num))
     }
 
     /// The smallest number of whole frames that hold this many samples.

@@ -54,17 +54,20 @@ fn ids_refuse_everything_that_could_leave_a_folder() {
 
 #[test]
 fn frames_and_samples_agree_at_every_rate() {
-    for (text, frames, samples) in [("24/1", 24, 48_000), ("30000/1001", 30_000, 48_048_000), ("25/1", 1, 1_920)] {
+    for (text, frames, samples) in [("24/1", 24, 48_000), ("30000/1001", 30_000, 48_048_000), ("25/1", 1, 1_920), ("30/1", 3, 4_800)] {
         let rate = EditRate::try_from(text.to_owned()).expect("is a rate");
         assert_eq!(rate.samples_at(frames), samples);
         for frame in 0..2_000 {
             let start = rate.samples_at(frame);
-            assert_eq!(rate.frame_at(start + 1), frame, "{text} frame {frame}");
+            // A frame's first sample is in that frame, the one before it is not: no sound slips by a frame.
+            assert_eq!(rate.frame_at(start), frame, "{text} frame {frame}");
+            assert!(frame == 0 || rate.frame_at(start - 1) == frame - 1, "{text} frame {frame}");
             assert!(rate.samples_at(rate.frames_to_hold(start)) + 2 > start);
         }
     }
     for bad in ["24", "0/1", "24/0", "1000/1", "-24/1", "24/1/1", "a/b", ""] {
-        assert!(EditRate::try_from(bad.to_owned()).is_err(), "{bad}");
+        let error = EditRate::try_from(bad.to_owned()).expect_err(bad);
+        assert!(error.contains(&format!("`{bad}`")) && error.contains("between 1 and 120 frames a second"), "{error}");
     }
 }
 

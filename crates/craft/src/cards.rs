@@ -9,7 +9,7 @@ use contracts::{
 use crate::{
     light::{self, Lit},
     paint::PaintedPlane,
-    paper::{Edge, Group, Pt, Rgb, c, p},
+    paper::{Edge, Group, Pt, Rect, Rgb, c, p},
     places::{
         self, Scene,
         palette::{hex, mix},
@@ -25,9 +25,7 @@ use crate::{
 
 /// Paints a card.
 pub fn card(spec: &CardSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    let mut place = spec.place.clone();
-    place.style = spec.style;
-    let rig = rig(&place, Framing::Wide, Facing::Front, canvas);
+    let rig = rig_of(spec, canvas);
     match spec.card {
         CardKind::Title => title(spec, &rig, false),
         CardKind::End => title(spec, &rig, true),
@@ -63,14 +61,54 @@ fn opening(cx: f32, cy: f32, rx: f32, ry: f32, seed: &mut Seed, k: f32) -> Vec<(
         .collect()
 }
 
-#[allow(clippy::too_many_arguments, reason = "set words are these numbers")]
-fn light_words(plate: &mut Plate, stage: &Stage, rig: &Rig, set: &Setting, x: f32, y: f32, color: Rgb, shadow: bool, seed: u64) {
-    let mut g = group(stage, x - set.width * 0.5 - 20.0, y - 10.0, x + set.width * 0.5 + 20.0, y + set.height + 20.0, seed);
-    {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
-        pen.words(set, x, y, 1.0, color, |q| if shadow { q.sh(3.0, 4.0, 4.0, 0.55).tex(0.45) } else { q.flat().tex(0.35) });
+/// Words that have been set and where they stand, units: the upper centre of their block.
+struct Lettering {
+    set: Setting,
+    x: f32,
+    y: f32,
+    color: Rgb,
+    shadow: bool,
+    seed: u64,
+}
+
+impl Lettering {
+    fn paint(&self, plate: &mut Plate, rig: &Rig) {
+        let (stage, set, x, y) = (&rig.stage, &self.set, self.x, self.y);
+        let mut g = group(stage, x - set.width * 0.5 - 20.0, y - 10.0, x + set.width * 0.5 + 20.0, y + set.height + 20.0, self.seed);
+        {
+            let mut pen = Pen::new(&mut g, stage, rig.style);
+            pen.words(set, x, y, 1.0, self.color, |q| if self.shadow { q.sh(3.0, 4.0, 4.0, 0.55).tex(0.45) } else { q.flat().tex(0.35) });
+        }
+        plate.paper(&g, &Lit::plain());
     }
-    plate.paper(&g, &Lit::plain());
+
+    /// From the top of the first line's capitals to the foot of the last line's descenders, pixels.
+    fn rect(&self, stage: &Stage) -> Rect {
+        let (set, u) = (&self.set, stage.u);
+        let first = set.lines.first().map_or(0.0, |l| l.baseline);
+        let last = set.lines.last().map_or(0.0, |l| l.baseline);
+        let (x0, x1) = (self.x - set.width * 0.5, self.x + set.width * 0.5);
+        let (y0, y1) = (self.y + first - set.size * 0.72, self.y + last + set.size * 0.24);
+        Rect::edges((x0 * u).floor() as i32, (y0 * u).floor() as i32, (x1 * u).ceil() as i32, (y1 * u).ceil() as i32)
+    }
+}
+
+/// Where the words of a card stand, in pixels.
+pub fn text_boxes(spec: &CardSpec, canvas: Canvas) -> Vec<Rect> {
+    let rig = rig_of(spec, canvas);
+    let at = proscenium(&rig.stage);
+    let words = match spec.card {
+        CardKind::Title => title_words(spec, &rig, &at),
+        CardKind::End => credit_words(spec, &rig, &at).0,
+        CardKind::Intertitle => spoken_words(spec, &rig, &slip(&rig.stage)),
+    };
+    words.iter().filter(|w| !w.set.lines.is_empty()).map(|w| w.rect(&rig.stage)).collect()
+}
+
+fn rig_of(spec: &CardSpec, canvas: Canvas) -> Rig {
+    let mut place = spec.place.clone();
+    place.style = spec.style;
+    rig(&place, Framing::Wide, Facing::Front, canvas)
 }
 
 /// Where the title's scene and frames lie.
@@ -87,12 +125,12 @@ fn proscenium(stage: &Stage) -> Proscenium {
 
 fn title(spec: &CardSpec, rig: &Rig, end: bool) -> Vec<PaintedPlane> {
     let stage = &rig.stage;
-    let (w, h, u) = (stage.w, stage.h, stage.u);
+    let (h, u) = (stage.h, stage.u);
     let area = stage.rect();
     let hour = &rig.hour;
     let tone = |s: &str| rig.style.tone(hex(s));
     let at = proscenium(stage);
-    let k = (w / 1280.0).clamp(0.6, 1.0);
+    let k = size_of(stage);
     let mut planes = Vec::new();
     // Far: the sky of the reference, tinted by the place's hour.
     let deep = |a: &str, b: Rgb| mix(tone(a), b, 0.30);
@@ -109,7 +147,7 @@ fn title(spec: &CardSpec, rig: &Rig, end: bool) -> Vec<PaintedPlane> {
         area,
         number(spec, "glow"),
     ));
-    let water = hour.lamps || rig.scene != Scene::Dunes;
+    let water = !rig.scene.dry();
     let seas = [("#3b5a80", 0.675, 10.0, 120.0), ("#1f3556", 0.747, 15.0, 170.0), ("#142542", 0.833, 22.0, 240.0)];
     let sheet_of = |i: usize, plate: &mut Plate| {
         let (color, y, amp, length) = seas[i];
@@ -173,85 +211,78 @@ fn title(spec: &CardSpec, rig: &Rig, end: bool) -> Vec<PaintedPlane> {
         frames.paper(&g, &Lit::plain().shadow(0.0, 8.0 * u, 18.0 * u, 0.6).rim(0.0, -3.0 * u, 2.0 * u, hex("#ffcf86"), 0.35, Some(glow)));
     }
     let corners = light::vignette(0.3, (0.5, 0.5), stage.canvas.width as f32, stage.canvas.height as f32, area, number(spec, "vignette"));
-    let words = words(spec, rig, &at, k, end);
-    planes.push(words);
+    let mut letters = Plate::new(stage);
+    if end {
+        credits(spec, rig, &at, &mut letters);
+    } else {
+        title_words(spec, rig, &at).iter().for_each(|w| w.paint(&mut letters, rig));
+    }
+    planes.push(letters.done("words", parallax::MID, 600, None));
     frames.over(&corners);
     planes.push(frames.done("frames", parallax::FRONT, 900, None));
     planes
 }
 
-fn words(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, end: bool) -> PaintedPlane {
+/// Size of things on a card against the reference's.
+fn size_of(stage: &Stage) -> f32 {
+    (stage.w / 1280.0).clamp(0.6, 1.0)
+}
+
+fn title_words(spec: &CardSpec, rig: &Rig, at: &Proscenium) -> Vec<Lettering> {
     let stage = &rig.stage;
-    let h = stage.h;
+    let (h, k) = (stage.h, size_of(stage));
     let letters = hex("#f4e6c4");
     let soft = hex("#d8c8a4");
-    let mut plate = Plate::new(stage);
     let width = at.rx * 1.72;
     let caps: String = spec.text.join(" ").to_uppercase();
-    if end {
-        return credits(spec, rig, at, k, &caps);
-    }
     let set = fit(&caps, Type::new(Face::Bold, 76.0 * k.max(0.8)).tracked(0.118), width, h * 0.22, 2);
     // The last base line at .26 H when there is one line; two lines stand a little higher.
     let first = set.lines.first().map_or(0.0, |l| l.baseline);
     let y = h * if set.lines.len() > 1 { 0.195 } else { 0.26 } - first;
-    light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
     let last = set.lines.last().map_or(0.0, |l| l.baseline);
+    let mut words = vec![Lettering { set, x: at.cx, y, color: letters, shadow: true, seed: number(spec, "words") }];
     let mut y = y + last + 26.0 * k;
     // Small lines stay above the motif's lamp.
     let lines = spec.small.iter().take(3).count().max(1) as f32;
     let room = (h * 0.395 - y).max(24.0) / lines;
     for (i, small) in spec.small.iter().take(3).enumerate() {
         let set = fit(small, Type::new(Face::Italic, 28.0 * k.max(0.8)).tracked(0.07), width * 0.9, room.min(42.0), 1);
-        light_words(&mut plate, stage, rig, &set, at.cx, y, soft, true, number(spec, "small") ^ i as u64);
-        y += set.height;
+        let height = set.height;
+        words.push(Lettering { set, x: at.cx, y, color: soft, shadow: true, seed: number(spec, "small") ^ i as u64 });
+        y += height;
     }
-    plate.done("words", parallax::MID, 600, None)
+    words
 }
 
 /// The words of an end card on one axis: the title, a rule with a star, the series in italics, then credits, smaller and
 /// quieter. The block is centred in the sky above the motif, a little above the middle, where the eye expects it.
-fn credits(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, caps: &str) -> PaintedPlane {
+fn credits(spec: &CardSpec, rig: &Rig, at: &Proscenium, plate: &mut Plate) {
     let stage = &rig.stage;
-    let h = stage.h;
-    let k = k.max(0.8);
+    let k = size_of(stage).max(0.8);
+    let (words, y) = credit_words(spec, rig, at);
+    words[0].paint(plate, rig);
+    star_rule(spec, rig, at.cx, y, k, plate);
+    words[1..].iter().for_each(|w| w.paint(plate, rig));
+}
+
+/// The words of an end card, and where the rule under its title lies.
+fn credit_words(spec: &CardSpec, rig: &Rig, at: &Proscenium) -> (Vec<Lettering>, f32) {
+    let stage = &rig.stage;
+    let (h, k) = (stage.h, size_of(stage).max(0.8));
+    let caps: String = spec.text.join(" ").to_uppercase();
     let (letters, soft) = (hex("#f4e6c4"), hex("#d8c8a4"));
-    let mut plate = Plate::new(stage);
     let width = at.rx * 1.72;
     let sky = (h * 0.125, h * 0.50);
-    let set = fit(caps, Type::new(Face::Bold, 60.0 * k).tracked(0.118), width * 0.86, h * 0.16, 2);
+    let set = fit(&caps, Type::new(Face::Bold, 60.0 * k).tracked(0.118), width * 0.86, h * 0.16, 2);
     let n = spec.small.len().max(1) as f32;
     let rule = 46.0 * k;
     let line = ((sky.1 - sky.0 - set.height - rule) / (n + 0.25)).min(44.0 * k);
     let tall = set.height + rule + line * (n + 0.25);
     let mut y = sky.0 + ((sky.1 - sky.0 - tall) * 0.42).max(0.0);
-    light_words(&mut plate, stage, rig, &set, at.cx, y, letters, true, number(spec, "words"));
-    y += set.height + rule * 0.5;
-    let mut g = group(stage, at.cx - 200.0 * k, y - 20.0, at.cx + 200.0 * k, y + 20.0, number(spec, "rule"));
-    {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
-        let brass = rig.style.tone(hex("#c8a25c"));
-        for s in [-1.0f32, 1.0] {
-            let x = |v: f32| at.cx + s * v * k;
-            pen.shape(&[c(x(22.0), y), p(x(80.0), y - 1.7), c(x(150.0), y), p(x(80.0), y + 1.7)], brass, |q| q.flat().clean().k(0.3));
-        }
-        let r = 7.0 * k;
-        pen.poly(
-            &[
-                (at.cx, y - r),
-                (at.cx + r * 0.3, y - r * 0.3),
-                (at.cx + r, y),
-                (at.cx + r * 0.3, y + r * 0.3),
-                (at.cx, y + r),
-                (at.cx - r * 0.3, y + r * 0.3),
-                (at.cx - r, y),
-                (at.cx - r * 0.3, y - r * 0.3),
-            ],
-            brass,
-            |q| q.flat().clean().k(0.2),
-        );
-    }
-    plate.paper(&g, &Lit::plain());
+    let height = set.height;
+    let mut words = vec![Lettering { set, x: at.cx, y, color: letters, shadow: true, seed: number(spec, "words") }];
+    y += height + rule * 0.5;
+    let star = y;
     y += rule * 0.5;
     for (i, small) in spec.small.iter().enumerate() {
         let (kind, part, color) = if i == 0 {
@@ -260,10 +291,40 @@ fn credits(spec: &CardSpec, rig: &Rig, at: &Proscenium, k: f32, caps: &str) -> P
             (Type::new(Face::Regular, line * 0.50).tracked(0.06), 0.72, mix(soft, hex("#3a5578"), 0.25))
         };
         let set = fit(small, kind, width * part, line * 1.02, 1);
-        light_words(&mut plate, stage, rig, &set, at.cx, y, color, true, number(spec, "small") ^ i as u64);
+        words.push(Lettering { set, x: at.cx, y, color, shadow: true, seed: number(spec, "small") ^ i as u64 });
         y += if i == 0 { line * 1.25 } else { line };
     }
-    plate.done("words", parallax::MID, 600, None)
+    (words, star)
+}
+
+/// A rule with a star in its middle.
+fn star_rule(spec: &CardSpec, rig: &Rig, cx: f32, y: f32, k: f32, plate: &mut Plate) {
+    let stage = &rig.stage;
+    let mut g = group(stage, cx - 200.0 * k, y - 20.0, cx + 200.0 * k, y + 20.0, number(spec, "rule"));
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let brass = rig.style.tone(hex("#c8a25c"));
+        for s in [-1.0f32, 1.0] {
+            let x = |v: f32| cx + s * v * k;
+            pen.shape(&[c(x(22.0), y), p(x(80.0), y - 1.7), c(x(150.0), y), p(x(80.0), y + 1.7)], brass, |q| q.flat().clean().k(0.3));
+        }
+        let r = 7.0 * k;
+        pen.poly(
+            &[
+                (cx, y - r),
+                (cx + r * 0.3, y - r * 0.3),
+                (cx + r, y),
+                (cx + r * 0.3, y + r * 0.3),
+                (cx, y + r),
+                (cx - r * 0.3, y + r * 0.3),
+                (cx - r, y),
+                (cx - r * 0.3, y - r * 0.3),
+            ],
+            brass,
+            |q| q.flat().clean().k(0.2),
+        );
+    }
+    plate.paper(&g, &Lit::plain());
 }
 
 /// Size of the motif on an end card against a title's.
@@ -283,7 +344,8 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
     let (land, core, dark) = (tone("#22385a"), tone("#7f97b4"), tone("#101b33"));
     let (cx, base) = motif_at(at, stage, k, end);
     let k = if end { k * END_MOTIF } else { k };
-    let mut g = group(stage, cx - 420.0, h * 0.3, cx + 420.0, stage.bottom(), number(spec, "motif"));
+    let reach = if rig.scene.dry() { stage.w } else { 420.0 };
+    let mut g = group(stage, cx - reach, h * 0.3, cx + reach, stage.bottom(), number(spec, "motif"));
     let mut lamps: Vec<(f32, f32, f32)> = Vec::new();
     let tower = matches!(
         rig.scene,
@@ -318,19 +380,19 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
                 }
                 lamps.push((cx, base - 40.0 * k, 220.0));
             }
-            Scene::Dunes => {
+            scene if scene.dry() => {
                 pen.disc(0.0, -40.0, 84.0, rig.style.tone(hex("#fff0c0")), |q| q.edge(Edge::Soft).core(hex("#fffbe6")));
                 for (i, tone) in rig.hour.land.iter().enumerate() {
                     let y = 20.0 + 60.0 * i as f32;
                     pen.shape(
                         &[
-                            p(-700.0, y),
+                            p(-1600.0, y),
                             p(-300.0, y - 26.0),
                             p(0.0, y + 14.0),
                             p(320.0, y - 22.0),
-                            p(700.0, y),
-                            p(700.0, 500.0),
-                            p(-700.0, 500.0),
+                            p(1600.0, y),
+                            p(1600.0, 500.0),
+                            p(-1600.0, 500.0),
                         ],
                         *tone,
                         |q| q.edge(Edge::Torn).core(rig.hour.land_core[i]).sh(0.0, -3.0, 9.0, 0.35),
@@ -375,6 +437,32 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
     }
 }
 
+/// Where the paper of an intertitle lies, units: left, upper edge, width, height.
+fn slip(stage: &Stage) -> [f32; 4] {
+    let (w, h) = (stage.w, stage.h);
+    let (pw, ph) = ((w * 0.64).max(w.min(760.0) * 0.82), if stage.tall() { h * 0.34 } else { h * 0.50 });
+    [(w - pw) * 0.5, h * 0.49 - ph * 0.5, pw, ph]
+}
+
+fn spoken_words(spec: &CardSpec, rig: &Rig, slip: &[f32; 4]) -> Vec<Lettering> {
+    let [x0, y0, pw, ph] = *slip;
+    let tone = |s: &str| rig.style.tone(hex(s));
+    let x = x0 + pw * 0.5;
+    let ink = tone("#3a2626");
+    let text = spec.text.join(" ");
+    let small = spec.small.join(" ");
+    let room = ph * if small.is_empty() { 0.56 } else { 0.47 };
+    let set = fit(&text, Type::new(Face::Italic, 52.0), pw * 0.86, room, 3);
+    let y = y0 + ph * 0.36 + (room - set.height) * 0.5;
+    let mut words = vec![Lettering { set, x, y, color: ink, shadow: false, seed: number(spec, "words") }];
+    if !small.is_empty() {
+        let set = fit(&small, Type::new(Face::Regular, 24.0).tracked(0.06), pw * 0.8, ph * 0.10, 1);
+        let color = mix(ink, tone("#8a6a42"), 0.5);
+        words.push(Lettering { set, x, y: y0 + ph * 0.85, color, shadow: false, seed: number(spec, "small") });
+    }
+    words
+}
+
 /// A dark sea, a torn plate, the words in italics.
 fn intertitle(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let stage = &rig.stage;
@@ -405,8 +493,8 @@ fn intertitle(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
     }
     far.screen(&light::glow(w * 0.5 * u, h * 0.444 * u, 800.0 * u, hex("#ffb866"), 0.45, area, number(spec, "glow")));
     planes.push(far.done("sea", parallax::FAR, 0, None));
-    let (pw, ph) = ((w * 0.64).max(w.min(760.0) * 0.82), if stage.tall() { h * 0.34 } else { h * 0.50 });
-    let (x0, y0) = ((w - pw) * 0.5, h * 0.49 - ph * 0.5);
+    let paper = slip(stage);
+    let [x0, y0, pw, ph] = paper;
     let mut plate = Plate::new(stage);
     torn_plate(stage, rig, &mut plate, x0, y0, pw, ph, number(spec, "plate"));
     let emblem = h * 0.094;
@@ -431,17 +519,7 @@ fn intertitle(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
         }
     }
     plate.paper(&g, &Lit::plain().shadow(2.0 * u, 3.0 * u, 3.0 * u, 0.4));
-    let ink = tone("#3a2626");
-    let text = spec.text.join(" ");
-    let small = spec.small.join(" ");
-    let room = ph * if small.is_empty() { 0.56 } else { 0.47 };
-    let set = fit(&text, Type::new(Face::Italic, 52.0), pw * 0.86, room, 3);
-    let y = y0 + ph * 0.36 + (room - set.height) * 0.5;
-    light_words(&mut plate, stage, rig, &set, w * 0.5, y, ink, false, number(spec, "words"));
-    if !small.is_empty() {
-        let set = fit(&small, Type::new(Face::Regular, 24.0).tracked(0.06), pw * 0.8, ph * 0.10, 1);
-        light_words(&mut plate, stage, rig, &set, w * 0.5, y0 + ph * 0.85, mix(ink, tone("#8a6a42"), 0.5), false, number(spec, "small"));
-    }
+    spoken_words(spec, rig, &paper).iter().for_each(|w| w.paint(&mut plate, rig));
     planes.push(plate.done("plate", parallax::SET, 600, None));
     let mut top = Plate::new(stage);
     top.over(&light::vignette(0.4, (0.5, 0.5), stage.canvas.width as f32, stage.canvas.height as f32, area, number(spec, "vignette")));

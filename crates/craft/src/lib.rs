@@ -2,6 +2,7 @@
 
 pub mod cards;
 pub mod foley;
+pub mod frame;
 pub mod light;
 pub mod paint;
 pub mod paper;

@@ -225,7 +225,8 @@ fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
 #[test]
 fn segments_join_into_a_film_with_every_frame_at_its_time() {
     let bench = Bench::new("join");
-    for rate in [EditRate::FILM, EditRate { num: 30_000, den: 1001 }] {
+    let rates = [(24, 1), (25, 1), (30, 1), (30_000, 1001)].map(|(num, den)| EditRate { num, den });
+    for rate in rates {
         let mut blobs = Blobs::default();
         let mut plan = plan(rate, three(&mut blobs));
         let samples = rate.samples_at(plan.total_frames) as usize;
@@ -280,6 +281,13 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
         let (streams, chapters) = bench.ffmpeg.streams(&out).unwrap();
         let audio = streams.iter().find(|s| s.codec_type == "audio").unwrap();
         assert_eq!((audio.codec_name.as_str(), audio.channels), ("aac", Some(2)));
+        // Sound and picture end together, to less than a frame at any rate.
+        let (mut heard, mut blocks) = (0, bench.ffmpeg.decode_sound(&out).unwrap());
+        while let Some(block) = blocks.next_block().unwrap() {
+            heard += block.len() as u64 / 2;
+        }
+        let apart = heard.abs_diff(rate.samples_at(51));
+        assert!(apart < rate.samples_at(1), "{rate:?}: the sound ends {apart} samples before or after the picture");
         assert_eq!(audio.tags.get("language").map(String::as_str), Some("eng"));
         let titles: Vec<&str> = chapters.iter().filter_map(|c| c.tags.get("title").map(String::as_str)).collect();
         assert_eq!(titles, ["One; =#\\ 'x'", "Zwei äöü"]);

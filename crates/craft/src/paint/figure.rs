@@ -15,10 +15,11 @@ use crate::{
     paper::{Group, Rect, Rgb, Xf, p},
     people::{self, Body, Face, Person, View, bust_box, eyes_box, figure_box, mouth_box},
     places::{
+        desert,
         palette::{hex, mix},
         parallax,
         pen::Pen,
-        plate::painted,
+        plate::{Plate, painted},
         rig::{Beacon, Rig, rig_of},
         stand,
     },
@@ -30,18 +31,40 @@ pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     let rig = rig_of(spec, canvas);
     match spec.framing {
         Framing::Wide | Framing::Full => vec![whole(spec, &rig)],
+        Framing::OverShoulder if spec.facing == Facing::Away => vec![shoulder(spec, &rig)],
         _ => near(spec, &rig),
     }
+}
+
+/// Where a figure's face and head are on the canvas, in pixels, before the camera moves; nothing when it turns away.
+pub fn head_boxes(spec: &FigureSpec, canvas: Canvas) -> Option<(Rect, Rect)> {
+    if spec.facing == Facing::Away {
+        return None;
+    }
+    let rig = rig_of(spec, canvas);
+    let person = Person::from_look(&spec.look);
+    let (t, yaw) = match spec.framing {
+        Framing::Wide | Framing::Full => {
+            let (t, body) = standing(spec, &rig, &person);
+            (people::head_of(&t, &person, &body), body.face.yaw)
+        }
+        _ => {
+            let at = mark(spec, &rig, &person);
+            (xf(&rig, &at), at.yaw)
+        }
+    };
+    Some((people::face_box(&t, yaw), people::crown_box(&t, &person)))
 }
 
 fn seed(spec: &FigureSpec, part: &str) -> u64 {
     Seed::of(&["figure", spec.character_id.as_str(), part]).next_u64()
 }
 
-fn depth(spec: &FigureSpec) -> u32 {
+fn depth(spec: &FigureSpec, narrow: bool) -> u32 {
+    // Who stands between two others stands behind them; in a narrow two-shot the left one is the nearer.
     650 + match spec.slot {
-        Slot::Left => 0,
-        Slot::Centre => 1,
+        Slot::Centre => 0,
+        Slot::Left => 1 + 2 * u32::from(narrow && spec.framing == Framing::MediumTwo),
         Slot::Right => 2,
     }
 }
@@ -61,7 +84,8 @@ struct Mark {
 }
 
 fn mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
-    let (w, h) = (rig.stage.w, rig.stage.h);
+    let stage = &rig.stage;
+    let (w, h) = (stage.w, stage.h);
     let m = rig.side;
     let yaw = if spec.facing == Facing::Front { 0.0 } else { 1.0 };
     let small = if person.is_child() { 0.90 } else { 1.0 };
@@ -72,16 +96,58 @@ fn mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
                 Slot::Centre => 0.5,
                 Slot::Right => 0.69,
             };
-            let hu = (h * 0.298).min(w * 0.30) * small;
-            Mark { x: w * x, y: h * 0.372 + hu * (1.0 - small) * 2.2, hu, m, yaw }
+            // A narrow frame takes two people one behind the other: the left one nearer, larger and lower, so that the
+            // faces stand apart though the shoulders overlap.
+            let (x, y, hu) = if stage.tall() {
+                match spec.slot {
+                    Slot::Left => (0.315, 0.432, w * 0.370),
+                    Slot::Centre => (0.5, 0.375, w * 0.330),
+                    Slot::Right => (0.690, 0.352, w * 0.315),
+                }
+            } else if stage.narrow() {
+                match spec.slot {
+                    Slot::Left => (0.300, 0.440, w * 0.330),
+                    Slot::Centre => (0.5, 0.400, w * 0.300),
+                    Slot::Right => (0.695, 0.385, w * 0.282),
+                }
+            } else {
+                (x, 0.372, h * 0.298)
+            };
+            let hu = hu * small;
+            Mark { x: w * x, y: h * y + hu * (1.0 - small) * 2.2, hu, m, yaw }
+        }
+        // The face on the far side of the shoulder, in the part of the frame that it leaves.
+        Framing::OverShoulder if spec.facing != Facing::Away => {
+            let (aside, y, hu) = if stage.tall() {
+                (0.13, 0.372, w * 0.480)
+            } else if stage.narrow() {
+                (0.14, 0.420, h * 0.390)
+            } else {
+                (0.14, 0.425, h * 0.400)
+            };
+            let hu = hu * small;
+            Mark { x: w * (0.5 - aside * m), y: h * y + hu * (1.0 - small) * 1.6, hu, m, yaw }
+        }
+        // The shoulder: half out of the frame on its owner's side.
+        Framing::OverShoulder => {
+            let s = if spec.slot == Slot::Right { -1.0 } else { 1.0 };
+            let (edge, y, hu) = if stage.tall() {
+                (0.060, 0.570, w * 0.560)
+            } else if stage.narrow() {
+                (0.060, 0.540, h * 0.470)
+            } else {
+                (0.085, 0.510, h * 0.460)
+            };
+            Mark { x: w * (0.5 - (0.5 - edge) * s), y: h * y, hu: hu * small, m: s, yaw: 0.0 }
         }
         Framing::Medium => {
             let hu = (h * 0.350).min(w * 0.44) * small;
             Mark { x: w * (0.5 - 0.08 * m), y: h * 0.378 + hu * (1.0 - small) * 2.2, hu, m, yaw }
         }
         _ => {
-            let hu = (h * 0.562).min(w * 0.62);
-            Mark { x: w * (0.5 - 0.08 * m), y: h * 0.535, hu, m, yaw }
+            // In a tall frame the face fills the width, above the middle.
+            let (aside, y, hu) = if stage.tall() { (0.05, 0.455, w * 0.70) } else { (0.08, 0.535, (h * 0.562).min(w * 0.62)) };
+            Mark { x: w * (0.5 - aside * m), y: h * y, hu, m, yaw }
         }
     }
 }
@@ -139,7 +205,7 @@ fn near(spec: &FigureSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let all = rig.stage.rect();
     let window = bust_box(&t).grow(lit.margin()).meet(&all);
     let base = light::finish(&paint_bust(spec, rig, &person, &at, window, State::default()), &lit);
-    let mut plane = painted(&base, spec.character_id.as_str(), parallax::ACTORS, depth(spec), None);
+    let mut plane = painted(&base, spec.character_id.as_str(), parallax::ACTORS, depth(spec, rig.stage.narrow()), None);
     plane.states = states(spec, rig, &person, &at, &lit, &base);
     let mut planes = vec![plane];
     planes.extend(arms(spec, rig, &person, &at));
@@ -276,7 +342,13 @@ fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> Option<Pain
         plane = union(&plane, &glow);
     }
     let parallax = if table { parallax::ACTORS + 60 } else { parallax::ACTORS };
-    Some(painted(&plane, &format!("{}-arms", spec.character_id), parallax, if table { 760 } else { depth(spec) + 10 }, None))
+    Some(painted(
+        &plane,
+        &format!("{}-arms", spec.character_id),
+        parallax,
+        if table { 760 } else { depth(spec, rig.stage.narrow()) + 10 },
+        None,
+    ))
 }
 
 /// An arm raised before the chest with a thing in the hand. Returns its flame in pixels.
@@ -372,14 +444,11 @@ fn union(plane: &Plane, glow: &Plane) -> Plane {
     out
 }
 
-/// A whole figure standing in its place.
-fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
-    let stage = &rig.stage;
-    let ub = stage.ub;
-    let person = Person::from_look(&spec.look);
+/// Where a whole figure stands, and its body in the light of the place.
+fn standing(spec: &FigureSpec, rig: &Rig, person: &Person) -> (Xf, Body) {
+    let ub = rig.stage.ub;
     let (x, y, hu) = stand(rig, spec.framing, spec.slot);
-    // A child's figure is drawn on an adult's measure: it is smaller as a whole, by age.
-    let hu = if person.is_child() { hu * (0.62 + 0.018 * (person.age.clamp(5, 14) - 5) as f32) } else { hu };
+    let hu = hu * person.stature();
     let m = if spec.facing == Facing::Left { -1.0 } else { 1.0 };
     let t = Xf { ox: x * ub, oy: y * ub, k: hu * ub, m, r: 0.0 };
     let view = match spec.facing {
@@ -387,13 +456,24 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
         Facing::Front => View::Front,
         Facing::Away => View::Back,
     };
-    let key = &rig.key;
-    let from = if key.x >= x { 1.0 } else { -1.0 };
+    let from = if rig.key.x >= x { 1.0 } else { -1.0 };
     let face = Face::new(if view == View::ThreeQuarter { 1.0 } else { 0.0 }, spec.expression)
         .light(from * m)
         .shade(rig.shade * 0.7, rig.shade_tint);
     let mut body = Body::new(view, if spec.holding.is_some() && spec.pose == Pose::Stand { Pose::Hold } else { spec.pose }, face);
     body.lantern = false;
+    (t, body)
+}
+
+/// A whole figure standing in its place.
+fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
+    let stage = &rig.stage;
+    let ub = stage.ub;
+    let person = Person::from_look(&spec.look);
+    let (t, body) = standing(spec, rig, &person);
+    let (x, y, hu, m) = (t.ox / ub, t.oy / ub, t.k / ub, t.m);
+    let key = &rig.key;
+    let from = if key.x >= x { 1.0 } else { -1.0 };
     let wide = spec.framing == Framing::Wide;
     let (sx, sy, sb) = if wide { (5.0, 3.0, 5.0) } else { (12.0, 6.0, 12.0) };
     let rim = if wide { 2.0 } else { 3.0 };
@@ -403,9 +483,22 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
         .rim(from * rim * 0.6 * ub, 2.0 * ub, ub, rig.counter.0, rig.counter.1, None);
     let reach = (hu * ub) as i32;
     let window = figure_box(&t).grow(lit.margin() + reach).meet(&stage.rect());
+    let shade = desert::long_shadow(rig, x, y, hu * 0.94);
+    let window = match shade {
+        Some(points) => {
+            let reach = Rect::around(&[points.iter().map(|q| [q.0 * ub, q.1 * ub]).collect()]).grow((hu * ub) as i32);
+            window.join(&reach).meet(&stage.rect())
+        }
+        None => window,
+    };
     let window = if window.is_empty() { Rect::new(0, 0, 1, 1) } else { window };
     let mut group = Group::of(window, seed(spec, "body"));
     ground_shadow(&mut group, rig, x, y, hu, -from, if spec.pose == Pose::Sit { m } else { 0.0 });
+    if let Some(points) = shade {
+        let dark = mix(rig.hour.near, rig.hour.land[1], 0.35);
+        let mut pen = Pen { g: &mut group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
+        pen.poly(&points, dark, |q| q.flat().tex(0.0).blur(hu * 0.10).alpha(0.42));
+    }
     if spec.pose == Pose::Sit {
         seat(&mut group, rig, x, y, hu, m);
     }
@@ -429,7 +522,24 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
         let r = if wide { 190.0 } else { 330.0 };
         plane = union(&plane, &light::glow(fx, fy, r * ub, hex("#ffb04e"), 1.0, stage.rect(), seed(spec, "glow")));
     }
-    painted(&plane, spec.character_id.as_str(), parallax::ACTORS, depth(spec), None)
+    painted(&plane, spec.character_id.as_str(), parallax::ACTORS, depth(spec, rig.stage.narrow()), None)
+}
+
+/// Whoever is spoken to, from behind: a dark mass of shoulder and head, out of focus, that frames the face beyond it. Painted
+/// at half size, as everything in it is soft.
+fn shoulder(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
+    let person = Person::from_look(&spec.look);
+    let at = mark(spec, rig, &person);
+    let half = rig.stage.halved();
+    let t = Xf { k: at.hu * half.ub, ox: at.x * half.ub, oy: at.y * half.ub, m: at.m, r: 0.0 };
+    let mut group = Group::of(half.rect(), seed(spec, "shoulder"));
+    people::bust(&mut group, &t, &person, 0.0, 1.0);
+    people::head_back(&mut group, &t, &person, 1.0);
+    let dark = mix(rig.hour.near, Rgb(0.03, 0.03, 0.05), 0.5);
+    let lit = Lit::plain().ambient(rig.ambient.scale(0.42)).haze(dark, 0.40).shadow(10.0 * half.ub, 4.0 * half.ub, 20.0 * half.ub, 0.5);
+    let mut plate = Plate::new(&half);
+    plate.paper(&group, &lit.blur(5.0 * half.ub).grain(0.0));
+    plate.doubled(&rig.stage).done(spec.character_id.as_str(), parallax::NEAR, 905, None)
 }
 
 /// What a seated figure sits on: a stool indoors, a stone elsewhere. The hip is 2.1 heads above the ground.

@@ -60,9 +60,14 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
             let woods = Woods::of(&site);
             (woods.table[0], woods.table[1])
         } else {
-            // Turf on a headland, else stone.
+            // Turf on a headland, sand on dry land, else stone.
             let stone = if rig.scene == places::Scene::Headland { 0.25 } else { 0.62 };
-            (mix(rig.hour.land[0], rig.hour.wall, stone), mix(rig.hour.land[2], rig.hour.wall, stone * 0.3))
+            if rig.scene.dry() {
+                let sand = places::desert::sand(&rig, spec.place.time_of_day);
+                (sand[2], sand[3])
+            } else {
+                (mix(rig.hour.land[0], rig.hour.wall, stone), mix(rig.hour.land[2], rig.hour.wall, stone * 0.3))
+            }
         };
         let y = foot - size * 0.16;
         pen.rect(stage.left() - 8.0, y, stage.right() + 8.0, stage.bottom() + 8.0, light, |q| {

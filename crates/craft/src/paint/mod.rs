@@ -80,6 +80,17 @@ pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     figure::figure(spec, canvas)
 }
 
+/// Where a person's face (brow to chin) and head (with hair and headwear) stand, in pixels of the canvas, before the camera
+/// moves; nothing for somebody who turns away.
+pub fn head_boxes(spec: &FigureSpec, canvas: Canvas) -> Option<(Rect, Rect)> {
+    figure::head_boxes(spec, canvas)
+}
+
+/// Where the words of a card stand, in pixels of the canvas.
+pub fn text_boxes(spec: &CardSpec, canvas: Canvas) -> Vec<Rect> {
+    crate::cards::text_boxes(spec, canvas)
+}
+
 /// One thing filling the frame, before its place out of focus, with the hand of its owner.
 pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     insert::insert(spec, canvas)

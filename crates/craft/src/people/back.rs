@@ -91,7 +91,7 @@ pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
             let strand = pts![(x, if x.abs() < 0.2 { 0.2 } else { 0.08 }, c), (x * 1.12, -0.1), (x * 0.4, -0.46, c), (x * 0.9, -0.12)];
             d.put(&format!("strand/{i}"), &strand, if x * light > 0.0 { h[2] } else { h[0] }, |q| q.alpha(0.85).tex(0.5));
         }
-        if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None {
+        if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None && !w.worn.braid {
             d.put(
                 "bun",
                 &pts![(-0.2, -0.42), (-0.22, -0.6), (-0.1, -0.76), (0.1, -0.76), (0.22, -0.6), (0.18, -0.42), (0.0, -0.36)],
@@ -107,7 +107,7 @@ pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
                 );
             }
         }
-        if w.hair_style == HairStyle::Loose {
+        if w.falls() {
             let fall = pts![
                 (0.0, -0.1),
                 (0.3, -0.1),

@@ -2,7 +2,7 @@
 
 use contracts::story::Emblem;
 
-use super::{Cast, Desk, Person, emblem, hair};
+use super::{Cast, Desk, HEM, Person, emblem, hair};
 use crate::paper::{Edge, Group, Rgb, Xf, disc, p};
 
 fn cast(d: &Desk, m: f32) -> Cast {
@@ -10,11 +10,13 @@ fn cast(d: &Desk, m: f32) -> Cast {
     Some((-d.light * d.t.m * 0.014 * k * m, 0.02 * k * m, 0.03 * k * m, 0.45))
 }
 
-/// Paints the body below a head, down to 3.4 hu: call it before [`super::head`] with the head's transform, yaw and light.
+/// Paints the body below a head, down to [`super::HEM`]: call it before [`super::head`] with the head's transform, yaw and light.
 pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
     hair::fall(g, xf, w, yaw, light);
     // A child's body is smaller against its head.
-    let t = if w.is_child() { xf.sub(-0.02 * yaw, 0.17, 0.64, 0.0, 1.0) } else { *xf };
+    let small = w.bust_scale();
+    let t = if w.is_child() { xf.sub(-0.02 * yaw, 0.17, small, 0.0, 1.0) } else { *xf };
+    let hem = HEM / small;
     let mut desk = Desk { g, t, light, part: "bust" };
     let d = &mut desk;
     let soft = w.is_soft();
@@ -60,8 +62,8 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
         (ox - sw * 0.86, 0.88),
         (ox - sw - 0.06, 1.15),
         (ox - sw - 0.1, 1.7),
-        (ox - sw - 0.06, 3.4),
-        (ox + sw + 0.1, 3.4),
+        (ox - sw - 0.06, hem),
+        (ox + sw + 0.1, hem),
         (ox + sw + 0.06, 1.7),
         (ox + sw, 1.13),
         (ox + sw * 0.80, 0.88),
@@ -76,13 +78,13 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
         let seam = pts![
             (ox + s * sw * 0.74, 1.05, c),
             (ox + s * sw * 0.70, 1.9),
-            (ox + s * sw * 0.78, 3.4),
-            (ox + s * sw * 0.70, 3.4),
+            (ox + s * sw * 0.78, hem),
+            (ox + s * sw * 0.70, hem),
             (ox + s * sw * 0.665, 1.9)
         ];
         d.put(key, &seam, coat[0].scale(0.72), |q| q.edge(Edge::Cut).alpha(0.75).tex(0.5).clip(&body));
     }
-    let middle = pts![(ox + 0.02, 1.1, c), (ox + 0.07, 1.8), (ox + 0.10, 3.4), (ox + 0.18, 3.4), (ox + 0.12, 1.8)];
+    let middle = pts![(ox + 0.02, 1.1, c), (ox + 0.07, 1.8), (ox + 0.10, hem), (ox + 0.18, hem), (ox + 0.12, 1.8)];
     d.put("seam", &middle, coat[0].scale(0.6), |q| q.edge(Edge::Cut).alpha(0.8).tex(0.5).clip(&body));
     for (i, (u, v)) in [(-0.5f32, 1.0f32), (0.45, 1.02), (-0.3, 1.9)].into_iter().enumerate() {
         let fold = pts![(ox + u, v, c), (ox + u * 0.75, v + 0.4), (ox + u * 0.8, v + 0.9, c), (ox + u * 0.86, v + 0.4)];

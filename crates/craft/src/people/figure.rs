@@ -238,6 +238,15 @@ struct Frame {
     stance: Stance,
 }
 
+/// Where the head of a figure is: the transform of its head units.
+pub fn head_of(xf: &Xf, w: &Person, body: &Body) -> Xf {
+    let flat = matches!(body.view, View::Front | View::Back);
+    let sy = if body.pose == Pose::Sit { -2.1 } else { -3.55 } - 2.15;
+    let lean = Stance::of(body.pose, flat, 0.0, sy).lean;
+    let hc = (lean * 2.2 + lean + if flat { 0.0 } else { 0.08 }, sy - 0.80);
+    xf.sub(hc.0, hc.1, w.head_scale(), lean * 0.6, 1.0)
+}
+
 /// Paints a whole figure standing on the origin of `xf`, facing +x; the scale is the height of an adult head in pixels.
 pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
     let light = body.face.light;
@@ -262,7 +271,7 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
     let d = &mut desk;
     let (far, near) = if flat { (0, 1) } else { (1, 0) };
     let hc = (sx + f.stance.lean + if flat { 0.0 } else { 0.08 }, sy - 0.80);
-    let head_xf = xf.sub(hc.0, hc.1, w.head_scale(), f.stance.lean * 0.6, 1.0);
+    let head_xf = head_of(xf, w, body);
     if body.view != View::Back {
         let yaw = if flat { 0.0 } else { 1.0 };
         if body.view != View::Profile {
@@ -334,8 +343,17 @@ fn leg(d: &mut Desk, w: &Person, f: &Frame, i: usize, dark: bool) {
         knee = (foot.0 + 0.08, f.hy - 0.05);
         ankle = foot;
     }
+    let bare = w.worn.bare;
+    let skin = if dark { Rgb::mix(w.skin, w.skin_shade, 0.6) } else { w.skin };
     let cloth = if dark { Rgb::hex("#1a1c22") } else { Rgb::hex("#262830") };
-    let chain = [f.hips[i], mid(f.hips[i], knee), knee, mid(knee, ankle), (ankle.0, ankle.1 - 0.12)];
+    if bare {
+        let shin = [knee, mid(knee, ankle), (ankle.0, ankle.1 - 0.10)];
+        let s = cast(d, 0.5);
+        d.put(if i == 0 { "shin/0" } else { "shin/1" }, &tube(&shin, &[0.17, 0.155, 0.095]), skin, |q| q.cast(s).k(0.5).tex(0.5));
+    }
+    let below = if bare { mid(knee, ankle) } else { (ankle.0, ankle.1 - 0.12) };
+    let below = if bare { mid(knee, below) } else { below };
+    let chain = [f.hips[i], mid(f.hips[i], knee), knee, mid(knee, below), below];
     let s = cast(d, 0.5);
     d.put(if i == 0 { "leg/0" } else { "leg/1" }, &tube(&chain, &[0.30, 0.26, 0.20, 0.19, 0.13]), cloth, |q| q.cast(s).k(0.5).tex(0.5));
     let (x, y) = ankle;
@@ -358,6 +376,18 @@ fn leg(d: &mut Desk, w: &Person, f: &Frame, i: usize, dark: bool) {
         (x - 0.16, y - 0.22)
     ];
     let s = cast(d, 0.4);
+    if bare {
+        let foot: Vec<Pt> = boot.iter().map(|q| Pt { y: q.y.max(y - 0.24), ..*q }).collect();
+        d.put(if i == 0 { "foot/0" } else { "foot/1" }, &foot, skin, |q| q.cast(s).k(0.5).tex(0.5));
+        let sole = pts![
+            (x - 0.19 + 0.34 * b, y - 0.055),
+            (x + 0.19 + 0.34 * a, y - 0.055),
+            (x + 0.18 + 0.34 * a, y + 0.005),
+            (x - 0.18 + 0.34 * b, y + 0.005)
+        ];
+        d.put(if i == 0 { "sole/0" } else { "sole/1" }, &sole, w.boot, |q| q.k(0.4).tex(0.4));
+        return;
+    }
     d.put(if i == 0 { "boot/0" } else { "boot/1" }, &boot, if dark { w.boot.scale(0.7) } else { w.boot }, |q| q.cast(s).k(0.5).tex(0.5));
 }
 
@@ -398,6 +428,8 @@ fn arm(d: &mut Desk, w: &Person, f: &Frame, i: usize, dark: bool, body: &Body) -
 fn hem(w: &Person) -> f32 {
     if w.is_child() {
         1.7
+    } else if w.worn.robe {
+        0.42
     } else if w.in_long_coat() {
         1.25
     } else {

@@ -58,7 +58,7 @@ pub(super) fn back(d: &mut Desk, w: &Person, y: f32) {
         return;
     }
     if w.has_long_hair() {
-        if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None {
+        if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None && !w.worn.braid {
             bun(d, w, y);
         }
         let front = pts![
@@ -148,7 +148,7 @@ fn bun(d: &mut Desk, w: &Person, y: f32) {
 
 /// Loose hair that falls behind the shoulders: to be painted before the neck.
 pub(super) fn fall(g: &mut Group, t: &Xf, w: &Person, y: f32, light: f32) {
-    if w.hair_style != HairStyle::Loose || w.headwear == Headwear::Hood {
+    if !w.falls() {
         return;
     }
     let mut d = Desk { g, t: *t, light, part: "head" };
@@ -198,20 +198,133 @@ pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
     match (w.hair_style, w.has_long_hair()) {
         (HairStyle::Bald, _) => {}
         (_, true) => {
-            if w.hair_style == HairStyle::Loose {
+            if w.falls() {
                 locks(d, w, y);
             }
             wings(d, w, y);
             if w.headwear == Headwear::None || w.headwear == Headwear::Cap {
                 strands(d, w, y);
             }
-            if w.hair_style == HairStyle::Bun {
+            if w.worn.braid {
+                braid(d, w, y);
+            } else if w.hair_style == HairStyle::Bun {
                 loose_lock(d, w, y);
+            }
+            if w.worn.fringe && matches!(w.headwear, Headwear::None) {
+                fringe(d, w, y);
             }
         }
         _ if w.headwear != Headwear::None && w.has_full_beard() => {}
         _ if w.headwear != Headwear::None => sideburns(d, w, y),
-        _ => crop(d, w, y),
+        _ => {
+            crop(d, w, y);
+            if w.worn.fringe {
+                fringe(d, w, y);
+            }
+        }
+    }
+}
+
+/// A braid from behind the near ear over the shoulder: lozenges over one another, and a tied end.
+fn braid(d: &mut Desk, w: &Person, y: f32) {
+    let h = w.hair;
+    let at = |t: f32| -> (f32, f32) {
+        let x = -0.335 - 0.03 * y - 0.10 * t + 0.13 * t * t;
+        (x, 0.12 + 1.18 * t)
+    };
+    let n = 7;
+    for i in (0..n).rev() {
+        let (t0, t1) = (i as f32 / n as f32, (i as f32 + 1.45) / n as f32);
+        let ((ax, ay), (bx, by)) = (at(t0), at(t1));
+        let wide = 0.118 - 0.038 * t0;
+        let (mx, my) = ((ax + bx) * 0.5, (ay + by) * 0.5);
+        // Left and right strands by turns.
+        let s = if i % 2 == 0 { 1.0 } else { -1.0 };
+        let strand = pts![
+            (ax - wide * 0.55 * s, ay, c),
+            (mx + wide * 0.35 * s, my - 0.10),
+            (mx + wide * s, my + 0.02),
+            (bx + wide * 0.25 * s, by, c),
+            (mx - wide * 0.55 * s, my + 0.05)
+        ];
+        let cast = d.cast(0.7);
+        d.put(&format!("braid/{i}"), &strand, h[if i % 2 == 0 { 2 } else { 1 }], |q| q.edge(Edge::Cut).cast(cast).k(0.5).tex(0.5));
+        d.put(
+            &format!("braid-lit/{i}"),
+            &pts![
+                (ax - wide * 0.3 * s, ay + 0.02, c),
+                (mx + wide * 0.5 * s, my - 0.05),
+                (bx + wide * 0.1 * s, by - 0.02, c),
+                (mx + wide * 0.2 * s, my)
+            ],
+            h[3],
+            |q| q.alpha(0.45).k(0.4).tex(0.4),
+        );
+    }
+    let (x, yy) = at(1.06);
+    let cast = d.cast(0.6);
+    d.put(
+        "braid/end",
+        &pts![(x - 0.05, yy, c), (x + 0.05, yy, c), (x + 0.035, yy + 0.16), (x, yy + 0.24, c), (x - 0.045, yy + 0.15)],
+        h[1],
+        |q| q.edge(Edge::Cut).cast(cast).k(0.5).tex(0.5),
+    );
+    d.put(
+        "braid/tie",
+        &pts![(x - 0.062, yy - 0.02), (x + 0.062, yy - 0.02), (x + 0.058, yy + 0.045), (x - 0.058, yy + 0.045)],
+        w.accent[1],
+        |q| q.straight().cast(cast).k(0.4).tex(0.4),
+    );
+}
+
+/// Hair cut over the brows, in uneven tips.
+fn fringe(d: &mut Desk, w: &Person, y: f32) {
+    let h = w.hair;
+    let front = pts![
+        (-0.345, -0.06, c),
+        (-0.375, -0.26),
+        (-0.22, -0.46),
+        (0.02, -0.50),
+        (0.24, -0.45),
+        (0.375, -0.24),
+        (0.345, -0.06, c),
+        (0.285, -0.185),
+        (0.235, -0.105, c),
+        (0.165, -0.20),
+        (0.11, -0.095, c),
+        (0.03, -0.195),
+        (-0.035, -0.10, c),
+        (-0.10, -0.20),
+        (-0.175, -0.09, c),
+        (-0.235, -0.19),
+        (-0.285, -0.085, c)
+    ];
+    let turned = pts![
+        (-0.185, -0.02, c),
+        (-0.30, -0.22),
+        (-0.20, -0.45),
+        (0.03, -0.50),
+        (0.20, -0.46),
+        (0.315, -0.29),
+        (0.318, -0.10, c),
+        (0.288, -0.20),
+        (0.262, -0.115, c),
+        (0.222, -0.21),
+        (0.18, -0.10, c),
+        (0.125, -0.205),
+        (0.07, -0.105, c),
+        (0.0, -0.20),
+        (-0.055, -0.085, c),
+        (-0.105, -0.19),
+        (-0.145, -0.075, c)
+    ];
+    let cast = d.cast(1.0);
+    d.put("fringe", &lerp(&front, &turned, y), h[1], |q| q.edge(Edge::Cut).cast(cast).k(0.5).tex(0.5));
+    for (i, (a, b)) in [(-0.20f32, -0.05f32), (0.02, 0.09), (0.20, 0.19)].into_iter().enumerate() {
+        let x = a + (b - a) * y;
+        d.put(&format!("fringe/{i}"), &pts![(x, -0.45, c), (x + 0.045, -0.30), (x + 0.015, -0.15, c), (x - 0.03, -0.29)], h[2], |q| {
+            q.alpha(0.8).k(0.4).tex(0.5)
+        });
     }
 }
 

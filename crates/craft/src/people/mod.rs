@@ -34,10 +34,10 @@ mod tests;
 pub use back::head_back;
 pub use bust::bust;
 pub use emblem::emblem;
-pub use figure::{Anchors, Body, View, figure, lantern, resting_arm};
+pub use figure::{Anchors, Body, View, figure, head_of, lantern, resting_arm};
 pub use hand::{HELD, fingers, hand, thumb_over};
 pub use head::head;
-pub use palette::Person;
+pub use palette::{Person, Worn};
 pub use profile::head_profile;
 
 use contracts::{picture::Expression, table_read::Mouth};
@@ -235,14 +235,37 @@ pub fn eyes_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
     box_of(xf, [(x - 0.32, y - 0.11), (x + 0.32, y + 0.115)]).grow(2)
 }
 
+/// The face: brow to chin, cheek to cheek. What no edge of a frame and no other person may cover.
+pub fn face_box(xf: &Xf, yaw: f32) -> Rect {
+    let x = 0.06 * yaw;
+    box_of(xf, [(x - 0.34, -0.36), (x + 0.34, 0.5)])
+}
+
+/// The head as it is seen, with hair and headwear but without what falls below the chin.
+pub fn crown_box(xf: &Xf, person: &Person) -> Rect {
+    use contracts::story::{HairStyle, Headwear};
+    let top = match (person.headwear, person.hair_style) {
+        (Headwear::None, HairStyle::Bun) => 0.80,
+        (Headwear::None, _) => 0.57,
+        (Headwear::Cap, _) => 0.66,
+        (Headwear::Knitted, _) => 0.69,
+        (Headwear::Turban, _) => 0.71,
+        (Headwear::Hood, _) => 0.75,
+    };
+    box_of(xf, [(-0.52, -top), (0.46, 0.5)])
+}
+
 /// The room a head with its headwear takes.
 pub fn head_box(xf: &Xf) -> Rect {
     box_of(xf, [(-0.65, -0.95), (0.65, 0.9)])
 }
 
-/// The room a bust with its head takes; its paper ends 3.4 hu below the head's centre.
+/// How far below the head's centre the paper of a bust ends, hu: beyond the lower edge of every frame, a tall one too.
+pub(crate) const HEM: f32 = 4.6;
+
+/// The room a bust with its head takes; its paper ends [`HEM`] below the head's centre.
 pub fn bust_box(xf: &Xf) -> Rect {
-    box_of(xf, [(-1.5, -0.95), (1.5, 3.9)])
+    box_of(xf, [(-1.5, -0.95), (1.5, HEM + 0.5)])
 }
 
 /// The room a whole figure takes, arms stretched.

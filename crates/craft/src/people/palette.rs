@@ -51,6 +51,50 @@ pub struct Person {
     pub emblem: Emblem,
     /// Width of the body against the reference.
     pub girth: f32,
+    /// What the look says in words and these drawings know.
+    pub worn: Worn,
+}
+
+/// What an artist who can read finds in a look's words, as places are read by their nouns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worn {
+    /// Hair in a braid over the near shoulder.
+    pub braid: bool,
+    /// Hair cut straight over the brows.
+    pub fringe: bool,
+    /// A cloth over head and shoulders, held by a cord.
+    pub headcloth: bool,
+    /// A cloth before nose and mouth.
+    pub veil: bool,
+    /// A robe to the ankles in place of a coat.
+    pub robe: bool,
+    /// Legs bare from the knee, in sandals.
+    pub bare: bool,
+    /// Smaller (−1) or larger (1) than most.
+    pub size: i8,
+}
+
+impl Worn {
+    fn of(look: &Look) -> Self {
+        let text = look.words.to_lowercase();
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+        let any = |list: &[&str]| list.iter().any(|w| words.contains(w));
+        let beside = |a: &[&str], b: &[&str]| words.windows(2).any(|w| a.contains(&w[0]) && b.contains(&w[1]));
+        let cut =
+            ["hair", "beard", "braid", "fringe", "coat", "cloak", "boots", "grey", "gray", "white", "black", "brown", "sleeves", "cropped"];
+        // `short, square` is a body; `short hair` is not.
+        let size = |word: &str| words.contains(&word) && !beside(&[word], &cut);
+        Self {
+            braid: any(&["braid", "plait", "braids", "plaits", "braided"]),
+            fringe: any(&["fringe", "bangs"]),
+            headcloth: any(&["headcloth", "headscarf", "kerchief", "keffiyeh", "ghutra", "shemagh"])
+                || beside(&["head"], &["cloth", "scarf"]),
+            veil: any(&["veil", "veiled"]),
+            robe: any(&["robe", "robes", "gown", "kaftan", "caftan", "djellaba"]),
+            bare: beside(&["bare"], &["shins", "legs", "feet"]) || any(&["barefoot", "sandals"]),
+            size: i8::from(size("tall")) - i8::from(size("short")),
+        }
+    }
 }
 
 /// A darker tone of hair: `k` times as bright, and the redder the more colour it has.
@@ -109,6 +153,7 @@ impl Person {
         let accent = bright(Rgb::hex(&look.accent));
         let brass = bright(Rgb::hex("#b9873a"));
         let badge = if look.scarf { brass } else { [accent[0].scale(0.9), accent[1], add(accent[2], (0.08, 0.15, 0.2))] };
+        let worn = Worn::of(look);
         let cap = match look.headwear {
             Headwear::Knitted => {
                 let c = if look.scarf { Rgb::mix(coat[1], Rgb::hex("#8a8478"), 0.35) } else { Rgb::mix(accent[1], coat[1], 0.25) };
@@ -118,6 +163,7 @@ impl Person {
                 let c = Rgb::mix(accent[1], Rgb::hex("#e9dcc2"), 0.6);
                 [c.scale(0.6), c.scale(0.78), c.scale(0.92), add(c, (0.05, 0.05, 0.05))]
             }
+            _ if worn.headcloth => [accent[1].scale(0.55), accent[1].scale(0.74), accent[1], accent[2]],
             Headwear::Hood => [coat[0].scale(0.7), coat[0], coat[1], coat[2]],
             Headwear::None | Headwear::Cap => {
                 let felt = Rgb::mix(coat[1], Rgb::hex("#2c2c30"), 0.15);
@@ -157,7 +203,7 @@ impl Person {
             age: look.age,
             hair_style: look.hair_style,
             beard: if soft { Beard::None } else { look.beard },
-            headwear: look.headwear,
+            headwear: if worn.headcloth { Headwear::Hood } else { look.headwear },
             scarf: look.scarf,
             emblem: look.emblem,
             girth: match look.build {
@@ -165,6 +211,7 @@ impl Person {
                 Build::Average => 1.0,
                 Build::Broad => 1.1,
             },
+            worn,
         }
     }
 
@@ -180,7 +227,7 @@ impl Person {
 
     /// Whether the coat is the long flared one.
     pub fn in_long_coat(&self) -> bool {
-        self.kind != FigureKind::Man
+        self.kind != FigureKind::Man || self.worn.robe
     }
 
     /// A full beard.
@@ -192,7 +239,7 @@ impl Person {
     pub fn has_long_hair(&self) -> bool {
         match self.hair_style {
             HairStyle::Bun | HairStyle::Loose => true,
-            HairStyle::Short => self.kind == FigureKind::Woman || self.kind == FigureKind::Girl,
+            HairStyle::Short => self.worn.braid || self.kind == FigureKind::Woman || self.kind == FigureKind::Girl,
             HairStyle::Bald => false,
         }
     }
@@ -212,12 +259,28 @@ impl Person {
         if self.is_child() { 0.62 } else { 1.0 }
     }
 
-    /// Size of the head on the body.
+    /// Size of the head on the body. A child grows into its head.
     pub fn head_scale(&self) -> f32 {
         match self.kind {
             FigureKind::Woman => 1.0,
             FigureKind::Man => 1.06,
-            FigureKind::Girl | FigureKind::Boy => 1.95,
+            FigureKind::Girl | FigureKind::Boy => 1.95 - 0.09 * (self.age.clamp(9, 14) - 9) as f32,
         }
+    }
+
+    /// Size of a bust's body below a head of the same size: a child's is smaller.
+    pub fn bust_scale(&self) -> f32 {
+        if self.is_child() { 0.64 + 0.022 * (self.age.clamp(9, 14) - 9) as f32 } else { 1.0 }
+    }
+
+    /// Size of the whole figure against a grown one's measure: by age, and by what the look says.
+    pub fn stature(&self) -> f32 {
+        let age = if self.is_child() { 0.62 + 0.018 * (self.age.clamp(5, 14) - 5) as f32 } else { 1.0 };
+        age * (1.0 + 0.07 * f32::from(self.worn.size))
+    }
+
+    /// Whether the hair hangs down behind: not under a cloth, and not when it is braided.
+    pub(crate) fn falls(&self) -> bool {
+        self.hair_style == HairStyle::Loose && self.headwear != Headwear::Hood && !self.worn.braid
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
         Headwear::None => {}
         Headwear::Cap => cap(d, w, y),
         Headwear::Knitted => knitted(d, w, y),
+        Headwear::Hood if w.worn.headcloth => headcloth(d, w, y),
         Headwear::Hood => hood(d, w, y),
         Headwear::Turban => turban(d, w, y),
     }
@@ -237,6 +238,149 @@ fn knitted(d: &mut Desk, w: &Person, y: f32) {
         }
     }
     d.t = home;
+}
+
+/// A cloth laid over the head: it frames the face, falls before the shoulders and is held by a cord of two turns. A veil
+/// is its end, drawn across.
+fn headcloth(d: &mut Desk, w: &Person, y: f32) {
+    let cast = d.cast(1.2);
+    let crown = lerp(
+        &pts![
+            (-0.40, -0.16, c),
+            (-0.445, -0.36),
+            (-0.36, -0.56),
+            (-0.14, -0.66),
+            (0.14, -0.66),
+            (0.36, -0.56),
+            (0.445, -0.36),
+            (0.40, -0.16, c),
+            (0.22, -0.26),
+            (0.0, -0.29),
+            (-0.22, -0.26)
+        ],
+        &pts![
+            (-0.46, -0.06, c),
+            (-0.525, -0.30),
+            (-0.44, -0.54),
+            (-0.18, -0.67),
+            (0.08, -0.655),
+            (0.28, -0.55),
+            (0.385, -0.36),
+            (0.345, -0.20, c),
+            (0.20, -0.245),
+            (0.0, -0.24),
+            (-0.20, -0.16)
+        ],
+        y,
+    );
+    // The near fall: from the temple before the ear down to the breast.
+    let near = lerp(
+        &pts![
+            (-0.30, -0.24, c),
+            (-0.335, 0.0),
+            (-0.335, 0.22),
+            (-0.29, 0.46),
+            (-0.24, 0.66),
+            (-0.34, 1.12, c),
+            (-0.62, 0.98, c),
+            (-0.56, 0.60),
+            (-0.50, 0.20),
+            (-0.48, -0.12),
+            (-0.42, -0.30)
+        ],
+        &pts![
+            (-0.14, -0.20, c),
+            (-0.20, 0.0),
+            (-0.21, 0.22),
+            (-0.14, 0.46),
+            (-0.06, 0.66),
+            (-0.16, 1.16, c),
+            (-0.58, 1.04, c),
+            (-0.60, 0.60),
+            (-0.57, 0.20),
+            (-0.55, -0.14),
+            (-0.48, -0.30)
+        ],
+        y,
+    );
+    let (a, b) = (d.t.pt(-0.55, 0.2), d.t.pt(-0.2, 0.4));
+    let (dark, light) = (w.cap[1], w.cap[2]);
+    let fall = d.put("cloth-near", &near, light, |q| q.edge(Edge::Cut).cast(cast).k(0.6).tex(0.5).grad(a, b, dark, light));
+    for (i, x) in [-0.44f32, -0.36].into_iter().enumerate() {
+        let x = x + 0.03 * y;
+        d.put(&format!("cloth-near/{i}"), &pts![(x, -0.1, c), (x - 0.02, 0.4), (x + 0.03, 0.9, c), (x + 0.025, 0.4)], w.cap[1], |q| {
+            q.alpha(0.7).k(0.4).tex(0.5).clip(&fall)
+        });
+    }
+    if y < 0.5 {
+        let far = pts![
+            (0.30, -0.24, c),
+            (0.335, 0.0),
+            (0.335, 0.22),
+            (0.29, 0.46),
+            (0.25, 0.62),
+            (0.36, 1.02, c),
+            (0.60, 0.90, c),
+            (0.55, 0.56),
+            (0.50, 0.20),
+            (0.48, -0.12),
+            (0.42, -0.30)
+        ];
+        d.put("cloth-far", &far, w.cap[1], |q| q.edge(Edge::Cut).cast(cast).k(0.6).tex(0.5));
+    }
+    if w.worn.veil {
+        let veil = lerp(
+            &pts![
+                (-0.36, 0.06, c),
+                (-0.16, 0.10),
+                (0.0, 0.09),
+                (0.16, 0.10),
+                (0.36, 0.06, c),
+                (0.37, 0.40),
+                (0.22, 0.70),
+                (0.0, 0.78),
+                (-0.22, 0.70),
+                (-0.37, 0.40)
+            ],
+            &pts![
+                (-0.24, 0.10, c),
+                (-0.06, 0.13),
+                (0.12, 0.11),
+                (0.26, 0.10),
+                (0.345, 0.09, c),
+                (0.35, 0.36),
+                (0.26, 0.62),
+                (0.06, 0.76),
+                (-0.16, 0.70),
+                (-0.28, 0.42)
+            ],
+            y,
+        );
+        let body = d.put("veil", &veil, light, |q| q.edge(Edge::Cut).cast(cast).k(0.5).tex(0.5));
+        for (i, yy) in [0.28f32, 0.46, 0.60].into_iter().enumerate() {
+            d.put(
+                &format!("veil/{i}"),
+                &pts![(-0.30, yy - 0.06, c), (0.05, yy + 0.03), (0.34, yy - 0.05, c), (0.05, yy + 0.055)],
+                dark,
+                |q| q.alpha(0.7).k(0.4).tex(0.5).clip(&body),
+            );
+        }
+    }
+    let body = d.put("cloth-crown", &crown, light, |q| q.edge(Edge::Cut).cast(cast).k(0.6).tex(0.5));
+    let fold = lerp(
+        &pts![(-0.40, -0.30, c), (-0.2, -0.50), (0.1, -0.62, c), (-0.15, -0.44), (-0.36, -0.22)],
+        &pts![(-0.48, -0.24, c), (-0.3, -0.48), (0.0, -0.62, c), (-0.22, -0.42), (-0.44, -0.16)],
+        y,
+    );
+    d.put("cloth-crown/fold", &fold, dark, |q| q.alpha(0.75).k(0.5).tex(0.5).clip(&body));
+    let cord = |lift: f32| {
+        let low = lerp(&pts![(-0.43, -0.27), (0.0, -0.375), (0.43, -0.27)], &pts![(-0.50, -0.19), (-0.02, -0.33), (0.37, -0.30)], y);
+        low.iter().map(|q| p(q.x, q.y - lift)).collect::<Vec<_>>()
+    };
+    for (i, lift) in [0.0f32, 0.055].into_iter().enumerate() {
+        let tone = crate::paper::Rgb::mix(w.cap[0], crate::paper::Rgb::hex("#1c1614"), 0.6).scale(1.0 + 0.25 * i as f32);
+        d.line(&cord(lift), tone, 0.042, 1.0, 1.0);
+    }
 }
 
 /// A hood: the rim around the face and its light edge. The shell is behind the head.

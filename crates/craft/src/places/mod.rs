@@ -7,16 +7,18 @@
 //! | workshop | vault with shelf and pegs |
 //! | village | street of cottages above a quay |
 //! | forest | forest |
-//! | desert | dunes |
+//! | desert | dunes; a salt flat when the look names salt |
+//! | mountain | three ranges above a ledge |
 //! | city_street | village, as it is the nearest street |
 //! | hall, vehicle | room (a cabin has walls, a window and a lamp too) |
 //! | river | open water between banks |
-//! | mountain, sky | headland without sea-marks under the same sky |
+//! | sky | headland without sea-marks under the same sky |
 //!
 //! The last four rows stand for families that have no painter of their own yet: their hour, weather and seed are theirs,
 //! the shapes are the nearest ones, and the style is always this one.
 
 pub mod coast;
+pub mod desert;
 pub mod fore;
 pub mod interior;
 pub mod palette;
@@ -68,6 +70,10 @@ pub enum Scene {
     Forest,
     /// Dunes.
     Dunes,
+    /// A salt flat.
+    Salt,
+    /// Bare mountains.
+    Peaks,
 }
 
 impl Scene {
@@ -102,15 +108,25 @@ impl Scene {
             PlaceFamily::Workshop => Self::Vault,
             PlaceFamily::Village | PlaceFamily::CityStreet => Self::Street,
             PlaceFamily::Forest => Self::Forest,
+            PlaceFamily::Desert | PlaceFamily::River if any(&["salt", "pan", "playa", "flat", "brine"]) && !any(&["dune", "dunes"]) => {
+                Self::Salt
+            }
+            PlaceFamily::River if any(&["stone"]) && !any(&["rocks", "bank", "banks", "river"]) => Self::Salt,
             PlaceFamily::Desert => Self::Dunes,
             PlaceFamily::River => Self::Water,
-            PlaceFamily::Mountain | PlaceFamily::Sky => Self::Headland,
+            PlaceFamily::Mountain => Self::Peaks,
+            PlaceFamily::Sky => Self::Headland,
         }
     }
 
     /// Whether it has walls.
     pub fn indoors(self) -> bool {
         matches!(self, Self::Room | Self::LampRoom | Self::Stair | Self::Vault)
+    }
+
+    /// Whether it is dry land under an open sky.
+    pub fn dry(self) -> bool {
+        matches!(self, Self::Dunes | Self::Salt | Self::Peaks)
     }
 
     /// Whether two people sit at a table in it.
@@ -178,7 +194,7 @@ pub mod parallax {
 pub fn paint(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     let rig = rig::rig(&spec.place, spec.framing, spec.toward, canvas);
     match spec.framing {
-        Framing::Close | Framing::Medium | Framing::Insert => behind(&rig, &spec.place, spec.framing),
+        Framing::Close | Framing::Medium | Framing::OverShoulder | Framing::Insert => behind(&rig, &spec.place, spec.framing),
         framing => {
             let site = Site::new(&rig, &spec.place, framing, rig.stage);
             let mut planes = compose(&site);
@@ -206,7 +222,8 @@ fn compose(site: &Site) -> Vec<PaintedPlane> {
         Scene::Room | Scene::LampRoom | Scene::Stair => interior::paint(site),
         Scene::Vault => workshop::paint(site),
         Scene::Street => village::paint(site),
-        Scene::Forest | Scene::Dunes => wild::paint(site),
+        Scene::Forest => wild::paint(site),
+        Scene::Dunes | Scene::Salt | Scene::Peaks => desert::paint(site),
     }
 }
 
@@ -219,6 +236,7 @@ pub fn site<'a>(rig: &'a Rig, place: &'a PlaceSpec, framing: Framing) -> Site<'a
 pub fn behind(rig: &Rig, place: &PlaceSpec, framing: Framing) -> Vec<PaintedPlane> {
     match framing {
         Framing::Medium => soft(rig, place, framing, 1.18, 2.6),
+        Framing::OverShoulder => soft(rig, place, framing, 1.30, 3.6),
         Framing::Insert => soft(rig, place, framing, 1.9, 8.0),
         _ => soft(rig, place, framing, 1.55, 7.0),
     }
@@ -231,7 +249,12 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     let half = full.halved();
     // The eye looks past the person: at the part of the place on the side the person faces.
     // A far light stands in the middle of its picture: there the eye turns until it shines in the answer-space.
-    let turn = if rig.scene == Scene::Headland { -0.15 } else { 0.10 };
+    // Over open land the eye turns far enough that the sun stands on one side only.
+    let turn = match rig.scene {
+        Scene::Headland => -0.15,
+        scene if scene.dry() => 0.34,
+        _ => 0.10,
+    };
     let x = full.w * (0.5 + turn * rig.side);
     let y = full.h * if rig.scene.indoors() { 0.40 } else { 0.47 };
     let view = half.look(zoom, x, y, full.w * 0.5, full.h * 0.46);
@@ -289,7 +312,7 @@ pub fn top(site: &Site, front: Option<PaintedPlane>) -> PaintedPlane {
         edge(site, &mut plate);
     }
     let centre = match site.framing {
-        Framing::Close | Framing::Medium => (0.5 + 0.05 * rig.side, 0.5),
+        Framing::Close | Framing::Medium | Framing::OverShoulder => (0.5 + 0.05 * rig.side, 0.5),
         _ => (0.5, 0.48),
     };
     let (w, h) = (stage.canvas.width as f32, stage.canvas.height as f32);
@@ -353,13 +376,20 @@ pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f3
     let stage = &rig.stage;
     let (w, h) = (stage.w, stage.h);
     if framing == Framing::Full || rig.scene.indoors() {
-        let x = match slot {
-            Slot::Left => 0.335,
-            Slot::Centre => 0.5,
-            Slot::Right => 0.665,
+        // Whoever stands between two others stands a step behind them. A tall frame is filled by the height of people, and
+        // their feet stay above what a player lays over its lower edge.
+        let (aside, foot, hu) = if stage.tall() {
+            (0.225, 0.865, w * 0.150)
+        } else if stage.narrow() {
+            (0.235, 0.925, h * 0.112)
+        } else {
+            (0.165, 0.93, h * 0.108)
         };
-        let hu = (h * 0.108).min(w * 0.12);
-        return (w * x, h * 0.93, hu);
+        return match slot {
+            Slot::Left => (w * (0.5 - aside), h * foot, hu),
+            Slot::Centre => (w * 0.5, h * foot - hu * 0.16, hu * 0.95),
+            Slot::Right => (w * (0.5 + aside), h * foot, hu),
+        };
     }
     match rig.scene {
         Scene::Headland => {
@@ -371,13 +401,23 @@ pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f3
             };
             (at.x + x * at.k, at.y + y * at.k, 17.5 * at.k)
         }
+        // On the crest of the third sheet, with room for a beast at the left.
+        Scene::Dunes | Scene::Salt | Scene::Peaks => {
+            let at = desert::lie(stage, framing);
+            let hu = (at.near - at.ground) * 0.26;
+            let x = match slot {
+                Slot::Left => 0.42,
+                Slot::Centre => 0.575,
+                Slot::Right => 0.73,
+            };
+            (w * x, at.ground + (at.near - at.ground) * 0.22, hu)
+        }
         scene => {
             let (l, c, r, y, hu) = match scene {
                 Scene::Landing => (0.50, 0.60, 0.71, 0.872, 32.0),
                 Scene::Gallery => (0.38, 0.5, 0.64, 0.91, 40.0),
                 Scene::Street => (0.40, 0.50, 0.60, 0.855, 18.5),
                 Scene::Forest => (0.44, 0.50, 0.60, 0.885, 29.0),
-                Scene::Dunes => (0.42, 0.52, 0.62, 0.815, 20.0),
                 _ => (0.40, 0.52, 0.64, 0.90, 24.0),
             };
             let x = match slot {
@@ -385,7 +425,9 @@ pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f3
                 Slot::Centre => c,
                 Slot::Right => r,
             };
-            (w * x, h * y, hu * (w / 1280.0).clamp(0.75, 1.0))
+            // A tall frame sees the place from nearer, so that people are more than marks in it.
+            let nearer = if stage.tall() { 1.32 } else { 1.0 };
+            (w * x, h * y, hu * (w / 1280.0).clamp(0.75, 1.0) * nearer)
         }
     }
 }

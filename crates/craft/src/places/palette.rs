@@ -150,6 +150,8 @@ pub struct Hour {
     pub fog_k: f32,
     /// Grass and edges before everything.
     pub near: Rgb,
+    /// Whether the sun stands low: at dawn and at dusk.
+    pub low: bool,
     /// Whether lamps are lit at this hour.
     pub lamps: bool,
     /// Rain, 0 to 1.
@@ -302,6 +304,7 @@ impl Hour {
             fog: h(row.fog),
             fog_k: 0.35,
             near: h(row.near),
+            low: matches!(place.time_of_day, TimeOfDay::Dawn | TimeOfDay::Dusk),
             lamps: night || place.time_of_day == TimeOfDay::Dusk,
             rain: 0.0,
             snow: 0.0,

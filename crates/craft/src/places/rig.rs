@@ -9,6 +9,7 @@ use contracts::{
 use super::{
     Scene,
     palette::{Hour, Style, hex, mix},
+    sky,
 };
 use crate::{
     light::Lit,
@@ -105,6 +106,11 @@ impl Stage {
     /// Everything that is painted, in pixels.
     pub fn rect(&self) -> Rect {
         Rect::edges(-self.mx, -self.my, self.canvas.width as i32 + self.mx, self.canvas.height as i32 + self.my)
+    }
+
+    /// Whether two faces side by side would be small or crowded in it: a frame that is no wider than a fifth more than high.
+    pub fn narrow(&self) -> bool {
+        self.w < self.h * 1.2
     }
 
     /// Whether the frame is higher than wide.
@@ -224,8 +230,8 @@ pub fn lamp_spot(scene: Scene, framing: Framing, side: f32, great: bool, stage: 
     match framing {
         Framing::MediumTwo if great => (w * 0.5, h * 0.52, 430.0 * u),
         Framing::MediumTwo => (w * 0.5, h * 0.65, 300.0 * u),
-        Framing::Medium | Framing::Close if great => (w * (0.5 + 0.37 * side), h * 0.66, 560.0),
-        Framing::Medium => (w * (0.5 + 0.30 * side), h * 0.70, 300.0 * u),
+        Framing::Medium | Framing::OverShoulder | Framing::Close if great => (w * (0.5 + 0.37 * side), h * 0.66, 560.0),
+        Framing::Medium | Framing::OverShoulder => (w * (0.5 + 0.30 * side), h * 0.70, 300.0 * u),
         Framing::Close => (w * (0.5 + 0.38 * side), h * 0.66, 430.0),
         Framing::Insert => (w * 0.84, h * 0.30, 260.0),
         Framing::Wide | Framing::Full if scene == Scene::LampRoom || great => (w * 0.5, h * 0.47, 330.0),
@@ -252,7 +258,7 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
         let y = y - size * if great { 0.05 } else { 0.12 };
         let (r, k, p, c) = match framing {
             Framing::Close => (1500.0, 1.85, 1.7, close_warm),
-            Framing::Medium => (1250.0, 1.45, 1.5, close_warm),
+            Framing::Medium | Framing::OverShoulder => (1250.0, 1.45, 1.5, close_warm),
             Framing::MediumTwo => (820.0, 1.15, 1.1, warm),
             Framing::Insert => (1150.0, 1.30, 1.5, warm),
             Framing::Wide | Framing::Full => (900.0, 1.10, 1.3, warm),
@@ -280,26 +286,31 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
         };
     }
     // No flame: the window or the sky is the key.
+    let low = hour.low;
     let (x, y) = match framing {
-        Framing::Close | Framing::Medium | Framing::Insert => (w * (0.5 + 0.42 * side), h * 0.26),
+        Framing::Close | Framing::Medium | Framing::OverShoulder | Framing::Insert => (w * (0.5 + 0.42 * side), h * 0.26),
         Framing::MediumTwo => (w * 0.5, h * 0.10),
         Framing::Wide | Framing::Full if indoors => (w * 0.5, h * 0.26),
-        Framing::Wide | Framing::Full => (w * 0.234, h * 0.23),
+        Framing::Wide | Framing::Full => {
+            let (x, y, _) = sky::disc_at(&stage, &hour, scene);
+            (x, y)
+        }
     };
     let soft = if indoors { 0.86 } else { 1.0 };
     let scale = |c: Rgb, k: f32| Rgb(c.0 * k, c.1 * k, c.2 * k);
     let (r, k) = match framing {
         Framing::Wide | Framing::Full if indoors => (1000.0, hour.light_k * 1.25),
+        // Before a low sun people are dark shapes with bright rims.
+        Framing::Wide | Framing::Full if scene.dry() && low => (1000.0, hour.light_k * 0.42),
         Framing::Wide | Framing::Full => (1400.0, hour.light_k * 0.9),
         Framing::MediumTwo => (1000.0, hour.light_k * 1.25),
         _ => (1500.0, hour.light_k * 1.5),
     };
     // Out of doors the sky behind a head is its rim: stronger at the hours of low light.
-    let low = matches!(place.time_of_day, TimeOfDay::Dawn | TimeOfDay::Dusk);
     let (rim, counter) = if night {
         (0.78, 0.40)
     } else if low {
-        (0.62, 0.26)
+        (if scene.dry() { 0.85 } else { 0.62 }, 0.26)
     } else {
         (0.45, 0.16)
     };

@@ -3,11 +3,11 @@
 use contracts::{Seed, assets::Sway, picture::Framing};
 
 use super::{
-    Site,
-    palette::{Disc, hex, mix},
+    Scene, Site,
+    palette::{Disc, Hour, hex, mix},
     pen::{Pen, group},
     plate::Plate,
-    rig::Rig,
+    rig::{Rig, Stage},
 };
 use crate::{
     light::{self, Lit},
@@ -16,9 +16,23 @@ use crate::{
 
 /// Where the moon or sun stands: view units, and its radius.
 pub fn disc_spot(rig: &Rig) -> (f32, f32, f32) {
-    let stage = &rig.stage;
+    disc_at(&rig.stage, &rig.hour, rig.scene)
+}
+
+/// Where the moon or sun stands over a scene: over dry land it is large, and low at the ends of the day.
+pub fn disc_at(stage: &Stage, hour: &Hour, scene: Scene) -> (f32, f32, f32) {
     let (w, h) = (stage.w, stage.h);
-    let r = if rig.hour.disc == Disc::Sun { 74.0 } else { 62.0 };
+    if scene.dry() {
+        let short = w.min(h);
+        return match (hour.low, hour.disc) {
+            (true, _) if stage.tall() => (w * 0.54, h * 0.435, short * 0.285),
+            (true, _) if stage.narrow() => (w * 0.54, h * 0.445, short * 0.25),
+            (true, _) => (w * 0.54, h * 0.45, short * 0.255),
+            (false, Disc::Moon) => (w * 0.62, h * 0.235, short * 0.115),
+            _ => (w * 0.68, h * 0.165, short * 0.085),
+        };
+    }
+    let r = if hour.disc == Disc::Sun { 74.0 } else { 62.0 };
     if stage.tall() { (w * 0.36, h * 0.22, r * 1.15) } else { (w * 0.234, h * 0.23, r) }
 }
 
@@ -61,7 +75,11 @@ pub fn heaven(site: &Site, horizon: f32, plate: &mut Plate) {
     if hour.disc != Disc::None {
         let foggy = hour.haze_k > 1.3;
         let [face, lip, ring, glow] = hour.disc_colours;
-        let (rings, shade): (&[(f32, f32)], f32) = if hour.disc == Disc::Sun {
+        // Stacked vellum around a sun as large as the reference's.
+        let large = r > 110.0;
+        let (rings, shade): (&[(f32, f32)], f32) = if large {
+            (&[(2.3, 0.20), (1.8, 0.26), (1.38, 0.34)], 0.22)
+        } else if hour.disc == Disc::Sun {
             (&[(2.3, 0.14), (1.8, 0.19), (1.35, 0.26)], 0.10)
         } else {
             (&[(3.8, 0.035), (2.7, 0.05), (1.8, 0.07)], 0.0)
@@ -88,7 +106,15 @@ pub fn heaven(site: &Site, horizon: f32, plate: &mut Plate) {
         plate.paper(&g, &Lit::plain());
         let (gx, gy) = stage.xf().pt(dx, dy);
         let k = if hour.disc == Disc::Sun { 0.55 } else { 0.42 };
-        plate.screen(&light::glow(gx, gy, r * 6.8 * u, glow, k * if foggy { 0.6 } else { 1.0 }, stage.rect(), site.number("disc-glow")));
+        plate.screen(&light::glow(
+            gx,
+            gy,
+            r * if large { 3.0 } else { 6.8 } * u,
+            glow,
+            k * if foggy { 0.6 } else { 1.0 },
+            stage.rect(),
+            site.number("disc-glow"),
+        ));
     }
 }
 
@@ -107,6 +133,13 @@ pub fn clouds(site: &Site, horizon: f32, plate: &mut Plate) {
             2 => (horizon * 0.75, -0.08, 0.58),
             3 => (horizon * 0.16, 0.42, 1.14),
             _ => (horizon * 0.42, -0.10, 0.72),
+        };
+        // Before a large low sun they keep to its sides.
+        let (y, x0, x1) = match i {
+            0 if r > 110.0 => (horizon * 0.36, -0.12, 0.30),
+            1 if r > 110.0 => (horizon * 0.54, 0.74, 1.14),
+            2 if r > 110.0 => (horizon * 0.74, -0.14, 0.22),
+            _ => (y, x0, x1),
         };
         let y = y + seed.range(-14.0, 14.0) as f32;
         let (x0, x1) = ((x0 + seed.range(-0.05, 0.05) as f32) * w, (x1 + seed.range(-0.06, 0.06) as f32) * w);
@@ -249,6 +282,7 @@ pub fn falling(site: &Site, plate: &mut Plate) {
     let near = if matches!(site.framing, Framing::Close | Framing::Medium) { 1.6 } else { 1.0 };
     let color = mix(rig.hour.sky[2], hex("#ffffff"), 0.45);
     let count = (110.0 * stage.w * stage.h / (1280.0 * 720.0)) as usize;
+    let color = if rig.scene.dry() { mix(color, hex("#ffffff"), 0.35) } else { color };
     for _ in 0..count {
         let (x, y) = (seed.range(-0.08, 1.12) as f32 * stage.w, seed.range(-0.1, 1.08) as f32 * stage.h);
         if rig.hour.rain > 0.0 {

@@ -1,25 +1,20 @@
-//! Forest and desert, ported from the reference pictures `forest_day` and `salt_road_dawn`.
+//! Forest, ported from the reference picture `forest_day`.
 
 use contracts::{picture::Framing, story::TimeOfDay};
 
 use super::{
-    Scene, Site,
+    Site,
     palette::{hex, mix},
     parallax,
     pen::{Pen, sheet},
     plate::Plate,
-    sky::{self, band, fog, grass},
+    sky::fog,
 };
 use crate::{
     light::{self, Lit},
     paint::PaintedPlane,
     paper::{Edge, Pt, Rgb, c, p},
 };
-
-/// Paints a forest or dunes.
-pub fn paint(site: &Site) -> Vec<PaintedPlane> {
-    if site.rig.scene == Scene::Forest { forest(site) } else { dunes(site) }
-}
 
 /// Five tones of a forest at this hour: pale and far to near.
 fn greens(site: &Site) -> [Rgb; 5] {
@@ -33,7 +28,8 @@ fn greens(site: &Site) -> [Rgb; 5] {
     }
 }
 
-fn forest(site: &Site) -> Vec<PaintedPlane> {
+/// Paints a forest.
+pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     let (rig, stage) = (site.rig, &site.stage);
     let hour = &rig.hour;
     let (w, h) = (stage.w, stage.h);
@@ -213,106 +209,4 @@ fn shafts(site: &Site, plate: &mut Plate) {
         let fade = (1.25 - y / (h * 0.89)).clamp(0.0, 1.0);
         m.min(1.0) * fade * 0.60
     }));
-}
-
-fn dunes(site: &Site) -> Vec<PaintedPlane> {
-    let (rig, stage) = (site.rig, &site.stage);
-    let hour = &rig.hour;
-    let (w, h) = (stage.w, stage.h);
-    let u = stage.u;
-    let near = site.framing == Framing::MediumTwo;
-    let t = |s: &str| rig.style.tone(hex(s));
-    let sand: [Rgb; 5] = match site.place.time_of_day {
-        TimeOfDay::Night => ["#5a6a90", "#46557c", "#364368", "#28334f", "#182036"].map(t),
-        TimeOfDay::Day | TimeOfDay::Morning => ["#ecd2a0", "#e0ba84", "#cc9c68", "#b07e52", "#7e5740"].map(t),
-        TimeOfDay::Dawn | TimeOfDay::Dusk => ["#d98c78", "#c4736a", "#9a5560", "#7a4254", "#43253c"].map(t),
-    };
-    let sand = if hour.rain > 0.0 || hour.haze_k > 1.3 { sand.map(|c| mix(c, hour.haze, 0.3)) } else { sand };
-    let core = mix(hour.cloud_core, hour.disc_colours[0], 0.4);
-    let horizon = h * if stage.tall() { 0.50 } else { 0.52 };
-    let mut planes = Vec::new();
-    let mut far = Plate::new(stage);
-    sky::sky(site, horizon, &mut far);
-    // Five sheets of sand; the third is the ground of people.
-    let tops = [0.0, 0.085, 0.235, 0.34, 0.46].map(|v| horizon + v * h * if near { 0.9 } else { 1.0 });
-    let mut plates = vec![far, Plate::new(stage), Plate::new(stage), Plate::new(stage)];
-    for i in 0..5 {
-        let to = [0, 1, 2, 2, 3][i];
-        let mut seed = site.seed(&format!("dune-{i}"));
-        let y = tops[i];
-        let mut g = band(site, y - 90.0, stage.bottom(), &format!("dune-{i}"));
-        {
-            let mut pen = Pen::new(&mut g, stage, rig.style);
-            let n = 7 + seed.below(3) as usize;
-            let amp = [14.0, 26.0, 22.0, 34.0, 26.0][i];
-            let mut points: Vec<Pt> = (0..=n)
-                .map(|j| {
-                    p(
-                        stage.left() - 30.0 + (stage.right() - stage.left() + 60.0) * j as f32 / n as f32,
-                        y + seed.range(-1.0, 1.0) as f32 * amp,
-                    )
-                })
-                .collect();
-            let crest = points[n / 2];
-            points.extend([p(stage.right() + 30.0, stage.bottom() + 40.0), p(stage.left() - 30.0, stage.bottom() + 40.0)]);
-            let color = sand[i];
-            let body = pen.shape(&points, color, |q| {
-                q.edge(Edge::Torn).k(0.9).core(mix(color, core, 0.7 - 0.1 * i as f32)).sh(0.0, -3.0, 10.0, 0.25)
-            });
-            // The lee side in shade.
-            let (x, y) = (crest.x, crest.y);
-            pen.shape(
-                &[
-                    c(x, y + 2.0),
-                    p(x - w * 0.03, y + h * 0.09),
-                    p(x + w * 0.02, y + h * 0.22),
-                    p(x - w * 0.10, y + h * 0.5),
-                    p(x - w * 0.42, y + h * 0.5),
-                    p(x - w * 0.22, y + h * 0.22),
-                    p(x - w * 0.08, y + h * 0.08),
-                ],
-                mix(color, sand[4], 0.35),
-                |q| q.flat().alpha(0.5).clip(&body),
-            );
-            for j in 0..4 {
-                let yy = y + 40.0 + 34.0 * j as f32;
-                pen.line(
-                    &[
-                        (stage.left(), yy + 18.0),
-                        (w * 0.22, yy + 4.0),
-                        (w * 0.5, yy + 14.0),
-                        (w * 0.75, yy - 14.0),
-                        (stage.right(), yy + 8.0),
-                    ],
-                    core,
-                    1.5,
-                    0.14,
-                    true,
-                );
-            }
-            if i == 4 {
-                grass(&mut pen, &mut seed, 0.02 * w, 0.22 * w, y + 30.0, (24.0, 70.0), 18, hour.near);
-                grass(&mut pen, &mut seed, 0.80 * w, 0.99 * w, y + 30.0, (24.0, 70.0), 18, hour.near);
-            }
-        }
-        let hz = [0.45, 0.28, 0.08, 0.0, 0.0][i] * hour.haze_k;
-        let (lx, ly) = stage.xf().pt(sky::disc_spot(rig).0, y);
-        plates[to].paper(
-            &g,
-            &Lit::plain()
-                .shadow(0.0, -5.0 * u, 14.0 * u, 0.3)
-                .haze(hour.haze, hz.min(0.8))
-                .light(lx, ly, 430.0 * u, hour.light, 0.4, 1.7)
-                .blur(if i == 4 { 1.2 * u } else { 0.0 }),
-        );
-        if i < 2 {
-            fog(site, y - 40.0, y + 150.0, 1.0, &format!("dune-fog-{i}"), &mut plates[to]);
-        }
-    }
-    let depths =
-        [("sky", parallax::SKY, 0), ("dune-far", parallax::MID, 400), ("dune", parallax::ACTORS, 600), ("dune-near", parallax::NEAR, 900)];
-    for (plate, (name, parallax, depth)) in plates.into_iter().zip(depths) {
-        planes.push(plate.done(name, parallax, depth, None));
-    }
-    planes
 }

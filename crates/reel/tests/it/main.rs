@@ -11,6 +11,7 @@ mod golden;
 mod integrity;
 mod notes;
 mod project;
+mod shapes;
 mod versions;
 mod watch;
 
