@@ -120,6 +120,7 @@ fn can_show(scene: &Scene, beat: &Beat, cast: &Cast, note: &ShotNote, at: NoteRe
             "an insert shows a thing, and its beat has none"
         }
         Some(Framing::MediumTwo) if seen < 2 => "medium_two shows two people, and its scene has fewer",
+        Some(Framing::OverShoulder) if seen < 2 => "over_shoulder shows two people, and its scene has fewer",
         Some(Framing::Medium | Framing::Close) if seen == 0 => "it shows a person, and nobody is in its scene",
         _ => return Ok(()),
     };

@@ -28,7 +28,7 @@ pub struct AssetManifest {
 
 impl Document for AssetManifest {
     const SCHEMA_ID: &'static str = "asset_manifest";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
     const FORBIDDEN_KEYS: &'static [&'static str] = &["provider", "provider_id", "tool", "model", "cost", "price"];
 }
 

@@ -43,7 +43,7 @@ pub struct Notes {
 
 impl Document for Notes {
     const SCHEMA_ID: &'static str = "notes";
-    const SCHEMA_VERSION: &'static str = "0.2.0";
+    const SCHEMA_VERSION: &'static str = "0.3.0";
 }
 
 impl Notes {

@@ -35,7 +35,7 @@ pub struct ShotList {
 
 impl Document for ShotList {
     const SCHEMA_ID: &'static str = "shot_list";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
 }
 
 /// The timing lock: the address of the edit rate and (shot id, whole frames) in order.
