@@ -7,6 +7,7 @@
 
 mod bench;
 mod demo;
+mod faults;
 mod packages;
 mod schemas;
 mod sh;
@@ -20,7 +21,12 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   demo                 make examples/lighthouse into a film, from nothing, and say where it is
-  test                 format, lints, tidy, tests, golden: what CI runs
+  test                 format, lints, tidy, tests, golden, a sample of the faults, fuzz corpora: what CI runs
+  faults [--seed N] [--only Fxx] [--sample N] [--at POINT]
+                       kills, hostile input and media against the built binary; --sample 0 tries every kill point
+  fuzz-corpus          every file of tests/corpus through its parser, with limits of time and memory
+  fuzz [--seed N] [--seconds N] [--only TARGET]
+                       change the corpora at random and keep what breaks a parser
   tidy                 the house rules: arrows, file sizes, schemas, goldens, marks
   schemas              write schemas/ from the contract types
   schemas --keep DIR   keep a document of each kind and version of a run folder in tests/old/, to be read for ever
@@ -42,6 +48,9 @@ fn main() -> ExitCode {
             None => Err("schemas --keep needs a run folder".into()),
         },
         Some("schemas") => schemas::write(),
+        Some("faults") => faults::run(rest),
+        Some("fuzz-corpus") => faults::corpus(),
+        Some("fuzz") => faults::mutate(rest),
         Some("golden") => test::accept_goldens(),
         Some("story-check") => story::run(rest),
         Some("bench") => bench::run(),

@@ -6,9 +6,21 @@ use std::process::{Command, Stdio};
 const NEEDED: &[(&str, &str)] =
     &[("ffmpeg", "ffmpeg"), ("ffprobe", "ffmpeg"), ("flite", "flite"), ("espeak-ng", "espeak-ng"), ("cc", "gcc")];
 
+/// What breaking the product on purpose needs beside.
+const FAULTS: &[(&str, &str)] = &[("strace", "strace"), ("mkfifo", "coreutils")];
+
 /// Makes sure every needed program is there.
 pub fn ensure() -> Result<(), String> {
-    let missing = missing();
+    ensure_all(NEEDED)
+}
+
+/// The same, and what the fault harness needs.
+pub fn ensure_for_faults() -> Result<(), String> {
+    ensure().and_then(|()| ensure_all(FAULTS))
+}
+
+fn ensure_all(needed: &[(&str, &'static str)]) -> Result<(), String> {
+    let missing = missing(needed);
     if missing.is_empty() {
         return Ok(());
     }
@@ -41,12 +53,12 @@ pub fn ensure() -> Result<(), String> {
             ));
         }
     }
-    let still = self::missing();
+    let still = self::missing(needed);
     if still.is_empty() { Ok(()) } else { Err(format!("still missing after the installation: {}", still.join(" "))) }
 }
 
-fn missing() -> Vec<&'static str> {
-    let mut packages: Vec<&'static str> = NEEDED.iter().filter(|(program, _)| !has(program)).map(|(_, package)| *package).collect();
+fn missing(needed: &[(&str, &'static str)]) -> Vec<&'static str> {
+    let mut packages: Vec<&'static str> = needed.iter().filter(|(program, _)| !has(program)).map(|(_, package)| *package).collect();
     packages.dedup();
     packages
 }

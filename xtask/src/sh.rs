@@ -33,11 +33,15 @@ pub fn cargo() -> String {
 /// Builds `reel` in release and returns its path.
 pub fn build_reel() -> Result<PathBuf, String> {
     run(&cargo(), &["build", "--release", "--locked", "-p", "reel"])?;
+    Ok(target_directory()?.join("release/reel"))
+}
+
+/// Where cargo puts what it builds.
+pub fn target_directory() -> Result<PathBuf, String> {
     let metadata: serde_json::Value =
         serde_json::from_str(&read(&cargo(), &["metadata", "--format-version", "1", "--no-deps", "--locked"])?)
             .map_err(|e| e.to_string())?;
-    let target = metadata["target_directory"].as_str().ok_or("cargo metadata names no target directory")?;
-    Ok(PathBuf::from(target).join("release/reel"))
+    metadata["target_directory"].as_str().map(PathBuf::from).ok_or_else(|| "cargo metadata names no target directory".into())
 }
 
 /// An empty folder under the target directory, made anew.

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use crate::{packages, sh, tidy};
+use crate::{faults, packages, sh, tidy};
 
 /// Runs every check.
 pub fn run() -> Result<(), String> {
-    packages::ensure()?;
+    packages::ensure_for_faults()?;
     let started = Instant::now();
     let cargo = sh::cargo();
     let step = |name: &str, f: &dyn Fn() -> Result<(), String>| {
@@ -17,6 +17,9 @@ pub fn run() -> Result<(), String> {
     step("tidy", &tidy::run)?;
     step("lints", &|| sh::run(&cargo, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
     step("tests and golden", &|| sh::run(&cargo, &["test", "--workspace", "--locked"]))?;
+    step("fuzz corpora", &faults::corpus)?;
+    // A fixed seed: what fails here fails again. `cargo xtask faults --seed N` tries others.
+    step("faults, a sample", &|| faults::run(&["--seed".into(), "1".into()]))?;
     println!("── all checks passed in {} s", started.elapsed().as_secs());
     Ok(())
 }

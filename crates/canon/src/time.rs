@@ -34,7 +34,8 @@ pub fn age(born: &StoryTime, at: &StoryTime) -> i64 {
 
 /// The moment `minutes` later (or earlier). Errors when the result leaves the years 0000–9999.
 pub fn shift(time: &StoryTime, by_minutes: i64) -> Result<StoryTime, String> {
-    let total = minutes(time) + by_minutes;
+    let left = || format!("story time leaves the years 0000-9999: {by_minutes} minutes from {time}");
+    let total = minutes(time).checked_add(by_minutes).ok_or_else(left)?;
     let (day, minute) = (total.div_euclid(1440), total.rem_euclid(1440));
     // civil_from_days, the inverse of `days`.
     let era = day.div_euclid(146_097);
@@ -46,14 +47,14 @@ pub fn shift(time: &StoryTime, by_minutes: i64) -> Result<StoryTime, String> {
     let month = if m < 10 { m + 3 } else { m - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     if !(0..=9999).contains(&year) {
-        return Err(format!("story time leaves the years 0000-9999: {by_minutes} minutes from {time}"));
+        return Err(left());
     }
     StoryTime::try_from(format!("{year:04}-{month:02}-{day_of_month:02}T{:02}:{:02}", minute / 60, minute % 60))
 }
 
 /// The same day and hour `years` earlier or later; 29 February becomes 28.
 pub fn shift_years(time: &StoryTime, years: i64) -> Result<StoryTime, String> {
-    let year = part(time, 0, 4) + years;
+    let year = part(time, 0, 4).saturating_add(years);
     if !(0..=9999).contains(&year) {
         return Err(format!("story time leaves the years 0000-9999: {years} years from {time}"));
     }
@@ -77,6 +78,9 @@ mod tests {
         assert_eq!(shift(&at("0123-12-31T23:50"), 20), Ok(at("0124-01-01T00:10")));
         assert_eq!(shift(&at("0124-03-01T00:00"), -1), Ok(at("0124-02-29T23:59")));
         assert!(shift(&at("0000-01-01T00:00"), -1).is_err());
+        for far in [i64::MIN, i64::MAX] {
+            assert!(shift(&at("0124-03-01T00:00"), far).is_err() && shift_years(&at("0124-03-01T00:00"), far).is_err());
+        }
     }
 
     #[test]

@@ -71,6 +71,22 @@ pub trait Files: Send + Sync {
     fn on_disk(&self) -> bool;
 }
 
+/// All bytes of a file that someone else wrote. Only a file is read, and at most `most` bytes: a pipe would be waited for,
+/// and a device has no end.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let meta = fs::metadata(path)?;
+    if !meta.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if meta.len() > most {
+        return Err(io::Error::other(format!("it has {} bytes; at most {most} are read", meta.len())));
+    }
+    let mut bytes = Vec::new();
+    // It may have grown since we looked.
+    fs::File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(io::Error::other(format!("it has more than {most} bytes"))) } else { Ok(bytes) }
+}
+
 /// A name no other writer of this machine uses.
 fn temp_name(final_name: &Path) -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -751,6 +767,17 @@ mod tests {
         assert!(Scratch::is_alive(&root, &name) && !Scratch::is_alive(&root, "p-1-0"));
         drop(live);
         assert!(!Scratch::is_alive(&root, &name));
+    }
+
+    #[test]
+    fn what_is_no_file_or_too_long_is_not_read() {
+        let (dir, system, _) = worlds();
+        let path = dir.path().join("f");
+        system.write_atomic(&path, b"12345").expect("writes");
+        assert_eq!(read_at_most(&path, 5).expect("reads"), b"12345");
+        assert!(read_at_most(&path, 4).is_err());
+        assert!(read_at_most(Path::new("/dev/zero"), 5).is_err() && read_at_most(dir.path(), 5).is_err());
+        assert_eq!(read_at_most(&dir.path().join("none"), 5).map_err(|e| e.kind()), Err(io::ErrorKind::NotFound));
     }
 
     #[test]

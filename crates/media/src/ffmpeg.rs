@@ -334,7 +334,9 @@ fn chapters_text(join: &Join<'_>) -> String {
             }
             text.push(c);
         }
-        text.push('\n');
+        // ffmpeg takes a line end after a backslash as escaped, even when that backslash is itself: the next chapters
+        // would be part of this title.
+        text.push_str(if title.ends_with('\\') { " \n" } else { "\n" });
     }
     text
 }
@@ -531,6 +533,7 @@ mod tests {
         assert_eq!(text.lines().count(), 6);
         assert_eq!(text.lines().filter(|l| *l == "[CHAPTER]").count(), 1);
         assert!(text.ends_with("title=The Keeper's \"Log\"\\; a\\=b \\# c\\\\d [CHAPTER] START\\=0\n"), "{text}");
+        assert!(chapters_text(&join(title, &[("C:\\".into(), 0, 1)])).ends_with("title=C:\\\\ \n"));
         let Argv(argv) = join_argv(&join(title, &chapters), Path::new("w"), Path::new("o.mp4")).unwrap();
         assert!(argv.contains(&OsString::from(format!("title={title}"))));
     }

@@ -109,11 +109,20 @@ impl Ffmpeg {
         let named = |error| MediaError::File { path: path.to_owned(), error };
         let file = std::fs::File::open(path).map_err(named)?;
         let size = file.metadata().map_err(named)?.len();
-        mp4::video(file, size).map_err(|refused| match refused {
-            Refused::Io(error) => named(error),
-            Refused::Fault(fault) => MediaError::of_file(path, fault),
-        })
+        video_of(file, size, path)
     }
+}
+
+/// As [`Ffmpeg::video`], of an MP4 of `size` bytes that is no file.
+pub fn read_video(mp4: impl std::io::Read + std::io::Seek, size: u64) -> Result<Video, MediaError> {
+    video_of(mp4, size, Path::new("an MP4"))
+}
+
+fn video_of(mp4: impl std::io::Read + std::io::Seek, size: u64, path: &Path) -> Result<Video, MediaError> {
+    mp4::video(mp4, size).map_err(|refused| match refused {
+        Refused::Io(error) => MediaError::File { path: path.to_owned(), error },
+        Refused::Fault(fault) => MediaError::of_file(path, fault),
+    })
 }
 
 impl Video {

@@ -331,6 +331,12 @@ fn sentences(words: &[&str]) -> Vec<std::ops::Range<usize>> {
 }
 
 /// Whether a BCP 47 tag names English.
+/// The phones that flite says beside its sound, with their end times in seconds, which rise. What is not of its form
+/// ends the list.
+pub fn read_phones(said: &str) -> Vec<(String, f64)> {
+    flite::phones(said)
+}
+
 fn is_english(language: &str) -> bool {
     let primary = language.split(['-', '_']).next().unwrap_or_default();
     primary.eq_ignore_ascii_case("en") || primary.eq_ignore_ascii_case("eng")

@@ -10,6 +10,7 @@ use contracts::{
     notes::{LineNote, Notes},
     project::{ContinuityMode, Project},
 };
+use kit::files::read_at_most;
 use serde::Deserialize;
 use world::WorldError;
 
@@ -86,7 +87,7 @@ impl ProjectFolder {
         if !path.starts_with(&root) {
             return Err(std::io::Error::other("it leads out of the project folder"));
         }
-        read_file(&path, MAX_PICTURE)
+        read_at_most(&path, MAX_PICTURE)
     }
 
     /// The author's notes on an episode; none when nothing was written.
@@ -211,7 +212,7 @@ fn library(root: &Path) -> Result<Library, Failure> {
     for (id, entry) in raw {
         let id = Id::new(id).map_err(|e| Failure::project_malformed(&file, e))?;
         let plain = Path::new(&entry.file).components().all(|c| matches!(c, std::path::Component::Normal(_)));
-        if !plain || entry.file.is_empty() {
+        if !plain || entry.file.is_empty() || entry.file.contains(char::is_control) {
             return Err(Failure::project_malformed(
                 &file,
                 format!("[{id}] file is `{}`; expected the name of a file inside `library`", entry.file.escape_debug()),
@@ -230,7 +231,7 @@ fn library(root: &Path) -> Result<Library, Failure> {
 
 /// A text file of the project; `None` when there is none.
 pub fn read_text(path: &Path) -> Result<Option<String>, Failure> {
-    let bytes = match read_file(path, MAX_TEXT) {
+    let bytes = match read_at_most(path, MAX_TEXT) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Failure::project_malformed(path, format!("it cannot be read: {e}"))),
@@ -238,19 +239,6 @@ pub fn read_text(path: &Path) -> Result<Option<String>, Failure> {
     String::from_utf8(bytes)
         .map(|text| Some(contracts::nfc(&text)))
         .map_err(|e| Failure::project_malformed(path, format!("it is not UTF-8 text (byte {})", e.utf8_error().valid_up_to())))
-}
-
-/// All bytes of a file of the project. Only a file is read, and at most `most` bytes: a pipe would be waited for, and a
-/// device has no end.
-fn read_file(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
-    let meta = std::fs::metadata(path)?;
-    if !meta.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
-    }
-    if meta.len() > most {
-        return Err(std::io::Error::other(format!("it has {} bytes; at most {most} are read", meta.len())));
-    }
-    std::fs::read(path)
 }
 
 /// Reads TOML; what is wrong is said with line and field.

@@ -79,6 +79,8 @@ pub fn vtt(captions: &[Caption]) -> String {
     for cue in cues(captions) {
         let _ = write!(out, "{}-{}\n{} --> {}\n", cue.line_id, cue.part, clock(cue.start_ms, '.'), clock(cue.end_ms, '.'));
         let speaker = escape(&clean(&cue.speaker).join(" "));
+        // Before the bracket that ends the tag, hyphens would make an arrow of it, and that ends the cue.
+        let speaker = speaker.trim_end_matches(['-', ' ']);
         if !speaker.is_empty() {
             let _ = write!(out, "<v {speaker}>");
         }

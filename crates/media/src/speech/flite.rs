@@ -137,7 +137,7 @@ pub fn speak(runner: &dyn Runner, tool: &Tool, text: &str, voice: VoiceType) -> 
 }
 
 /// `pau:0.164 hh:0.255 …`. What is not of this form, or goes back in time, ends the list.
-fn phones(text: &str) -> Vec<(String, f64)> {
+pub fn phones(text: &str) -> Vec<(String, f64)> {
     let mut before = 0.0;
     let parse = |part: &str| {
         let (name, time) = part.split_once(':')?;

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::{DocumentKind, documents};
-use kit::files::{Files, SystemFiles};
+use kit::files::{Files, SystemFiles, read_at_most};
 use serde_json::{Value, json};
 
 use super::{Report, Verb};
 use crate::failure::{Failure, exit};
+
+/// The largest document that is read, in bytes: a hundred times the longest episode's.
+const MAX_DOCUMENT: u64 = 64 << 20;
 
 pub const VERB: Verb = Verb { name: "schema", about: "List, export and check the documents of the chain", args, run };
 
@@ -140,7 +143,7 @@ fn migrate(paths: &[PathBuf], out: Option<&PathBuf>) -> Result<Report, Failure> 
     let mut text = String::new();
     for file in &files {
         let refuse = |why: String| Failure::document(file, why);
-        let bytes = std::fs::read(file).map_err(|e| refuse(e.to_string()))?;
+        let bytes = read_at_most(file, MAX_DOCUMENT).map_err(|e| refuse(e.to_string()))?;
         let done = contracts::migrate::migrate(&bytes).map_err(|e| refuse(e.to_string()))?;
         let mut row = json!({"file": file.display().to_string(), "schema_id": done.kind, "from": done.from, "to": done.to, "steps": done.steps, "hash": done.hash});
         match out {
@@ -192,7 +195,7 @@ fn validate(paths: &[PathBuf]) -> Result<Report, Failure> {
 }
 
 fn faults(file: &Path, validators: &mut BTreeMap<&'static str, jsonschema::Validator>) -> Vec<String> {
-    let bytes = match std::fs::read(file) {
+    let bytes = match read_at_most(file, MAX_DOCUMENT) {
         Ok(bytes) => bytes,
         Err(error) => return vec![error.to_string()],
     };
