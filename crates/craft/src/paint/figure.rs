@@ -533,7 +533,7 @@ fn shoulder(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
     let half = rig.stage.halved();
     let t = Xf { k: at.hu * half.ub, ox: at.x * half.ub, oy: at.y * half.ub, m: at.m, r: 0.0 };
     let mut group = Group::of(half.rect(), seed(spec, "shoulder"));
-    people::bust(&mut group, &t, &person, 0.0, 1.0);
+    people::bust_back(&mut group, &t, &person, 1.0);
     people::head_back(&mut group, &t, &person, 1.0);
     let dark = mix(rig.hour.near, Rgb(0.03, 0.03, 0.05), 0.5);
     let lit = Lit::plain().ambient(rig.ambient.scale(0.42)).haze(dark, 0.40).shadow(10.0 * half.ub, 4.0 * half.ub, 20.0 * half.ub, 0.5);

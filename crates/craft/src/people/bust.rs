@@ -109,6 +109,41 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
     }
 }
 
+/// Paints the body below a head that is seen from behind: call it before [`super::head_back`].
+pub fn bust_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
+    hair::fall(g, xf, w, 0.0, light);
+    let small = w.bust_scale();
+    let t = if w.is_child() { xf.sub(0.0, 0.17, small, 0.0, 1.0) } else { *xf };
+    let mut desk = Desk { g, t, light, part: "bust" };
+    let d = &mut desk;
+    let (coat, hem) = (w.coat, HEM / small);
+    let sw = if w.is_soft() { 0.86 } else { 1.05 } * w.girth;
+    let neck = pts![(-0.20, 0.2), (0.20, 0.2), (0.24, 0.8), (-0.24, 0.8)];
+    d.put("neck", &neck, Rgb::mix(w.skin, w.skin_shade, 0.5), |q| q.tex(0.5));
+    let back = pts![
+        (-0.30, 0.62),
+        (-0.50, 0.74),
+        (-sw * 0.86, 0.88),
+        (-sw - 0.06, 1.15),
+        (-sw - 0.1, 1.7),
+        (-sw - 0.06, hem),
+        (sw + 0.1, hem),
+        (sw + 0.06, 1.7),
+        (sw, 1.13),
+        (sw * 0.80, 0.88),
+        (0.46, 0.74),
+        (0.30, 0.62),
+        (0.0, 0.66)
+    ];
+    let (a, b) = (d.t.pt(light * sw, 0.8), d.t.pt(-light * sw, 1.8));
+    let s = cast(d, 1.3);
+    d.put("coat", &back, coat[1], |q| q.edge(Edge::Cut).cast(s).tex(0.5).grad(a, b, coat[2], coat[0]));
+    let collar = pts![(-0.36, 0.46), (0.0, 0.40), (0.36, 0.46), (0.44, 0.78), (0.0, 0.90), (-0.44, 0.78)];
+    let s = cast(d, 0.8);
+    let tone = if w.scarf { w.accent[1] } else { coat[1] };
+    d.put("collar", &collar, tone, |q| q.edge(Edge::Cut).cast(s).tex(0.5));
+}
+
 /// A buttoned shirt with a small collar, under a man's open coat.
 fn shirt(d: &mut Desk, w: &Person, ox: f32, light: f32) {
     let s = cast(d, 0.5);

@@ -32,7 +32,7 @@ mod wear;
 mod tests;
 
 pub use back::head_back;
-pub use bust::bust;
+pub use bust::{bust, bust_back};
 pub use emblem::emblem;
 pub use figure::{Anchors, Body, View, figure, head_of, lantern, resting_arm};
 pub use hand::{HELD, fingers, hand, thumb_over};

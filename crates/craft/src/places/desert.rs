@@ -296,6 +296,34 @@ fn far_roof(pen: &mut Pen, site: &Site, at: Lie) {
     pen.line(&[(14.0, -54.0), (18.0, -80.0), (12.0, -108.0)], smoke, 4.0, 0.5, true);
 }
 
+/// The plate of salt that carries people over water.
+fn raft(site: &Site, plate: &mut Plate) {
+    if !matches!(site.framing, Framing::Wide | Framing::Full) {
+        return;
+    }
+    let (rig, stage) = (site.rig, &site.stage);
+    let slot = |slot| super::stand(rig, site.framing, slot);
+    let ((x0, y, hu), (x1, _, _)) = (slot(contracts::picture::Slot::Left), slot(contracts::picture::Slot::Right));
+    let tones = salt(rig, site.place.time_of_day);
+    let (cx, half, tall) = ((x0 + x1) * 0.5, (x1 - x0) * 0.5 + hu * 2.2, hu * 0.55);
+    let mut seed = site.seed("raft");
+    let around: Vec<(f32, f32)> = (0..13)
+        .map(|i| core::f32::consts::TAU * i as f32 / 13.0)
+        .map(|a| {
+            let k = seed.range(0.90, 1.08) as f32;
+            (cx + half * k * libm::cosf(a), y + hu * 0.12 + tall * k * libm::sinf(a))
+        })
+        .collect();
+    let under: Vec<(f32, f32)> = around.iter().map(|q| (q.0, q.1 + hu * 0.20)).collect();
+    let mut g = band(site, y - hu * 2.0, y + hu * 3.0, "raft");
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        pen.poly(&under, mix(tones[3], rig.hour.near, 0.45), |q| q.k(0.7).sh(0.0, 3.0, 8.0, 0.35));
+        pen.poly(&around, mix(tones[1], tones[2], 0.6), |q| q.k(0.7).flat());
+    }
+    plate.paper(&g, &lit(site, y, 0.0));
+}
+
 /// Plates of salt adrift on water, wider and flatter with distance, each with its thickness.
 fn floes(site: &Site, horizon: f32, from: f32, to: f32, plate: &mut Plate) {
     let (rig, stage) = (site.rig, &site.stage);
@@ -556,6 +584,7 @@ fn flat(site: &Site) -> Vec<PaintedPlane> {
             }
             if water {
                 floes(site, at.horizon, tops[1], at.near + 20.0, &mut plates[to]);
+                raft(site, &mut plates[to]);
             }
             standing(site, at, &mut plates[to]);
         }

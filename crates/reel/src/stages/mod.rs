@@ -45,7 +45,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("table_read", 1),
     ("shotlist", 3),
     ("manifest", 2),
-    ("paint", 2),
+    ("paint", 3),
     ("sound", 1),
     ("score", 1),
     ("library", 2),
