@@ -219,7 +219,8 @@ fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
     assert!(reports.iter().all(|r| r.longest_freeze <= 3));
     let sheet = contact_sheet(&reports.iter().map(|r| r.poster.clone()).collect::<Vec<_>>()).unwrap();
     let sheet = media::image::decode(&sheet).unwrap();
-    assert_eq!((sheet.width, sheet.height), (4 * 22 + 6, 15 + 6));
+    // Small frames are halved, not quartered.
+    assert_eq!((sheet.width, sheet.height), (4 * 38 + 6, 24 + 6));
 }
 
 #[test]
