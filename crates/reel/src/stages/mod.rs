@@ -55,7 +55,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("mix", 1),
     ("captions", 1),
     ("sheet", 3),
-    ("join", 2),
+    ("join", 3),
     ("measure", 1),
     ("publish", 1),
 ];
