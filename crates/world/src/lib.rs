@@ -13,6 +13,7 @@
 mod bind;
 pub mod edit;
 pub mod export;
+pub mod fountain;
 pub mod judge;
 pub mod lint;
 mod pack;
@@ -135,6 +136,16 @@ pub enum WorldError {
         number: u32,
         /// What the best one failed.
         why: String,
+    },
+    /// A screenplay cannot be made into a film.
+    #[error("{file}{}: {message}", if *.line > 0 { format!(" line {line}") } else { String::new() })]
+    Fountain {
+        /// The file, as the author calls it.
+        file: String,
+        /// The line, from 1; 0 for the whole file.
+        line: u32,
+        /// What is wrong there, and what is allowed.
+        message: String,
     },
     /// The pack's own data is wrong.
     #[error("pack data `{file}`: {message}")]
