@@ -255,6 +255,27 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str>
     all.into_iter().take(3).map(|(_, k)| k).collect()
 }
 
+impl Notes {
+    /// These notes, and what weaker ones ask where these say nothing: field by field, shot by shot. A beat's note speaks of the
+    /// beat's first picture. The author's notes stay first and in order.
+    pub fn over(mut self, weaker: &Self) -> Self {
+        let first = |at: &Id| at.strip_suffix("-s1").unwrap_or(at).to_owned();
+        for hint in &weaker.shots {
+            match self.shots.iter_mut().find(|n| first(&n.at) == first(&hint.at)) {
+                Some(note) => {
+                    note.library_id = note.library_id.take().or_else(|| hint.library_id.clone());
+                    note.framing = note.framing.or(hint.framing);
+                    note.length_ms = note.length_ms.or(hint.length_ms);
+                    note.movement = note.movement.or(hint.movement);
+                    note.transition = note.transition.or(hint.transition);
+                }
+                None => self.shots.push(hint.clone()),
+            }
+        }
+        self
+    }
+}
+
 /// A line replaced, cut or added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "snake_case")]

@@ -127,6 +127,11 @@ impl Failure {
         Self::new(code, exit::PROJECT, message, hint)
     }
 
+    /// A screenplay that is no film.
+    pub fn screenplay(message: impl Display) -> Self {
+        Self::new("fountain.malformed", exit::PROJECT, message, "correct the screenplay at the named line and run the same command again")
+    }
+
     /// Nobody here writes that.
     pub fn story(code: &'static str, message: impl Display, hint: impl Display) -> Self {
         Self::new(code, exit::PROJECT, message, hint)

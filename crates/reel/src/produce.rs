@@ -143,7 +143,8 @@ fn make<T>(
     if !request.voiced {
         notes.push("made without voices, as asked: lines stand on intertitles".into());
     }
-    notes.extend(unheeded(&folder.project));
+    notes.extend(unheeded(&folder));
+    notes.extend(folder.said.iter().cloned());
     let mut approvals = Vec::new();
     let mut summary = RunSummary {
         run_id,
@@ -206,8 +207,12 @@ fn end_badly(shop: Shop, mut summary: RunSummary, failure: Failure) -> Failure {
 }
 
 /// Settings that this build reads and cannot follow: said, never passed over.
-fn unheeded(project: &Project) -> Vec<String> {
+fn unheeded(folder: &ProjectFolder) -> Vec<String> {
     let mut notes = Vec::new();
+    let project = &folder.project;
+    if !folder.writer.asks_pack() {
+        return notes;
+    }
     if !project.language.to_ascii_lowercase().starts_with("en") {
         notes.push(format!("the pack `{}` writes English: the voice for `{}` reads English lines", project.genre, project.language));
     }

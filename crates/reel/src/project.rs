@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use contracts::{
     Id,
@@ -12,7 +13,10 @@ use contracts::{
 };
 use kit::files::read_at_most;
 use serde::Deserialize;
-use world::WorldError;
+use world::{
+    WorldError,
+    fountain::{FountainWriter, Manuscript, Opened},
+};
 
 use crate::{
     failure::Failure,
@@ -32,6 +36,10 @@ pub struct ProjectFolder {
     pub project: Project,
     /// The author's canon; the pack's own when the author wrote none.
     pub canon: Canon,
+    /// Who writes its episodes: the author's screenplays, and the genre's pack.
+    pub writer: Arc<FountainWriter>,
+    /// What the author should know of how the screenplays were read.
+    pub said: Vec<String>,
     /// The author's pictures.
     pub library: Library,
     /// The entries of the canon that the author wrote, by the name the gate gives them.
@@ -120,11 +128,11 @@ impl ProjectFolder {
             None => None,
         };
         let by_hand = written.iter().flat_map(canon::sources::entries).collect();
-        let canon = match written {
-            Some(canon) => world::complete_canon(&project, &canon).map_err(|e| story(&file, &canon_file, &by_hand, e))?,
-            None => world::starter_canon(&project).map_err(|e| story(&file, &canon_file, &by_hand, e))?,
-        };
-        Ok(Self { root: root.to_owned(), project, canon, library: library(root)?, written: by_hand })
+        let opened =
+            world::fountain::open(&project, written.as_ref(), screenplays(root)?).map_err(|e| story(&file, &canon_file, &by_hand, e))?;
+        let Opened { canon, writer, notes } = opened;
+        let (root, library) = (root.to_owned(), library(root)?);
+        Ok(Self { root, project, canon, writer: Arc::new(writer), said: notes, library, written: by_hand })
     }
 }
 
@@ -144,6 +152,44 @@ fn place(source: &str, written: &BTreeSet<String>, file: Option<&str>, lines: &[
     }
 }
 
+/// The screenplays of a project: `episodes/NN/script.fountain`.
+fn screenplays(root: &Path) -> Result<Vec<Manuscript>, Failure> {
+    let folder = root.join("episodes");
+    let listed = match std::fs::read_dir(&folder) {
+        Ok(listed) => listed,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Failure::project_malformed(&folder, format!("it cannot be read: {e}"))),
+    };
+    let mut names: Vec<String> = Vec::new();
+    for entry in listed {
+        let entry = entry.map_err(|e| Failure::project_malformed(&folder, format!("it cannot be read: {e}")))?;
+        // What is no number is the author's own folder.
+        names.extend(entry.file_name().into_string().ok().filter(|n| n.bytes().all(|b| b.is_ascii_digit())));
+    }
+    names.sort();
+    let mut found = Vec::new();
+    for name in names {
+        let number = name.parse::<u32>().ok().filter(|n| (1..=99).contains(n));
+        let number = number.filter(|n| format!("{n:02}") == name).ok_or_else(|| {
+            let two = name.trim_start_matches('0').parse::<u32>().ok().filter(|n| (1..=99).contains(n)).unwrap_or(1);
+            Failure::project_malformed(
+                &folder.join(&name),
+                format!("an episode's folder has two digits from 01 to 99, such as `episodes/{two:02}`"),
+            )
+        })?;
+        let file = folder.join(&name).join("script.fountain");
+        let inside = |path: &Path| Some(path.canonicalize().ok()?.starts_with(root.canonicalize().ok()?));
+        if inside(&file) == Some(false) {
+            return Err(Failure::project_malformed(&file, "it leads out of the project folder"));
+        }
+        if let Some(text) = read_text(&file)? {
+            let name = format!("episodes/{name}/script.fountain");
+            found.push(Manuscript::read(number, &name, &text).map_err(Failure::screenplay)?);
+        }
+    }
+    Ok(found)
+}
+
 /// What the writer says of a project or its canon.
 fn story(project: &Path, canon: &Path, written: &BTreeSet<String>, error: WorldError) -> Failure {
     match error {
@@ -153,6 +199,7 @@ fn story(project: &Path, canon: &Path, written: &BTreeSet<String>, error: WorldE
         WorldError::UnknownGenre { .. } => {
             Failure::story("genre.unknown", error, format!("set genre to one of: {}", world::genres().join(", ")))
         }
+        WorldError::Fountain { .. } => Failure::screenplay(error),
         WorldError::Length { .. } => Failure::project_malformed(project, error),
         WorldError::Binding { .. } | WorldError::Names { .. } | WorldError::Refused(_) | WorldError::OtherProject { .. } => {
             Failure::canon_malformed(canon, error)

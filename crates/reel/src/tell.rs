@@ -12,7 +12,7 @@ use contracts::{
     table_read::TableRead,
 };
 use serde_json::{Value, json};
-use world::{StoryWriter, TemplateWriter};
+use world::fountain::FountainWriter;
 
 use crate::{
     failure::Failure,
@@ -24,20 +24,27 @@ use crate::{
 /// What the writer works with.
 pub struct Writing {
     pub project: Arc<Project>,
-    pub writer: Arc<dyn StoryWriter + Send + Sync>,
-    /// What the writer writes from: the pack's data.
-    pub pack: Hash,
+    /// The author's screenplays, and the pack for what stands before them.
+    pub writer: Arc<FountainWriter>,
+    /// What the pack writes from: its data. None where the author alone writes.
+    pub pack: Option<Hash>,
 }
 
 impl Writing {
     /// What a story depends on besides its canon: a change of style, shape or rate rewrites nothing.
     pub fn settings(&self) -> Value {
         let p = &self.project;
+        let pack = self.pack.as_ref().map_or_else(|| "author".to_owned(), ToString::to_string);
         json!({
             "id": p.id, "title": p.title, "genre": p.genre, "target_duration_s": p.target_duration_s, "language": p.language,
             "premise": p.premise.as_deref().unwrap_or_default(), "safety": stages::json(&p.safety),
-            "pack": self.pack,
+            "pack": pack,
         })
+    }
+
+    /// The text an episode is written from: the author's screenplay, where there is one.
+    pub fn source(&self, number: u32) -> Value {
+        self.writer.manuscript(number).map_or_else(|| json!("pack"), |m| json!(m.source))
     }
 }
 
@@ -113,20 +120,26 @@ pub fn tell(
     episode: u32,
     ask: &mut dyn FnMut(Question<'_>) -> Result<(), Failure>,
 ) -> Result<Written, Failure> {
-    let pack = world::fingerprint(&folder.project.genre).map_err(Failure::internal)?;
-    let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::new(TemplateWriter), pack };
+    let asks = folder.writer.asks_pack();
+    let pack = asks.then(|| world::fingerprint(&folder.project.genre).map_err(Failure::internal)).transpose()?;
+    let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::clone(&folder.writer), pack };
     let author = shop.keep(folder.canon.clone())?;
     let unscripted = |failure: Failure| failure.located(|source| folder.place(source, &Notes::none(folder.project.id.clone(), episode)));
     let (arc, mut canon) = stages::arc::run(shop, &writing, &author).map_err(unscripted)?;
     let episodes = arc.doc.episodes.len() as u32;
-    if !(1..=episodes).contains(&episode) {
-        let message = format!("episode {episode} does not exist: the season of `{}` has {episodes}", folder.project.id);
-        return Err(Failure::story("episode.unknown", message, format!("ask for --episode 1 to {episodes}")));
+    let numbers: Vec<u32> = arc.doc.episodes.iter().map(|e| e.number).collect();
+    if !numbers.contains(&episode) {
+        let known = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!("episode {episode} does not exist: the season of `{}` has {known}", folder.project.id);
+        // Where an author has begun to write, no pack goes on.
+        let write =
+            if writing.writer.numbers().is_empty() { String::new() } else { format!(", or write episodes/{episode:02}/script.fountain") };
+        return Err(Failure::story("episode.unknown", message, format!("ask for --episode {known}{write}")));
     }
     let mut cast = None;
     let mut seen_before = std::collections::BTreeSet::new();
     let mut earlier = Vec::new();
-    for number in 1..=episode {
+    for number in numbers.into_iter().filter(|n| *n <= episode) {
         shop.prefix = if number == episode { String::new() } else { format!("episode-{number}/") };
         let plan = stages::episode::run(shop, &writing, &canon, &arc, number)?;
         // Everybody is cast once, for the whole season, before its first line.
@@ -141,7 +154,8 @@ pub fn tell(
         };
         let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
         let hand = folder.notes(number)?;
-        let (notes, places) = (shop.keep(hand.notes)?, Arc::new(hand.places));
+        let hints = writing.writer.hints(&writing.project, &canon.doc, number).map_err(Failure::internal)?;
+        let (notes, places) = (shop.keep(hand.notes.over(&hints))?, Arc::new(hand.places));
         let script = stages::edit::run(shop, script, &people, &notes, &places)?;
         stages::safety::run(shop, &writing, &script)?;
         let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)

@@ -214,7 +214,9 @@ const UNTOLD: &str = "story.failed";
 
 /// A writer's error, as the error of a step: the author's to mend, not the machine's.
 pub fn untold(error: impl Into<WorldError>) -> StepError {
-    StepError::from_error(UNTOLD, error.into())
+    let error = error.into();
+    let code = if matches!(error, WorldError::Fountain { .. }) { SCREENPLAY } else { UNTOLD };
+    StepError::from_error(code, error)
 }
 
 /// A diff that no script carries, judged: a refused one ends the step with its findings.
@@ -222,6 +224,9 @@ fn judged(canon: &Canon, diff: CanonDiff) -> Result<CanonDiff, StepError> {
     let verdict = canon::gate_facts(canon, &diff);
     if verdict.pass { Ok(canon::accept(diff, verdict)) } else { Err(untold(WorldError::Refused(verdict))) }
 }
+
+/// What is said of a screenplay that is no film.
+const SCREENPLAY: &str = "fountain.malformed";
 
 /// An engine's error, as the error of a step.
 pub fn fault(error: impl std::fmt::Display) -> StepError {
@@ -241,6 +246,7 @@ pub fn run_failure(run: orchestrator::RunError) -> Failure {
         orchestrator::RunError::Step { error, .. } if CODES.iter().any(|code| *code == error.code) => {
             Failure::notes(CODES.into_iter().find(|code| *code == error.code).unwrap_or(CODES[0]), &error.message)
         }
+        orchestrator::RunError::Step { error, .. } if error.code == SCREENPLAY => Failure::screenplay(error),
         orchestrator::RunError::Step { error, .. } => match error.source_as::<RegistryError>() {
             Some(RegistryError::Corrupt { .. } | RegistryError::Missing { .. }) => Failure::damaged(error),
             _ => Failure::step(&run),

@@ -8,6 +8,7 @@ use contracts::{
 };
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
+use world::StoryWriter;
 
 use super::{Made, Shop, Work, untold};
 use crate::{failure::Failure, tell::Writing};
@@ -24,6 +25,7 @@ pub fn run(
     let (world, season, people, inner) = (Arc::clone(&canon.doc), Arc::clone(&arc.doc), Arc::clone(&cast.doc), Arc::clone(&plan.doc));
     let projection = json!({
         "project": writing.settings(), "canon": canon.hash, "arc": arc.hash, "cast": cast.hash, "plan": plan.hash,
+        "source": writing.source(plan.doc.number),
     });
     let work = Work::new("script", "script", Grade::Pure, projection, move |cx| {
         let (script, diff) = writer.script(&project, &world, &season, &inner, &people).map_err(untold)?;

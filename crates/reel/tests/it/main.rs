@@ -7,6 +7,7 @@
 mod bad_input;
 mod contradictions;
 mod film;
+mod fountain;
 mod golden;
 mod integrity;
 mod notes;

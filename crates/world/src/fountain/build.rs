@@ -116,6 +116,8 @@ impl Desk<'_> {
                 }
                 element.notes.iter().try_for_each(|n| self.scene_note(line, n).map(|_| ()))
             }
+            // The film has an end card of its own.
+            Kind::Action(text) if matches!(text.to_uppercase().trim_end_matches('.'), "THE END" | "END" | "FIN") => self.later(element),
             Kind::Action(text) => {
                 self.here(line)?;
                 let from = self.beats();
@@ -572,7 +574,7 @@ fn finish(project: &Project, canon: &Canon, manuscript: &Manuscript, title: Stri
                     7..=20 => Weight::Normal,
                     _ => Weight::Slow,
                 };
-                Action { text, who: who.clone(), verb: Id::slug(verb), props, weight }
+                Action { text, who: who.clone(), verb: words::id(verb), props, weight }
             });
             let lines = lines(&id, beat.said, mood, &present, &heard, canon).map_err(|e| fault(beat.line, e))?;
             if question.is_none()
@@ -582,7 +584,7 @@ fn finish(project: &Project, canon: &Canon, manuscript: &Manuscript, title: Stri
             }
             let mut sounds = beat.sounds;
             if sounds.is_empty() {
-                sounds.extend(words::sounds(&plain).into_iter().map(Id::slug));
+                sounds.extend(words::sounds(&plain).into_iter().map(words::id));
             }
             let mut effects = Vec::new();
             for (line, subject, attribute, value) in beat.facts {
@@ -655,6 +657,12 @@ fn finish(project: &Project, canon: &Canon, manuscript: &Manuscript, title: Stri
             MAX_FILM_MS / 1000
         );
         return Err(fault(cut, message));
+    }
+    // The dead learn nothing, not even in the minute of their death.
+    let deaths: Vec<(Id, StoryTime)> =
+        added.iter().filter(|f| f.attribute == "dead").map(|f| (f.subject.clone(), f.from.clone())).collect();
+    for fact in &mut added {
+        fact.known_by.retain(|who, since| !deaths.iter().any(|(dead, from)| dead == who && *since >= *from));
     }
     let first = first_beat.ok_or_else(|| fault(1, "there is nothing to show"))?;
     let (question, question_beat) = question.unwrap_or_else(|| (String::new(), first.clone()));
@@ -772,7 +780,7 @@ fn fact(
     };
     Ok(Fact {
         id: id.ok_or_else(|| fault(line, format!("{subject} has a hundred facts `{attribute}`")))?,
-        known_by: present.iter().filter(|p| p.as_str() != subject || attribute != "dead").map(|p| (p.clone(), at.clone())).collect(),
+        known_by: present.iter().map(|p| (p.clone(), at.clone())).collect(),
         subject: Id::new(subject).map_err(|e| fault(line, e.to_string()))?,
         attribute,
         value: value.parse().map_or(FactValue::Text(value), FactValue::Number),

@@ -518,12 +518,17 @@ pub(super) fn plain(text: &str) -> String {
     let mut at = 0;
     while at < letters.len() {
         let (c, literal) = letters[at];
+        // Other letters are passed over one by one: a run of a million brackets is counted never, not a million times.
+        if !matches!(c, '*' | '_') {
+            at += 1;
+            continue;
+        }
         let run = letters[at..].iter().take_while(|l| **l == (c, literal)).count();
         let kind = match c {
             '_' if !literal && run == 1 => 0,
             '*' if !literal && run <= 3 => run,
             _ => {
-                at += if matches!(c, '*' | '_') { run } else { 1 };
+                at += run;
                 continue;
             }
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use canon::time;
 use contracts::{
     Id, Seed,
-    canon::{Canon, Character, Fact, FactValue, Location, Prop, StoryTime, World},
+    canon::{Canon, Character, Fact, FactKind, FactValue, Location, Prop, StoryTime, World},
     project::Project,
     story::{Beard, Build, CastMember, Emblem, FigureKind, HairStyle, Headwear, Look, Part, Voice, VoiceType},
 };
@@ -104,7 +104,7 @@ pub(super) fn introduce(base: &Canon, manuscripts: &[&Manuscript], bring: Bring)
         return Err(FountainError { line: 1, message: format!("{} people speak; at most {MAX_NEW} can be cast", people.len()) });
     }
     for cue in people {
-        let name = names::titled(cue);
+        let name = names::titled(&whole_name(cue, manuscripts));
         let sketch = sketch(cue, manuscripts);
         let id = free(&canon, &name);
         let days = Seed::of(&[id.as_str(), "born"]).between(20, 340);
@@ -124,6 +124,9 @@ pub(super) fn introduce(base: &Canon, manuscripts: &[&Manuscript], bring: Bring)
             contradiction: blank(),
             voice: None,
         });
+    }
+    if bring.people && base.characters.is_empty() {
+        canon.facts.extend(season(&starts));
     }
     let mut new = 0;
     for (line, text) in manuscripts.iter().flat_map(|m| m.headings()).filter(|_| bring.places) {
@@ -163,6 +166,23 @@ pub(super) fn introduce(base: &Canon, manuscripts: &[&Manuscript], bring: Bring)
         }
     }
     Ok((canon, notes))
+}
+
+/// The day on which the story begins, as a canon states it.
+fn season(starts: &StoryTime) -> [Fact; 2] {
+    let day = starts.as_str().get(..10).unwrap_or_default();
+    [("is", "the season"), ("begins", day)].map(|(attribute, value)| Fact {
+        id: Id::slug(&format!("season-{attribute}")),
+        subject: Id::slug("season"),
+        attribute: attribute.into(),
+        value: FactValue::Text(value.into()),
+        kind: FactKind::Stateful,
+        from: time::epoch(),
+        until: None,
+        known_by: std::collections::BTreeMap::new(),
+        cause: None,
+        source: Some("screenplay".into()),
+    })
 }
 
 /// An id from a name that nothing in the canon has.
@@ -213,7 +233,7 @@ fn sketch(cue: &str, manuscripts: &[&Manuscript]) -> Sketch {
     for text in manuscripts.iter().flat_map(|m| m.actions()) {
         let Some(at) = place_of(text, cue) else { continue };
         let rest = &text[at..];
-        age = age.or_else(|| said_age(rest));
+        age = age.or_else(|| said_age(&rest[family_name(rest).len()..]));
         let sentence = rest.split(['.', '!', '?']).next().unwrap_or_default();
         let said = tokens(sentence);
         figure = figure.or_else(|| figure_word(&said)).or_else(|| {
@@ -249,6 +269,13 @@ fn sketch(cue: &str, manuscripts: &[&Manuscript]) -> Sketch {
     Sketch { figure, age, guessed }
 }
 
+/// Whether a first name ends as most women's names here do.
+fn sounds_female(name: &str) -> bool {
+    const ENDS: &[&str] = &["a", "ah", "ie", "ine", "elle", "ette", "lyn", "een", "ice", "ise", "anne", "rose", "beth"];
+    let first = name.to_lowercase();
+    first.split_whitespace().next().is_some_and(|n| ENDS.iter().any(|e| n.ends_with(e)))
+}
+
 /// The end of a name in a text, in the letters it is written in.
 fn place_of(text: &str, cue: &str) -> Option<usize> {
     [cue.to_owned(), names::titled(cue)].iter().find_map(|name| {
@@ -258,6 +285,25 @@ fn place_of(text: &str, cue: &str) -> Option<usize> {
             whole.then_some(at + name.len())
         })
     })
+}
+
+/// The name as an action introduces it, when that is longer than the cue: `JOSIE CARR (34)`.
+fn whole_name(cue: &str, manuscripts: &[&Manuscript]) -> String {
+    let introduced = manuscripts.iter().flat_map(|m| m.actions()).find_map(|text| {
+        let at = place_of(text, cue).filter(|at| text[..*at].ends_with(cue))?;
+        let more: usize = family_name(&text[at..]).len();
+        (more > 0).then(|| text[at - cue.len()..at + more].to_owned())
+    });
+    introduced.unwrap_or_else(|| cue.to_owned())
+}
+
+/// Further words in capitals, before the age in brackets or after a comma that shows that this is an introduction.
+fn family_name(rest: &str) -> &str {
+    let end = rest.find(['(', ',']).unwrap_or(0);
+    let more = rest[..end].trim_end();
+    let shouted =
+        more.starts_with(' ') && more.split_whitespace().count() <= 3 && more.chars().all(|c| c.is_uppercase() || " '.-".contains(c));
+    if shouted && said_age(&rest[more.len()..]).is_some() { more } else { "" }
 }
 
 /// `(34)`, `, 34,`, `(mid-40s)`.
@@ -294,10 +340,10 @@ fn figure_word(words: &[names::Token]) -> Option<FigureKind> {
         Some(match t.word.as_str() {
             "girl" | "daughter" => FigureKind::Girl,
             "boy" | "lad" => FigureKind::Boy,
-            "woman" | "she" | "her" | "mrs" | "ms" | "miss" | "lady" | "mother" | "widow" | "wife" | "sister" | "queen" | "grandmother"
+            "woman" | "she" | "mrs" | "ms" | "miss" | "lady" | "mother" | "widow" | "wife" | "sister" | "queen" | "grandmother"
             | "aunt" | "waitress" | "nun" => FigureKind::Woman,
-            "man" | "he" | "his" | "him" | "mr" | "sir" | "father" | "husband" | "brother" | "king" | "grandfather" | "uncle" | "son"
-            | "priest" | "sheriff" | "waiter" => FigureKind::Man,
+            "man" | "he" | "mr" | "sir" | "father" | "husband" | "brother" | "king" | "grandfather" | "uncle" | "son" | "priest"
+            | "sheriff" | "waiter" => FigureKind::Man,
             _ => return None,
         })
     })
@@ -355,8 +401,7 @@ pub(super) fn member(person: &Character, at: &StoryTime, part: Part, taken: &[Vo
         VoiceType::Boy => FigureKind::Boy,
         _ => FigureKind::Man,
     });
-    let first = person.name.split_whitespace().next().unwrap_or_default().to_lowercase();
-    let by_name = if first.ends_with('a') || first.ends_with('e') { FigureKind::Woman } else { FigureKind::Man };
+    let by_name = if sounds_female(&person.name) { FigureKind::Woman } else { FigureKind::Man };
     let by_role = figure_word(&tokens(&person.role));
     let figure = person.look.as_ref().map(|l| l.figure).or(heard).or(by_role).unwrap_or(by_name);
     let figure = match (figure, age < 14) {

@@ -14,6 +14,11 @@ pub(super) fn name<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// A word of a table as an id; tables hold nothing else.
+pub(super) fn id(word: &str) -> contracts::Id {
+    contracts::Id::new(word).unwrap_or_else(|_| contracts::Id::slug(word))
+}
+
 /// The variant of a snake-case name.
 pub(super) fn named<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(name.trim().to_lowercase().replace(' ', "_"))).ok()
@@ -56,7 +61,7 @@ pub(super) fn transition(text: &str) -> bool {
     let end = text.trim_end_matches(['.', ':']);
     let known =
         matches!(end, "FADE IN" | "FADE OUT" | "FADE TO BLACK" | "CUT TO BLACK" | "DISSOLVE" | "THE END" | "SMASH CUT" | "MATCH CUT");
-    shouted && (text.ends_with("TO:") || known)
+    shouted && !text.starts_with('!') && (text.ends_with("TO:") || known)
 }
 
 /// How the next shot begins, as a transition asks.
