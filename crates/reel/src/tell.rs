@@ -154,9 +154,12 @@ pub fn tell(
         };
         let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
         let hand = folder.notes(number)?;
-        let hints = writing.writer.hints(&writing.project, &canon.doc, number).map_err(Failure::internal)?;
-        let (notes, places) = (shop.keep(hand.notes.over(&hints))?, Arc::new(hand.places));
+        let (notes, places) = (shop.keep(hand.notes)?, Arc::new(hand.places));
         let script = stages::edit::run(shop, script, &people, &notes, &places)?;
+        // Camera words are weaker than any note, and ask nothing of a picture whose words the author cut.
+        let mut hints = writing.writer.hints(&writing.project, &canon.doc, number).map_err(Failure::internal)?;
+        hints.shots.retain(|h| script.doc.beats().any(|(_, b)| b.id == h.at && (b.action.is_some() || !b.lines.is_empty())));
+        let notes = if hints.is_empty() { notes } else { shop.keep((*notes.doc).clone().over(&hints))? };
         stages::safety::run(shop, &writing, &script)?;
         let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)
             .map_err(|failure| failure.located(|source| folder.place(source, &notes.doc)))?;

@@ -607,7 +607,7 @@ fn finish(project: &Project, canon: &Canon, manuscript: &Manuscript, title: Stri
                     BeatFn::Pressure
                 }
             });
-            shots.extend(hint(&id, beat.camera, beat.transition.filter(|_| length > 0), action.as_ref()));
+            shots.extend(hint(&id, beat.camera, beat.transition.filter(|_| length > 0), action.as_ref(), present.len()));
             let mut ms: u64 = lines.iter().map(|l| estimate_ms(&l.text) + 250 + l.hold_before.ms()).sum();
             ms = if ms > 0 { ms + 450 } else { 0 };
             length += ms.max(action.as_ref().map_or(0, |a| a.weight.ms()));
@@ -793,7 +793,7 @@ fn fact(
 }
 
 /// What camera words ask of a picture; nothing when they ask nothing.
-fn hint(beat: &Id, camera: Camera, transition: Option<Transition>, action: Option<&Action>) -> Option<ShotNote> {
+fn hint(beat: &Id, camera: Camera, transition: Option<Transition>, action: Option<&Action>, seen: usize) -> Option<ShotNote> {
     let thing = action.is_some_and(|a| a.who.is_empty() && !a.props.is_empty());
     let framing = match camera.framing {
         // A close look at a thing is an insert; an insert of nothing the canon has is a close look.
@@ -801,6 +801,12 @@ fn hint(beat: &Id, camera: Camera, transition: Option<Transition>, action: Optio
         Some(Framing::Insert) if action.is_none_or(|a| a.props.is_empty()) => Some(Framing::Close),
         other => other,
     };
+    // A hint is no order: what this scene cannot show stays with the director.
+    let framing = framing.filter(|f| match f {
+        Framing::MediumTwo => seen >= 2,
+        Framing::Medium | Framing::Close => seen >= 1,
+        _ => true,
+    });
     let asks = framing.is_some() || camera.movement.is_some() || transition.is_some();
     asks.then(|| ShotNote { at: beat.clone(), library_id: None, framing, length_ms: None, movement: camera.movement, transition })
 }
