@@ -143,7 +143,7 @@ fn make<T>(
     if !request.voiced {
         notes.push("made without voices, as asked: lines stand on intertitles".into());
     }
-    notes.extend(unheeded(&folder));
+    notes.extend(unheeded(folder));
     notes.extend(folder.said.iter().cloned());
     let mut approvals = Vec::new();
     let mut summary = RunSummary {
