@@ -12,6 +12,7 @@
 //! - People and places are brought in only where the author wrote no canon; otherwise an unknown name is refused.
 
 mod build;
+mod clock;
 mod names;
 mod parse;
 mod people;
@@ -120,7 +121,7 @@ impl Manuscript {
 
     /// When its first scene stands.
     fn first_time(&self, opens: &StoryTime) -> StoryTime {
-        build::first_time(self, opens)
+        clock::first_time(self, opens)
     }
 
     /// What happens, as the author sums it up: the title page's logline or summary, else the first synopses.
