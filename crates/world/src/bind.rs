@@ -108,16 +108,15 @@ fn day(text: &str) -> Option<StoryTime> {
     StoryTime::try_from(format!("{}T00:00", text.get(..10)?)).ok()
 }
 
-/// The night it happened: the author's fact (season, begins), else drawn beside the births of the cast.
-fn night(canon: &Canon, seed: &Seed) -> Result<StoryTime, WorldError> {
+/// The day it begins: the author's fact (season, begins), else one of the kernel's, drawn beside the births of the cast.
+fn night(canon: &Canon, kernel: &Kernel, seed: &Seed) -> Result<StoryTime, WorldError> {
     if let Some(FactValue::Text(text)) = is_word(canon, "season", "begins") {
         return day(text).ok_or_else(|| WorldError::Binding {
             slot: "season begins".into(),
             why: format!("`{text}` is no day of the form 0131-10-20"),
         });
     }
-    let days = ["10-20", "11-16", "02-09", "03-12", "12-01", "01-27"];
-    let picked = seed.derive("night").pick(&days).copied().unwrap_or("10-20");
+    let picked = seed.derive("night").pick(&kernel.begins).map_or("10-20", String::as_str);
     let born = |c: &Character| c.born.as_str().get(..4).and_then(|y| y.parse::<i64>().ok()).unwrap_or(0);
     // The year in which a person is as old as they are drawn, else one in which the youngest is grown.
     let drawn = canon.characters.iter().find_map(|c| {
@@ -139,7 +138,7 @@ pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &K
     canon.project_id = project.id.clone();
     let seed = Seed::of(&[project.id.as_str(), kernel.id.as_str(), "bind"]);
     let from = format!("pack {}@{}", pack.id, pack.version);
-    let night = night(&canon, &seed)?;
+    let night = night(&canon, kernel, &seed)?;
     let epoch = time::epoch();
     let state = |canon: &mut Canon, subject: &Id, attribute: &str, value: FactValue, since: &StoryTime, known: Vec<Id>| {
         let id = Id::slug(&format!("{subject}-{attribute}"));
@@ -221,8 +220,9 @@ pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &K
     for slot in &kernel.words {
         particulars.extend(crate::text::lower_words(&bound.fill(&format!("{{{}}}", slot.slot))?).into_iter().filter(|w| w != "the"));
     }
-    particulars.push(bound.fill("{in.ord}")?);
-    particulars.push(bound.fill("{colour}")?);
+    for hole in &kernel.concrete_holes {
+        particulars.push(bound.fill(&format!("{{{hole}}}"))?);
+    }
     let blanks: Vec<(usize, Character)> = canon
         .characters
         .iter()
@@ -277,7 +277,9 @@ fn people(canon: &mut Canon, pack: &Pack, kernel: &Kernel, seed: &Seed, night: &
         let archetype = archetype(pack, slot)?;
         let stream = seed.derive(&format!("person {}", slot.slot));
         let initials: BTreeSet<char> = canon.characters.iter().filter_map(|c| c.name.chars().next()).collect();
-        let names = if matches!(archetype.figure, FigureKind::Woman | FigureKind::Girl) { &pack.women } else { &pack.men };
+        let look = stream.derive("look").pick(&archetype.looks).cloned();
+        let female = matches!(look.as_ref().map_or(archetype.figure, |l| l.figure), FigureKind::Woman | FigureKind::Girl);
+        let names = if female { &pack.women } else { &pack.men };
         let free: Vec<&String> = names.iter().filter(|n| n.chars().next().is_none_or(|c| !initials.contains(&c))).collect();
         let first = stream.derive("name").pick(&free).map(|n| (*n).clone()).unwrap_or_default();
         let surnames: Vec<&String> = pack
@@ -286,7 +288,6 @@ fn people(canon: &mut Canon, pack: &Pack, kernel: &Kernel, seed: &Seed, night: &
             .filter(|s| !canon.characters.iter().any(|c| c.name.ends_with(s.as_str())) && s.chars().next() != first.chars().next())
             .collect();
         let last = stream.derive("surname").pick(&surnames).map(|n| (*n).clone()).unwrap_or_default();
-        let look = stream.derive("look").pick(&archetype.looks).cloned();
         let age = look.as_ref().map_or(35, |l| i64::from(l.age));
         let why = |why| WorldError::Binding { slot: slot.slot.clone(), why };
         // Born so many years and some days before the night: the drawn age and the counted one agree.
@@ -421,10 +422,47 @@ impl<'a> Bound<'a> {
             slots.insert(slot.slot.clone(), props.get(&slot.slot).ok_or_else(|| lacks(&slot.slot))?.clone());
         }
         let mut bound = Self { canon, slots, numbers: BTreeMap::new(), anchors: BTreeMap::new(), holes: BTreeMap::new() };
+        let night = night(canon, kernel, &Seed::new(0))?;
+        bound.ages(kernel, &night)?;
         bound.count(kernel)?;
+        bound.grown(kernel, &night)?;
         bound.name(pack, kernel)?;
-        bound.date()?;
+        bound.date(kernel, night)?;
         Ok(bound)
+    }
+
+    fn age(&self, slot: &str, at: &StoryTime) -> i64 {
+        self.person(slot).map(|p| time::age(&p.born, at)).unwrap_or(0)
+    }
+
+    /// The ages that are numbers of the kernel.
+    fn ages(&mut self, kernel: &Kernel, at: &StoryTime) -> Result<(), WorldError> {
+        for person in &kernel.people {
+            let Some(slot) = &person.age else { continue };
+            let n = self.age(&person.slot, at);
+            if n < 0 {
+                return Err(WorldError::Binding { slot: person.slot.clone(), why: format!("is not born before {at}") });
+            }
+            self.numbers.insert(slot.clone(), n);
+        }
+        Ok(())
+    }
+
+    /// Whoever must be grown is.
+    fn grown(&self, kernel: &Kernel, at: &StoryTime) -> Result<(), WorldError> {
+        for person in &kernel.people {
+            let Some(least) = person.least_age else { continue };
+            let plus = person.least_age_plus.as_ref().and_then(|s| self.numbers.get(s)).copied().unwrap_or(0);
+            let age = self.age(&person.slot, at);
+            if age < least + plus {
+                let why = match plus {
+                    0 => format!("is {age} years old; this situation needs an adult"),
+                    _ => format!("is {age} years old; this situation needs an adult of {} or more", least + plus),
+                };
+                return Err(WorldError::Binding { slot: person.slot.clone(), why });
+            }
+        }
+        Ok(())
     }
 
     fn count(&mut self, kernel: &Kernel) -> Result<(), WorldError> {
@@ -450,7 +488,7 @@ impl<'a> Bound<'a> {
             self.numbers.insert(slot.slot.clone(), n);
         }
         for derived in &kernel.derived {
-            let n = self.numbers.get(&derived.of).copied().unwrap_or(0) + derived.plus;
+            let n = self.numbers.get(&derived.of).copied().unwrap_or(0) * derived.times + derived.plus;
             self.numbers.insert(derived.slot.clone(), n);
         }
         let numbers = self.numbers.clone();
@@ -466,10 +504,16 @@ impl<'a> Bound<'a> {
         for slot in &kernel.people {
             let Some(person) = self.person(&slot.slot) else { continue };
             let female = matches!(figure(person, archetype(pack, slot)?), FigureKind::Woman | FigureKind::Girl);
-            let (she, him, her) = if female { ("she", "her", "her") } else { ("he", "him", "his") };
+            let kind = match figure(person, archetype(pack, slot)?) {
+                FigureKind::Woman => "woman",
+                FigureKind::Man => "man",
+                FigureKind::Girl => "girl",
+                FigureKind::Boy => "boy",
+            };
+            put.insert(format!("{}.kind", slot.slot), kind.to_owned());
             let s = &slot.slot;
             put.insert(s.clone(), person.name.split_whitespace().next().unwrap_or_default().to_owned());
-            for (key, word) in [("she", she), ("he", she), ("him", him), ("her", her), ("his", her)] {
+            for (key, word) in pronouns(female) {
                 put.insert(format!("{s}.{key}"), word.to_owned());
             }
         }
@@ -484,13 +528,15 @@ impl<'a> Bound<'a> {
         }
         // The colour of the other light is the colour of the thing that shows it.
         const COLOURS: &[&str] = &["green", "red", "blue", "amber", "yellow", "white", "violet"];
-        let totem = self.slots.get("totem").and_then(|id| self.canon.props.iter().find(|p| p.id == *id));
-        let colour = totem.and_then(|p| p.words.iter().find(|w| COLOURS.contains(&w.as_str())));
-        let colour = colour.ok_or_else(|| WorldError::Binding {
-            slot: "totem".into(),
-            why: format!("needs one of these among its `words`, for people to name it by: {}", COLOURS.join(", ")),
-        })?;
-        put.insert("colour".to_owned(), colour.clone());
+        if let Some(slot) = &kernel.colour_of {
+            let thing = self.slots.get(slot).and_then(|id| self.canon.props.iter().find(|p| p.id == *id));
+            let colour = thing.and_then(|p| p.words.iter().find(|w| COLOURS.contains(&w.as_str())));
+            let colour = colour.ok_or_else(|| WorldError::Binding {
+                slot: slot.clone(),
+                why: format!("needs one of these among its `words`, for people to name it by: {}", COLOURS.join(", ")),
+            })?;
+            put.insert("colour".to_owned(), colour.clone());
+        }
         // "supplies" reads better in a kernel than "supplys".
         if let Some(many) = put.get("supplys").cloned() {
             put.insert("supplies".to_owned(), many);
@@ -504,6 +550,11 @@ impl<'a> Bound<'a> {
             let Some(FactValue::Text(word)) = is_word(self.canon, &slot.subject, "is") else {
                 return Err(WorldError::Binding { slot: slot.slot.clone(), why: format!("no fact ({}, is) with a text", slot.subject) });
             };
+            // A word for somebody has pronouns too.
+            const WOMEN: &[&str] = &["sister", "mother", "daughter", "aunt", "wife", "grandmother", "niece"];
+            for (key, word) in pronouns(WOMEN.contains(&word.as_str())) {
+                put.insert(format!("{}.{key}", slot.slot), word.to_owned());
+            }
             put.insert(slot.slot.clone(), word.clone());
         }
         for (slot, id) in &self.slots {
@@ -513,22 +564,17 @@ impl<'a> Bound<'a> {
         Ok(())
     }
 
-    fn date(&mut self) -> Result<(), WorldError> {
-        let wrong = |why: String| WorldError::Binding { slot: "season begins".into(), why };
-        let night = night(self.canon, &Seed::new(0))?;
-        let other = self.person("other").map(|p| time::age(&p.born, &night)).unwrap_or(0);
-        if other < 18 {
-            return Err(WorldError::Binding { slot: "other".into(), why: format!("is {other} years old; this situation needs an adult") });
+    fn date(&mut self, kernel: &Kernel, night: StoryTime) -> Result<(), WorldError> {
+        let number = |slot: &Option<String>| slot.as_ref().and_then(|s| self.numbers.get(s)).copied().unwrap_or(0);
+        let mut anchors = BTreeMap::new();
+        for anchor in &kernel.anchors {
+            let wrong = |why: String| WorldError::Binding { slot: anchor.slot.clone(), why };
+            let year = time::shift_years(&night, -number(&anchor.years_before)).map_err(wrong)?;
+            let days = number(&anchor.days_after) + anchor.days;
+            anchors.insert(anchor.slot.clone(), time::shift(&year, days * 1440).map_err(wrong)?);
         }
-        let years = self.numbers.get("years").copied().unwrap_or(1);
-        self.anchors.insert("wreck".into(), time::shift_years(&night, 9 - other).map_err(wrong)?);
-        self.anchors.insert("posted".into(), time::shift(&time::shift_years(&night, -years).map_err(wrong)?, -20 * 1440).map_err(wrong)?);
-        // The last of the supplies burns on the night before the storm.
-        let left = self.numbers.get("left").copied().unwrap_or(1);
-        self.anchors.insert("storm".into(), time::shift(&night, (3 + left) * 1440).map_err(wrong)?);
-        self.anchors.insert("night".into(), night);
-        self.holes.insert("wreck_years".into(), number(other - 9));
-        self.numbers.insert("wreck_years".into(), other - 9);
+        anchors.insert(kernel.anchor.clone(), night);
+        self.anchors = anchors;
         Ok(())
     }
 
@@ -646,6 +692,12 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// Subject, object and possessive, under the keys a template may use for either.
+fn pronouns(female: bool) -> [(&'static str, &'static str); 5] {
+    let (she, him, her) = if female { ("she", "her", "her") } else { ("he", "him", "his") };
+    [("she", she), ("he", she), ("him", him), ("her", her), ("his", her)]
+}
+
 /// The look of a person at the time of the season: as the canon has it, else the archetype's, with the age the birth gives.
 pub(crate) fn look_of(project: &Project, person: &Character, archetype: &Archetype, at: &StoryTime) -> Option<Look> {
     let age = u32::try_from(time::age(&person.born, at)).unwrap_or(0);
@@ -669,6 +721,7 @@ pub(crate) fn voice_of(person: &Character, archetype: &Archetype, taken: &[Voice
         FigureKind::Girl => &[VoiceType::Girl],
         FigureKind::Boy => &[VoiceType::Boy],
     };
-    let reference = types.iter().find(|t| !taken.contains(t)).or(types.first()).copied().unwrap_or(archetype.voice.reference);
+    let own = Some(&archetype.voice.reference).filter(|r| types.contains(r) && !taken.contains(r));
+    let reference = own.or_else(|| types.iter().find(|t| !taken.contains(t))).or(types.first()).copied().unwrap_or(archetype.voice.reference);
     Voice { reference, ..archetype.voice.clone() }
 }

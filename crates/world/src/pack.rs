@@ -21,6 +21,8 @@ pub(crate) struct Pack {
     pub promise: String,
     /// Words this genre overuses: refused in lines.
     pub taboo: Vec<String>,
+    /// Shortest and longest episode it writes, seconds.
+    pub seconds: [u32; 2],
     pub women: Vec<String>,
     pub men: Vec<String>,
     pub surnames: Vec<String>,
@@ -56,6 +58,20 @@ pub(crate) struct Joint {
     pub clipped: Vec<String>,
     #[serde(default)]
     pub plain: Vec<String>,
+    #[serde(default)]
+    pub ornate: Vec<String>,
+}
+
+impl Joint {
+    /// The moulds of a register; whoever has none of their own speaks plainly.
+    pub fn texts(&self, register: &str) -> &[String] {
+        let own = match register {
+            "clipped" => &self.clipped,
+            "ornate" => &self.ornate,
+            _ => &self.plain,
+        };
+        [own, &self.plain, &self.clipped, &self.ornate].into_iter().find(|t| !t.is_empty()).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A situation a person wrote: its hidden truth, what it needs of a world, its episodes.
@@ -71,6 +87,15 @@ pub(crate) struct Kernel {
     pub truth_in_words: Vec<String>,
     pub totem: String,
     pub sound: Id,
+    /// Days of the year, `MM-DD`, on which it may begin.
+    pub begins: Vec<String>,
+    /// The name of the day it begins, in moments.
+    pub anchor: String,
+    /// Other moments the truth and the episodes are dated by.
+    #[serde(default)]
+    pub anchors: Vec<AnchorT>,
+    /// The thing whose colour fills `{colour}`.
+    pub colour_of: Option<String>,
     pub people: Vec<PersonSlot>,
     pub props: Vec<PropSlot>,
     pub places: Vec<PlaceSlot>,
@@ -80,6 +105,9 @@ pub(crate) struct Kernel {
     pub rules: Vec<RuleT>,
     /// Concrete words of the kernel's own lines.
     pub particulars: Vec<String>,
+    /// Holes whose words are as concrete.
+    #[serde(default)]
+    pub concrete_holes: Vec<String>,
     /// What secretly happened.
     pub truth: Vec<FactT>,
     #[serde(skip)]
@@ -94,6 +122,26 @@ pub(crate) struct PersonSlot {
     pub archetype: String,
     /// The relationship by which an author's canon names this person.
     pub tie: Option<String>,
+    /// Years this person must have lived when it begins.
+    pub least_age: Option<i64>,
+    /// A number of the kernel to add to `least_age`: somebody who was grown that many years ago.
+    pub least_age_plus: Option<String>,
+    /// The slot of the number this person's age fills.
+    pub age: Option<String>,
+}
+
+/// A moment named for its distance from the day it begins.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnchorT {
+    pub slot: String,
+    /// A number of the kernel: so many years before.
+    pub years_before: Option<String>,
+    /// A number of the kernel: so many days after.
+    pub days_after: Option<String>,
+    /// Days more, or less.
+    #[serde(default)]
+    pub days: i64,
 }
 
 #[derive(Deserialize)]
@@ -181,6 +229,9 @@ fn one() -> i64 {
 pub(crate) struct Derived {
     pub slot: String,
     pub of: String,
+    #[serde(default = "one")]
+    pub times: i64,
+    #[serde(default)]
     pub plus: i64,
 }
 
@@ -343,6 +394,9 @@ pub(crate) struct LineT {
     pub conceals: Vec<String>,
     pub echo_seed: Option<Id>,
     pub echo_of: Option<Id>,
+    /// The one line in which the speaker may say what they never say.
+    #[serde(default)]
+    pub mask_drops: bool,
     /// From the joints of the pack instead of the kernel's own moulds.
     #[serde(default)]
     pub joint: bool,
@@ -384,26 +438,60 @@ pub(crate) struct ThreadT {
     pub due: Option<String>,
 }
 
-const MYSTERY: &str = include_str!("../packs/mystery.toml");
-const OTHER_LIGHT: &str = include_str!("../packs/other_light/kernel.toml");
-const OTHER_LIGHT_EPISODES: &[&str] = &[
-    include_str!("../packs/other_light/ep1.toml"),
-    include_str!("../packs/other_light/ep2.toml"),
-    include_str!("../packs/other_light/ep3.toml"),
+/// The text files of a pack: its own, then each kernel's, with that kernel's episodes.
+struct Source {
+    genre: &'static str,
+    pack: &'static str,
+    kernels: &'static [(&'static str, &'static str, &'static [&'static str])],
+}
+
+/// Every pack of this build. A new one is a row here.
+const SOURCES: &[Source] = &[
+    Source {
+        genre: "adventure",
+        pack: include_str!("../packs/adventure.toml"),
+        kernels: &[(
+            "half_row",
+            include_str!("../packs/half_row/kernel.toml"),
+            &[
+                include_str!("../packs/half_row/ep1.toml"),
+                include_str!("../packs/half_row/ep2.toml"),
+                include_str!("../packs/half_row/ep3.toml"),
+            ],
+        )],
+    },
+    Source {
+        genre: "mystery",
+        pack: include_str!("../packs/mystery.toml"),
+        kernels: &[(
+            "other_light",
+            include_str!("../packs/other_light/kernel.toml"),
+            &[
+                include_str!("../packs/other_light/ep1.toml"),
+                include_str!("../packs/other_light/ep2.toml"),
+                include_str!("../packs/other_light/ep3.toml"),
+            ],
+        )],
+    },
 ];
 
-/// The genres this build can write.
-pub fn genres() -> &'static [&'static str] {
-    &["mystery"]
+/// The genres this build can write, in order.
+pub fn genres() -> Vec<&'static str> {
+    SOURCES.iter().map(|s| s.genre).collect()
 }
+
+/// A pack as it was read, or the file and what is wrong in it.
+type Loaded = Result<Pack, (String, String)>;
 
 /// The pack of a genre, read once a process.
 pub(crate) fn pack(genre: &Id) -> Result<&'static Pack, WorldError> {
-    static MYSTERY_PACK: OnceLock<Result<Pack, (String, String)>> = OnceLock::new();
-    if genre.as_str() != "mystery" {
-        return Err(WorldError::UnknownGenre { genre: genre.clone(), known: genres().join(", ") });
-    }
-    let pack = MYSTERY_PACK.get_or_init(mystery).as_ref();
+    static PACKS: [OnceLock<Loaded>; SOURCES.len()] = [const { OnceLock::new() }; SOURCES.len()];
+    let (source, slot) = SOURCES
+        .iter()
+        .zip(&PACKS)
+        .find(|(s, _)| s.genre == genre.as_str())
+        .ok_or_else(|| WorldError::UnknownGenre { genre: genre.clone(), known: genres().join(", ") })?;
+    let pack = slot.get_or_init(|| load(source)).as_ref();
     pack.map_err(|(file, message)| WorldError::Pack { file: file.clone(), message: message.clone() })
 }
 
@@ -413,17 +501,23 @@ pub(crate) fn pack(genre: &Id) -> Result<&'static Pack, WorldError> {
 /// An unknown genre.
 pub fn fingerprint(genre: &Id) -> Result<contracts::Hash, WorldError> {
     pack(genre)?;
-    let texts = [MYSTERY, OTHER_LIGHT].into_iter().chain(OTHER_LIGHT_EPISODES.iter().copied());
+    let source = SOURCES.iter().filter(|s| s.genre == genre.as_str());
+    let texts = source.flat_map(|s| {
+        let kernels = s.kernels.iter().flat_map(|(_, kernel, episodes)| [*kernel].into_iter().chain(episodes.iter().copied()));
+        [s.pack].into_iter().chain(kernels)
+    });
     Ok(contracts::Hash::of(texts.collect::<Vec<_>>().join("\0").as_bytes()))
 }
 
-fn mystery() -> Result<Pack, (String, String)> {
-    let mut pack: Pack = read("mystery.toml", MYSTERY)?;
-    let mut kernel: Kernel = read("other_light/kernel.toml", OTHER_LIGHT)?;
-    for text in OTHER_LIGHT_EPISODES {
-        kernel.episodes.push(read("other_light/episode", text)?);
+fn load(source: &Source) -> Loaded {
+    let mut pack: Pack = read(&format!("{}.toml", source.genre), source.pack)?;
+    for (name, text, episodes) in source.kernels {
+        let mut kernel: Kernel = read(&format!("{name}/kernel.toml"), text)?;
+        for (i, text) in episodes.iter().enumerate() {
+            kernel.episodes.push(read(&format!("{name}/ep{}.toml", i + 1), text)?);
+        }
+        pack.kernels.push(kernel);
     }
-    pack.kernels.push(kernel);
     Ok(pack)
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn truth(desk: &Desk<'_>) -> Result<CanonDiff, WorldError> {
 }
 
 pub(crate) fn cast(desk: &Desk<'_>) -> Result<(Cast, CanonDiff), WorldError> {
-    let night = desk.bound.moment("night+1 00:00")?;
+    let night = desk.bound.moment(&format!("{}+1 00:00", desk.kernel.anchor))?;
     let mut members = Vec::new();
     let mut characters = Vec::new();
     let mut taken = Vec::new();

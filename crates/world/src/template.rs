@@ -18,9 +18,6 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TemplateWriter;
 
-/// Seconds an episode of the pack may last.
-pub(crate) const SECONDS: [u32; 2] = [55, 75];
-
 /// The pack of a project, its kernel and the canon it is bound to.
 pub(crate) struct Desk<'a> {
     pub project: &'a Project,
@@ -59,7 +56,7 @@ fn with_desk<T>(
     act: impl FnOnce(&Desk<'_>) -> Result<T, WorldError>,
 ) -> Result<T, WorldError> {
     let pack = pack(&project.genre)?;
-    let [low, high] = SECONDS;
+    let [low, high] = pack.seconds;
     if !(low..=high).contains(&project.target_duration_s) {
         return Err(WorldError::Length { genre: project.genre.clone(), wanted: project.target_duration_s, low, high });
     }

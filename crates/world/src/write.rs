@@ -147,11 +147,7 @@ fn candidates(desk: &Desk<'_>, line: &LineT, id: &Id, register: &str) -> Result<
     let moulds: Vec<(String, &String)> = if line.joint {
         let joints = desk.pack.joints.iter().filter(|j| j.act == line.act && j.tactic == line.tactic);
         joints
-            .flat_map(|j| {
-                let texts = if register == "plain" { &j.plain } else { &j.clipped };
-                let texts = if texts.is_empty() { &j.plain } else { texts };
-                texts.iter().enumerate().map(move |(i, t)| (format!("j-{}-{}-{i}", j.act, j.tactic), t))
-            })
+            .flat_map(|j| j.texts(register).iter().enumerate().map(move |(i, t)| (format!("j-{}-{}-{i}", j.act, j.tactic), t)))
             .collect()
     } else {
         line.moulds.iter().enumerate().map(|(i, t)| (format!("{id}-{i}"), t)).collect()
@@ -218,7 +214,7 @@ fn intents<'a>(
                 echo_of: line.echo_of.as_ref(),
                 picture: picture.clone(),
                 marks,
-                never: &member.voice.never,
+                never: if line.mask_drops { &[] } else { &member.voice.never },
                 most_words: member.voice.words_max as usize,
                 id,
             });
