@@ -343,6 +343,14 @@ fn main() {
         ("cup", prop("cup", "cup", "", &[], false)),
         ("letter", prop("letter", "letter", "", &[], false)),
         ("parcel", prop("thing", "sextant", "", &[], false)),
+        ("caravan-mule", prop("mule", "mule", "an old grey mule", &["#6f6a66", "#8f8a84", "#a23b2a"], false)),
+        ("caravan-marker", prop("marker", "marker", "a pillar of salt", &["#b9c4c8", "#dfe6e4", "#fbfaf2"], false)),
+        ("caravan-blocks", prop("blocks", "blocks", "salt in a net", &["#c4ccca", "#eef0ea", "#8a6a42"], false)),
+        ("caravan-stone", prop("stone", "stone", "a dark stone, three bars", &[], false)),
+        ("caravan-far", prop("far-stone", "stone", "an old stone, leaning, rows of small cuts and no bars", &["#5d5348", "#85796a"], false)),
+        ("caravan-ring", prop("ring", "ring", "", &[], false)),
+        ("caravan-knife", prop("knife", "knife", "", &[], false)),
+        ("caravan-string", prop("string", "string", "", &[], false)),
     ] {
         let name = format!("insert-{name}");
         if out.wants(&name) {

@@ -2,6 +2,7 @@
 //! centred on the origin, so that it stands up to filling a frame. A shape nobody has drawn yet is a wrapped parcel with a
 //! paper tag: something is there, and nobody mistakes it for something else.
 
+mod caravan;
 mod lights;
 
 use contracts::picture::PropSpec;
@@ -38,6 +39,9 @@ pub fn grip(shape: &str) -> (f32, f32) {
         "pen" => (-30.0, 40.0),
         "rope" => (0.0, -70.0),
         "cup" => (50.0, 10.0),
+        "knife" => (-66.0, 38.0),
+        "ring" => (0.0, 60.0),
+        "string" => (94.0, -60.0),
         _ => (0.0, 46.0),
     }
 }
@@ -57,6 +61,12 @@ pub fn stature(shape: &str) -> f32 {
         "rope" => 0.8,
         "pen" | "cup" => 0.45,
         "boat" => 3.0,
+        "mule" => 5.4,
+        "marker" => 9.0,
+        "stone" => 3.6,
+        "blocks" => 2.2,
+        "ring" => 0.3,
+        "string" => 0.6,
         _ => 0.8,
     }
 }
@@ -115,6 +125,13 @@ pub fn paint(pen: &mut Pen, prop: &PropSpec, style: Style) -> Option<Flame> {
                 "boat" => boat(&mut pen.at(0.0, 74.0, 0.95, 1.0), &prop.colours, style),
                 "pen" => quill(pen, &q),
                 "cup" => cup(pen, &q),
+                "mule" => caravan::mule(pen, &q),
+                "marker" => caravan::marker(pen, &q),
+                "blocks" => caravan::blocks(pen, &q),
+                "stone" => caravan::stone(pen, &q),
+                "ring" => caravan::ring(pen, &q),
+                "knife" => caravan::knife(pen, &q),
+                "string" => caravan::string(pen, &q),
                 _ => parcel(pen, &q),
             }
             None

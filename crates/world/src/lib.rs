@@ -31,7 +31,7 @@ use contracts::{
     story::{Cast, EpisodePlan, Script, StoryArc},
 };
 
-pub use pack::{fingerprint, genres};
+pub use pack::{fingerprint, genres, seconds};
 pub use season::{Episode, produce};
 pub use template::{TemplateWriter, complete_canon, starter_canon};
 

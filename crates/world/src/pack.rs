@@ -480,6 +480,14 @@ pub fn genres() -> Vec<&'static str> {
     SOURCES.iter().map(|s| s.genre).collect()
 }
 
+/// Shortest and longest episode a genre writes, seconds.
+///
+/// # Errors
+/// An unknown genre.
+pub fn seconds(genre: &Id) -> Result<[u32; 2], WorldError> {
+    pack(genre).map(|p| p.seconds)
+}
+
 /// A pack as it was read, or the file and what is wrong in it.
 type Loaded = Result<Pack, (String, String)>;
 

@@ -22,7 +22,13 @@ fn args(command: Command) -> Command {
                 .help("The folder to make; its name becomes the project's id"),
         )
         .arg(Arg::new("title").long("title").value_name("TEXT").help("Title of the series (default: from the folder's name)"))
-        .arg(Arg::new("genre").long("genre").value_name("GENRE").default_value("mystery").help("Genre pack"))
+        .arg(
+            Arg::new("genre")
+                .long("genre")
+                .value_name("GENRE")
+                .default_value("mystery")
+                .help(format!("Genre pack: {}", world::genres().join(", "))),
+        )
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
@@ -47,11 +53,12 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
             "choose another folder, or edit the project that is there",
         ));
     }
-    let body = template(&id, &title, &genre);
+    let [low, high] = world::seconds(&Id::slug(&genre)).map_err(Failure::internal)?;
+    let body = template(&id, &title, &genre, low, high);
     write(&file, body.as_bytes())?;
     let shown = dir.display().to_string();
     let report = format!(
-        "made {}\n  next: reel produce {shown} --out {shown}/film\n  to write your own people, places and facts, add canon.toml (examples/lighthouse shows one)\n",
+        "made {}\n  next: reel produce {shown} --out {shown}/film\n  to write your own people, places and facts, add canon.toml (examples/lighthouse and examples/salt-road show one)\n",
         file.display()
     );
     Ok(Report::new(json!({"project": id, "dir": shown, "next_actions": [["reel", "produce", shown]]}), report))
@@ -73,16 +80,17 @@ fn capitalised(name: &str) -> String {
     if title.is_empty() { "Untitled".into() } else { title }
 }
 
-fn template(id: &Id, title: &str, genre: &str) -> String {
+fn template(id: &Id, title: &str, genre: &str, low: u32, high: u32) -> String {
     // A TOML basic string takes JSON's escapes.
     let quoted = serde_json::Value::from(title);
+    let genres = world::genres().join(", ");
     format!(
         r#"# A Reelwright project. Every setting is written out; change what you like and run `reel produce` again.
 id = "{id}"
 title = {quoted}
-genre = "{genre}"
+genre = "{genre}"            # {genres}
 visual_style = "paper"        # paper, ink, dusk, woodcut, pastel
-target_duration_s = 60        # 30 to 600
+target_duration_s = 60        # the {genre} pack writes {low} to {high} seconds
 edit_rate = "24/1"            # 24/1, 25/1, 30/1, 30000/1001
 language = "en"
 aspect = "16:9"               # 16:9, 9:16, 1:1

@@ -12,6 +12,7 @@ mod golden;
 mod integrity;
 mod notes;
 mod project;
+mod salt_road;
 mod shapes;
 mod versions;
 mod watch;

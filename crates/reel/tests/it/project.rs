@@ -15,6 +15,19 @@ fn a_new_project_tells_a_story_at_once_and_is_not_overwritten() {
     assert_eq!(story["script"]["project_id"], "cold-harbour");
     assert!(story["script"]["scenes"].as_array().is_some_and(|s| s.len() >= 4));
     refused(reel(dir.path()).arg("new").arg(&project).arg("--json"), 2, "usage");
+    // Any pack there is can be asked for by name, and `new` says which there are.
+    let help = reel(dir.path()).args(["new", "--help"]).output().expect("starts");
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    for genre in ["adventure", "mystery"] {
+        assert!(help.contains(genre), "{help}");
+        let project = dir.path().join(genre);
+        ok(reel(dir.path()).arg("new").arg(&project).args(["--genre", genre, "--json"]));
+        let story = ok(reel(dir.path()).arg("write").arg(&project).arg("--json"));
+        assert_eq!(story["story_arc"]["pack"], format!("{genre}@1"));
+    }
+    let opera = dir.path().join("opera");
+    let answer = refused(reel(dir.path()).arg("new").arg(&opera).args(["--genre", "opera", "--json"]), 2, "genre.unknown");
+    assert!(answer["error"]["hint"].as_str().is_some_and(|h| h.contains("adventure, mystery")), "{answer}");
 }
 
 #[test]
