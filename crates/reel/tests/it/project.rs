@@ -26,7 +26,7 @@ fn a_new_project_tells_a_story_at_once_and_is_not_overwritten() {
         assert_eq!(story["story_arc"]["pack"], format!("{genre}@1"));
     }
     let opera = dir.path().join("opera");
-    let answer = refused(reel(dir.path()).arg("new").arg(&opera).args(["--genre", "opera", "--json"]), 2, "genre.unknown");
+    let answer = refused(reel(dir.path()).arg("new").arg(&opera).args(["--genre", "opera", "--json"]), 3, "genre.unknown");
     assert!(answer["error"]["hint"].as_str().is_some_and(|h| h.contains("adventure, mystery")), "{answer}");
 }
 
