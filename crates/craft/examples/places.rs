@@ -347,7 +347,10 @@ fn main() {
         ("caravan-marker", prop("marker", "marker", "a pillar of salt", &["#b9c4c8", "#dfe6e4", "#fbfaf2"], false)),
         ("caravan-blocks", prop("blocks", "blocks", "salt in a net", &["#c4ccca", "#eef0ea", "#8a6a42"], false)),
         ("caravan-stone", prop("stone", "stone", "a dark stone, three bars", &[], false)),
-        ("caravan-far", prop("far-stone", "stone", "an old stone, leaning, rows of small cuts and no bars", &["#5d5348", "#85796a"], false)),
+        (
+            "caravan-far",
+            prop("far-stone", "stone", "an old stone, leaning, rows of small cuts and no bars", &["#5d5348", "#85796a"], false),
+        ),
         ("caravan-ring", prop("ring", "ring", "", &[], false)),
         ("caravan-knife", prop("knife", "knife", "", &[], false)),
         ("caravan-string", prop("string", "string", "", &[], false)),

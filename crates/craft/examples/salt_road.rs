@@ -104,7 +104,12 @@ fn shade(stage: &Stage, plate: &mut Plate, x: f32, foot: f32, long: (f32, f32), 
     {
         let mut pen = Pen::new(&mut g, stage, STYLE);
         pen.shape(
-            &[c(x - wide, foot - 3.0), c(x + wide, foot - 3.0), p(x + wide * 0.7 + long.0, foot + long.1), p(x - wide * 0.4 + long.0, foot + long.1)],
+            &[
+                c(x - wide, foot - 3.0),
+                c(x + wide, foot - 3.0),
+                p(x + wide * 0.7 + long.0, foot + long.1),
+                p(x - wide * 0.4 + long.0, foot + long.1),
+            ],
             hex("#1a1626"),
             |s| s.flat().tex(0.0).blur(5.0).alpha(alpha),
         );
@@ -124,7 +129,9 @@ fn glints(stage: &Stage, plate: &mut Plate, y0: f32, y1: f32, color: &str, n: us
             let x = draw.range(-20.0, 740.0) as f32;
             let half = (16.0 + 90.0 * t) * draw.range(0.4, 1.2) as f32;
             let tall = 0.8 + 2.4 * t;
-            pen.shape(&[c(x - half, y), p(x, y - tall), c(x + half, y), p(x, y + tall)], hex(color), |s| s.flat().clean().tex(0.2).alpha(0.55));
+            pen.shape(&[c(x - half, y), p(x, y - tall), c(x + half, y), p(x, y + tall)], hex(color), |s| {
+                s.flat().clean().tex(0.2).alpha(0.55)
+            });
         }
     }
     plate.paper(&g, &Lit::plain().grain(0.0));

@@ -722,6 +722,7 @@ pub(crate) fn voice_of(person: &Character, archetype: &Archetype, taken: &[Voice
         FigureKind::Boy => &[VoiceType::Boy],
     };
     let own = Some(&archetype.voice.reference).filter(|r| types.contains(r) && !taken.contains(r));
-    let reference = own.or_else(|| types.iter().find(|t| !taken.contains(t))).or(types.first()).copied().unwrap_or(archetype.voice.reference);
+    let reference =
+        own.or_else(|| types.iter().find(|t| !taken.contains(t))).or(types.first()).copied().unwrap_or(archetype.voice.reference);
     Voice { reference, ..archetype.voice.clone() }
 }

@@ -146,9 +146,7 @@ fn sentences_capitalised(text: &str) -> String {
 fn candidates(desk: &Desk<'_>, line: &LineT, id: &Id, register: &str) -> Result<Vec<Candidate>, WorldError> {
     let moulds: Vec<(String, &String)> = if line.joint {
         let joints = desk.pack.joints.iter().filter(|j| j.act == line.act && j.tactic == line.tactic);
-        joints
-            .flat_map(|j| j.texts(register).iter().enumerate().map(move |(i, t)| (format!("j-{}-{}-{i}", j.act, j.tactic), t)))
-            .collect()
+        joints.flat_map(|j| j.texts(register).iter().enumerate().map(move |(i, t)| (format!("j-{}-{}-{i}", j.act, j.tactic), t))).collect()
     } else {
         line.moulds.iter().enumerate().map(|(i, t)| (format!("{id}-{i}"), t)).collect()
     };
