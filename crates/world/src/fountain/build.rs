@@ -422,7 +422,7 @@ fn name_beats(scenes: &mut [Draft]) -> Result<(), FountainError> {
         }
     }
     for beat in scenes.iter_mut().flat_map(|s| &mut s.beats).filter(|b| b.id.is_none()) {
-        let first = beat.said.first().map(|s| format!("{} {}", s.speaker, s.text)).unwrap_or_default();
+        let first = beat.said.first().map(|s| s.text.clone()).unwrap_or_default();
         let words = beat.action.clone().unwrap_or(first);
         let short: Vec<&str> = words.split_whitespace().take(3).collect();
         let own = format!("{}-{}", names::id_of(&short.join(" "), 24), Hash::of(words.as_bytes()).short().get(..5).unwrap_or_default());
@@ -715,8 +715,8 @@ fn fact(
 fn hint(beat: &Id, camera: Camera, transition: Option<Transition>, action: Option<&Action>, seen: usize) -> Option<ShotNote> {
     let thing = action.is_some_and(|a| a.who.is_empty() && !a.props.is_empty());
     let framing = match camera.framing {
-        // A close look at a thing is an insert; an insert of nothing the canon has is a close look.
-        Some(Framing::Close) if thing => Some(Framing::Insert),
+        // A close look at a thing, or an angle on it, is an insert; an insert of nothing the canon has is a close look.
+        Some(Framing::Close | Framing::Medium) if thing => Some(Framing::Insert),
         Some(Framing::Insert) if action.is_none_or(|a| a.props.is_empty()) => Some(Framing::Close),
         other => other,
     };

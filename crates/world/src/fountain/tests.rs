@@ -133,7 +133,7 @@ fn a_screenplay_without_canon_or_pack_is_a_film_of_its_own_people_and_places() {
     assert_eq!(hint("White heat").framing, Some(Framing::Wide));
     assert_eq!(hint("A rope.").framing, Some(Framing::Insert), "close on a thing");
     assert_eq!(hint("Dust in the last light").transition, Some(Transition::Cut));
-    assert_eq!(hint("The letter").framing, Some(Framing::Medium));
+    assert_eq!(hint("The letter").framing, Some(Framing::Insert), "an angle on a thing");
     // What a scene cannot show is not asked.
     let alone = told("western", None, "EXT. HILL - DAY\n\nTWO SHOT. Grass.\n\nANGLE ON the sky. Clouds.\n").expect("it is told").3;
     assert!(alone.shots.is_empty(), "{:?}", alone.shots);
