@@ -129,8 +129,10 @@ pub fn tell(
     let episodes = arc.doc.episodes.len() as u32;
     let numbers: Vec<u32> = arc.doc.episodes.iter().map(|e| e.number).collect();
     if !numbers.contains(&episode) {
-        let known = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-        let message = format!("episode {episode} does not exist: the season of `{}` has {known}", folder.project.id);
+        let whole = numbers.iter().copied().eq(1..=episodes);
+        let list = || numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let known = if whole { format!("1 to {episodes}") } else { list() };
+        let message = format!("episode {episode} does not exist: the season of `{}` has the episodes {known}", folder.project.id);
         // Where an author has begun to write, no pack goes on.
         let write =
             if writing.writer.numbers().is_empty() { String::new() } else { format!(", or write episodes/{episode:02}/script.fountain") };
