@@ -256,7 +256,7 @@ fn notes_that_cannot_be_followed_are_refused_by_line() {
     fs::remove_file(desk.project.join("episodes/01/notes.toml")).expect("removes");
     fs::create_dir(desk.project.join("episodes/1")).expect("a folder");
     fs::write(desk.project.join("episodes/1/notes.toml"), replace("sc01-b02-l1")).expect("writes");
-    let answer = refused(desk.verb("write").arg("--json"), 3, bad);
+    let answer = refused(desk.verb("write").arg("--json"), 3, "project.malformed");
     assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("two digits")), "{answer}");
 }
 
