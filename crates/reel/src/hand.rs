@@ -84,13 +84,6 @@ impl Places {
 /// Reads the notes on an episode; none when nothing was written.
 pub fn read(root: &Path, project: &Project, episode: u32) -> Result<Hand, Failure> {
     let file = root.join(format!("episodes/{episode:02}/notes.toml"));
-    let nobody_reads = root.join(format!("episodes/{episode}/notes.toml"));
-    if nobody_reads != file && nobody_reads.exists() {
-        return Err(Failure::notes(
-            CODES[0],
-            format!("{} is not read: an episode's folder has two digits; move it to {}", nobody_reads.display(), file.display()),
-        ));
-    }
     let Some(text) = read_text(&file)? else {
         return Ok(Hand { notes: Notes::none(project.id.clone(), episode), places: Places::default() });
     };
