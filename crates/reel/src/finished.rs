@@ -44,7 +44,8 @@ impl<'a> Finished<'a> {
         let row = if given == "latest" {
             let filter = RunFilter { project: None, episode: None, limit: LATEST };
             let rows = runtime.block_on(registry.runs(&tenant, &filter)).map_err(Failure::damaged)?;
-            let made = rows.into_iter().find(|row| matches!(row.status.as_str(), "completed" | "degraded"));
+            // A run that only wrote a story is completed too, and has no film.
+            let made = rows.into_iter().find(|row| row.summary.is_some() && matches!(row.status.as_str(), "completed" | "degraded"));
             made.ok_or_else(|| Failure::usage("no film was made here yet", "make one with `reel produce PROJECT`"))?
         } else {
             let id = Id::new(given).map_err(|e| Failure::usage(e, "`reel runs` lists the ids"))?;

@@ -196,6 +196,8 @@ fn page(port: u64, first: &Value) {
 
 fn storyboard(home: &Path, dir: &Path, run: &str) {
     let (one, two) = (dir.join("one"), dir.join("two"));
+    // A story that was only written since is not the latest film.
+    ok(reel(home).arg("write").arg(crate::root().join("examples/lighthouse")).arg("--json"));
     let made = ok(reel(home).args(["storyboard", "latest", "--json", "--out"]).arg(&one));
     assert_eq!(made["run_id"], run);
     ok(reel(home).args(["storyboard", run, "--json", "--out"]).arg(&two));
