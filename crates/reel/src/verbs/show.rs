@@ -16,13 +16,13 @@ use crate::failure::Failure;
 pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, run };
 
 fn args(command: Command) -> Command {
-    command.arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default: the newest)"))
+    command.arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     with_registry(|registry, runtime| {
         let tenant = crate::shop::tenant();
-        let row = match text(args, "run") {
+        let row = match text(args, "run").filter(|run| run != "latest") {
             Some(id) => {
                 let id = Id::new(id).map_err(|e| Failure::usage(e, "`reel runs` lists the ids"))?;
                 let row = runtime.block_on(registry.run(&id)).map_err(Failure::damaged)?;
