@@ -194,6 +194,12 @@ pub fn targets() -> Vec<Target> {
                 canon::check(&canon);
             }
         }),
+        target("fountain", TEXT, |bytes| {
+            if let Ok(play) = world::fountain::parse(&text(bytes)) {
+                // What is printed is a screenplay; that it is the same one is held by the writer's own tests.
+                drop(world::fountain::parse(&world::fountain::print(&play)));
+            }
+        }),
         Target { memory_mb: 512, ..target("picture", BOXES, picture) },
         target("wav", BOXES, wav),
         target("mp4", BOXES, mp4),
