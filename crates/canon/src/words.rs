@@ -1,5 +1,7 @@
 //! Words of a text with what stands between them: enough to read a name, a number or the end of a clause, and no more.
 
+use contracts::text::{TENS, UNITS};
+
 /// A word of a text.
 #[derive(Debug)]
 pub(crate) struct Word<'a> {
@@ -76,30 +78,6 @@ pub(crate) fn words(text: &str) -> Vec<Word<'_>> {
 pub(crate) fn asks(words: &[Word<'_>], i: usize) -> bool {
     words[i..].iter().find(|w| w.after.contains(['.', '!', '?', '…'])).is_some_and(|w| w.after.contains('?'))
 }
-
-const UNITS: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
 fn small(word: &str) -> Option<i64> {
     UNITS.iter().position(|u| *u == word).map(|n| n as i64)

@@ -237,19 +237,7 @@ impl NoteFault {
 
 /// The three known names that are nearest to one that is not known, by the letters that would have to change.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let wanted: Vec<char> = name.chars().take(80).collect();
-    let distance = |other: &str| {
-        let mut row: Vec<usize> = (0..=wanted.len()).collect();
-        for (i, c) in other.chars().take(80).enumerate() {
-            let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-            for (j, w) in wanted.iter().enumerate() {
-                let cost = (diagonal + usize::from(c != *w)).min(row[j] + 1).min(row[j + 1] + 1);
-                diagonal = std::mem::replace(&mut row[j + 1], cost);
-            }
-        }
-        row[wanted.len()]
-    };
-    let mut all: Vec<(usize, &str)> = known.map(|k| (distance(k), k)).collect();
+    let mut all: Vec<(usize, &str)> = known.map(|k| (crate::text::distance(name, k), k)).collect();
     all.sort_unstable();
     all.dedup();
     all.into_iter().take(3).map(|(_, k)| k).collect()

@@ -8,6 +8,48 @@ pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
+/// How many letters must be changed, added or taken away to make one text of another (Levenshtein), over at most the first
+/// 80 characters of each: enough to find the name that was meant.
+pub fn distance(one: &str, other: &str) -> usize {
+    let one: Vec<char> = one.chars().take(80).collect();
+    let mut row: Vec<usize> = (0..=one.len()).collect();
+    for (i, c) in other.chars().take(80).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, w) in one.iter().enumerate() {
+            let cost = (diagonal + usize::from(c != *w)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], cost);
+        }
+    }
+    row[one.len()]
+}
+
+/// English words of the numbers below twenty.
+pub const UNITS: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+
+/// English words of the tens from twenty to ninety.
+pub const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+
 /// The most characters of a line a person writes: what is said in one breath, and can be read on one card.
 pub const MAX_LINE_CHARS: usize = 200;
 

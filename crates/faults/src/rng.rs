@@ -1,22 +1,20 @@
-//! Choices from a seed (SplitMix64; Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+//! Choices from a seed and a purpose, over the house's own stream.
+
+use contracts::{Hash, Seed};
 
 /// A stream of numbers that its seed decides.
 #[derive(Clone, Debug)]
-pub struct Rng(u64);
+pub struct Rng(Seed);
 
 impl Rng {
     /// The stream of a seed and of what it is for: two purposes never share their numbers.
     pub fn new(seed: u64, purpose: &str) -> Self {
-        Self(seed ^ contracts::Hash::of(purpose.as_bytes()).seed())
+        Self(Seed::new(seed ^ Hash::of(purpose.as_bytes()).seed()))
     }
 
     /// The next number.
     pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.next_u64()
     }
 
     /// A number below `n`; 0 when `n` is 0.

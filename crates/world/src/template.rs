@@ -76,7 +76,12 @@ fn with_desk<T>(
 /// # Errors
 /// An unknown genre.
 pub fn starter_canon(project: &Project) -> Result<Canon, WorldError> {
-    let empty = Canon {
+    complete_canon(project, &empty(project))
+}
+
+/// A canon without anybody.
+pub(crate) fn empty(project: &Project) -> Canon {
+    Canon {
         project_id: project.id.clone(),
         version: 0,
         world: World { name: project.title.clone(), audience: project.safety.audience, names: vec![], particulars: vec![] },
@@ -88,8 +93,7 @@ pub fn starter_canon(project: &Project) -> Result<Canon, WorldError> {
         timeline_events: vec![],
         facts: vec![],
         threads: vec![],
-    };
-    complete_canon(project, &empty)
+    }
 }
 
 /// An author's canon with everything the story needs: what is written stays as it is, what is missing comes from the pack. A complete

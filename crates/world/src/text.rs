@@ -1,5 +1,6 @@
 //! Words, syllables, lengths and numbers of a line: what can be known before any voice exists.
 
+use contracts::text::{TENS, UNITS};
 use std::collections::BTreeSet;
 
 /// The words of a text: runs of letters and apostrophes.
@@ -78,40 +79,17 @@ pub fn mask(text: &str, names: &BTreeSet<String>) -> String {
     masked.collect::<Vec<_>>().join(" ")
 }
 
-const UNDER_TWENTY: [&str; 20] = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-
 /// A whole number in words, 0 to 999; digits beyond.
 pub fn number(n: i64) -> String {
     match n {
-        0..=19 => UNDER_TWENTY[n as usize].to_owned(),
+        0 => "no".to_owned(),
+        1..=19 => UNITS[n as usize].to_owned(),
         20..=99 => {
-            let (tens, one) = (TENS[(n / 10) as usize], n % 10);
-            if one == 0 { tens.to_owned() } else { format!("{tens}-{}", UNDER_TWENTY[one as usize]) }
+            let (tens, one) = (TENS[(n / 10 - 2) as usize], n % 10);
+            if one == 0 { tens.to_owned() } else { format!("{tens}-{}", UNITS[one as usize]) }
         }
         100..=999 => {
-            let head = if n / 100 == 1 { "a hundred".to_owned() } else { format!("{} hundred", UNDER_TWENTY[(n / 100) as usize]) };
+            let head = if n / 100 == 1 { "a hundred".to_owned() } else { format!("{} hundred", UNITS[(n / 100) as usize]) };
             if n % 100 == 0 { head } else { format!("{head} and {}", number(n % 100)) }
         }
         _ => n.to_string(),
@@ -124,9 +102,9 @@ pub fn ordinal(n: i64) -> String {
         ["", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"];
     match n {
         1..=12 => SMALL[n as usize].to_owned(),
-        13..=19 => format!("{}th", UNDER_TWENTY[n as usize]),
-        20..=99 if n % 10 == 0 => format!("{}ieth", TENS[(n / 10) as usize].trim_end_matches('y')),
-        21..=99 => format!("{}-{}", TENS[(n / 10) as usize], ordinal(n % 10)),
+        13..=19 => format!("{}th", UNITS[n as usize]),
+        20..=99 if n % 10 == 0 => format!("{}ieth", TENS[(n / 10 - 2) as usize].trim_end_matches('y')),
+        21..=99 => format!("{}-{}", TENS[(n / 10 - 2) as usize], ordinal(n % 10)),
         _ => format!("{n}th"),
     }
 }

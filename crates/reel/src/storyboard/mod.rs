@@ -16,6 +16,8 @@ use contracts::{
     story::Cast,
 };
 
+use crate::{failure::Failure, finished::Finished};
+
 /// The documents a storyboard is read off.
 pub struct Documents {
     /// Shots, when lines and sounds start.
@@ -28,6 +30,13 @@ pub struct Documents {
     pub cast: Cast,
     /// Names of places.
     pub canon: Canon,
+}
+
+impl Documents {
+    /// Those of a finished run.
+    pub fn of(run: &Finished<'_>) -> Result<Self, Failure> {
+        Ok(Self { shots: run.document()?, plan: run.document()?, manifest: run.document()?, cast: run.document()?, canon: run.document()? })
+    }
 }
 
 /// A film, panel by panel.

@@ -41,13 +41,7 @@ fn args(command: Command) -> Command {
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     with_registry(|registry, runtime| {
         let run = Finished::find(registry, runtime, &text(args, "run").unwrap_or_default())?;
-        let documents = Documents {
-            shots: run.document()?,
-            plan: run.document()?,
-            manifest: run.document()?,
-            cast: run.document()?,
-            canon: run.document()?,
-        };
+        let documents = Documents::of(&run)?;
         let board = Board::of(&documents);
         let number = moment(&board, &text(args, "at").unwrap_or_default())?;
         let panel = board.at(number).ok_or_else(|| Failure::internal(format!("no shot shows frame {number}")))?;

@@ -85,6 +85,20 @@ pub fn command() -> Command {
     command
 }
 
+/// The folder of a project, for verbs that start from one.
+fn project_arg() -> Arg {
+    Arg::new("project")
+        .value_name("PROJECT")
+        .value_parser(clap::value_parser!(std::path::PathBuf))
+        .required(true)
+        .help("The folder that holds project.toml")
+}
+
+/// Which episode.
+fn episode_arg() -> Arg {
+    Arg::new("episode").long("episode").value_name("N").help("Which episode of the season (default 1)")
+}
+
 /// An optional text argument.
 fn text(args: &ArgMatches, name: &str) -> Option<String> {
     args.get_one::<String>(name).cloned()

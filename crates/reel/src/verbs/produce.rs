@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::run::{RunStatus, RunSummary};
 use serde_json::{Value, json};
 
-use super::{Report, Verb, number, path};
+use super::{Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     failure::Failure,
     produce::{Produced, Request, produce},
@@ -22,14 +22,8 @@ length, music and how a word is said; only what it changes is made again. docs/n
 fn args(command: Command) -> Command {
     command
         .after_help(AFTER_HELP)
-        .arg(
-            Arg::new("project")
-                .value_name("PROJECT")
-                .value_parser(clap::value_parser!(PathBuf))
-                .required(true)
-                .help("The folder that holds project.toml"),
-        )
-        .arg(Arg::new("episode").long("episode").value_name("N").help("Which episode of the season (default 1)"))
+        .arg(project_arg())
+        .arg(episode_arg())
         .arg(
             Arg::new("out")
                 .long("out")

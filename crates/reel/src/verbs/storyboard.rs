@@ -35,13 +35,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     crate::view::check_writable(&out)?;
     with_registry(|registry, runtime| {
         let run = Finished::find(registry, runtime, text(args, "run").as_deref().unwrap_or("latest"))?;
-        let documents = Documents {
-            shots: run.document()?,
-            plan: run.document()?,
-            manifest: run.document()?,
-            cast: run.document()?,
-            canon: run.document()?,
-        };
+        let documents = Documents::of(&run)?;
         let board = Board::of(&documents);
         let wanted: Vec<u64> = board.panels.iter().map(|p| p.picture).collect();
         let frames = run.frames(&documents.plan, &wanted)?;

@@ -1,11 +1,9 @@
 //! `reel watch PROJECT`: a draft that follows the author's hand, on a page of this machine.
 
-use std::path::PathBuf;
-
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
-use super::{Report, Verb, number, path};
+use super::{Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     failure::Failure,
     watch::{Wish, watch},
@@ -18,14 +16,8 @@ const PORT: u32 = 4747;
 
 fn args(command: Command) -> Command {
     command
-        .arg(
-            Arg::new("project")
-                .value_name("PROJECT")
-                .value_parser(clap::value_parser!(PathBuf))
-                .required(true)
-                .help("The folder that holds project.toml"),
-        )
-        .arg(Arg::new("episode").long("episode").value_name("N").help("Which episode of the season (default 1)"))
+        .arg(project_arg())
+        .arg(episode_arg())
         .arg(Arg::new("port").long("port").value_name("P").help("The page's port on 127.0.0.1 (default 4747, or the next that is free)"))
         .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
         .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("A silent film: lines stand on intertitles"))

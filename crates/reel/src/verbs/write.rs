@@ -1,13 +1,12 @@
 //! `reel write PROJECT`: the writer alone, JSON out. Nothing is spoken, drawn or rendered.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command};
 use orchestrator::Silent;
 use serde_json::json;
 
-use super::{Report, Verb, number, path};
+use super::{Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     failure::Failure,
     produce::Request,
@@ -20,23 +19,14 @@ use crate::{
 pub const VERB: Verb = Verb { name: "write", about: "Write an episode's story and stop there: JSON out", args, run };
 
 fn args(command: Command) -> Command {
-    command
-        .arg(
-            Arg::new("project")
-                .value_name("PROJECT")
-                .value_parser(clap::value_parser!(PathBuf))
-                .required(true)
-                .help("The folder that holds project.toml"),
-        )
-        .arg(Arg::new("episode").long("episode").value_name("N").help("Which episode (default 1)"))
-        .arg(
-            Arg::new("as")
-                .long("as")
-                .value_name("SHAPE")
-                .value_parser(["chain", "sample"])
-                .default_value("chain")
-                .help("`chain`: the documents; `sample`: the one file a story judge reads"),
-        )
+    command.arg(project_arg()).arg(episode_arg()).arg(
+        Arg::new("as")
+            .long("as")
+            .value_name("SHAPE")
+            .value_parser(["chain", "sample"])
+            .default_value("chain")
+            .help("`chain`: the documents; `sample`: the one file a story judge reads"),
+    )
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {

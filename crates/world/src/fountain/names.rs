@@ -141,23 +141,14 @@ impl Roll {
 
 /// Up to three known names that are nearest to one nobody has.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let wanted: Vec<char> = name.to_lowercase().chars().take(60).collect();
-    let distance = |other: &str| {
-        let mut row: Vec<usize> = (0..=wanted.len()).collect();
-        for (i, c) in other.to_lowercase().chars().take(60).enumerate() {
-            let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-            for (j, w) in wanted.iter().enumerate() {
-                let cost = (diagonal + usize::from(c != *w)).min(row[j] + 1).min(row[j + 1] + 1);
-                diagonal = std::mem::replace(&mut row[j + 1], cost);
-            }
-        }
-        row[wanted.len()]
-    };
+    let wanted = name.to_lowercase();
+    let letters = wanted.chars().count();
+    let distance = |other: &str| contracts::text::distance(&wanted, &other.to_lowercase());
     let near = |other: &str| std::iter::once(other).chain(other.split_whitespace()).map(distance).min().unwrap_or(usize::MAX);
     let mut all: Vec<(usize, &str)> = known.map(|k| (near(k), k)).collect();
     all.sort_unstable();
     all.dedup();
-    all.into_iter().filter(|(d, _)| *d <= 2 && *d * 2 <= wanted.len()).take(3).map(|(_, k)| k).collect()
+    all.into_iter().filter(|(d, _)| *d <= 2 && *d * 2 <= letters).take(3).map(|(_, k)| k).collect()
 }
 
 /// A heading, taken apart.

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use canon::time;
 use contracts::{
     Id, Seed,
-    canon::{Canon, Character, Fact, FactKind, FactValue, Location, Prop, StoryTime, World},
-    project::Project,
+    canon::{Canon, Character, Fact, FactKind, FactValue, Location, Prop, StoryTime},
     story::{Beard, Build, CastMember, Emblem, FigureKind, HairStyle, Headwear, Look, Part, Voice, VoiceType},
 };
 
@@ -28,23 +27,6 @@ pub(super) fn narrator() -> Id {
 /// Whether a cue is the teller's and nobody's name.
 pub(super) fn narrates(people: &[Character], cue: &str) -> bool {
     cue.eq_ignore_ascii_case("narrator") && matches!(names::person(people, cue), Who::Nobody)
-}
-
-/// A canon without anybody.
-pub(super) fn empty(project: &Project) -> Canon {
-    Canon {
-        project_id: project.id.clone(),
-        version: 0,
-        world: World { name: project.title.clone(), audience: project.safety.audience, names: vec![], particulars: vec![] },
-        characters: vec![],
-        locations: vec![],
-        props: vec![],
-        world_rules: vec![],
-        relationships: vec![],
-        timeline_events: vec![],
-        facts: vec![],
-        threads: vec![],
-    }
 }
 
 /// When the story of a canon stands, before an episode: after its latest events, a week an episode.

@@ -13,7 +13,7 @@ use contracts::{
 use super::{
     Manuscript,
     build::{Built, build},
-    people::{self, Bring, called, introduce, member, narrator, opening, teller},
+    people::{Bring, called, introduce, member, narrator, opening, teller},
 };
 use crate::{StoryWriter, TemplateWriter, WorldError, complete_canon, season::no_change, starter_canon};
 
@@ -84,7 +84,7 @@ pub fn open(project: &Project, author: Option<&Canon>, manuscripts: Vec<Manuscri
 
 /// The author's canon as it is written, or an empty one.
 fn own_canon(project: &Project, author: Option<&Canon>) -> Result<Canon, WorldError> {
-    let Some(author) = author else { return Ok(people::empty(project)) };
+    let Some(author) = author else { return Ok(crate::template::empty(project)) };
     if author.project_id != project.id && author.project_id.as_str() != canon::author::NO_PROJECT {
         return Err(WorldError::OtherProject { canon: author.project_id.clone(), project: project.id.clone() });
     }
