@@ -363,5 +363,5 @@ fn movement(beat: &Beat, framing: Framing, toward: Facing, aspect: Aspect) -> Mo
         (_, Framing::Close) => (MoveKind::PushIn, 32),
         (_, Framing::Insert) => (MoveKind::PushIn, 36),
     };
-    Movement { kind, amount }
+    Movement::new(kind, amount)
 }

@@ -173,7 +173,7 @@ impl Asked<'_> {
     /// The move: the director's when it is the one asked for.
     pub fn movement(self, usual: Movement) -> Movement {
         match self.0.and_then(|(_, note)| note.movement) {
-            Some(kind) if kind != usual.kind => Movement { kind, amount: amount(kind) },
+            Some(kind) if kind != usual.kind => Movement::new(kind, amount(kind)),
             _ => usual,
         }
     }
@@ -184,11 +184,11 @@ impl Asked<'_> {
         match asked {
             Transition::Cut => Ok(Transition::Cut),
             Transition::FromBlack { .. } if first => Ok(usual),
-            Transition::Dissolve { .. } if first => Err(NoteFault::impossible(
-                NoteRef::Shot(n),
-                format!("{} begins the film: nothing stands before it to dissolve from", note.at),
-            )),
-            Transition::Dissolve { .. } | Transition::FromBlack { .. } => Ok(Transition::Dissolve { frames: mix }),
+            asked if first && asked.shows_previous() => {
+                Err(NoteFault::impossible(NoteRef::Shot(n), format!("{} begins the film: nothing stands before it to come from", note.at)))
+            }
+            Transition::FromBlack { .. } => Ok(Transition::Dissolve { frames: mix }),
+            asked => Ok(asked.lasting(mix)),
         }
     }
 
@@ -206,7 +206,9 @@ fn amount(kind: MoveKind) -> u32 {
     match kind {
         MoveKind::Hold => 0,
         MoveKind::PushIn | MoveKind::PullOut => 40,
-        MoveKind::PanLeft | MoveKind::PanRight => 30,
+        MoveKind::PanLeft | MoveKind::PanRight | MoveKind::TrackLeft | MoveKind::TrackRight => 30,
+        MoveKind::ParallaxLeft | MoveKind::ParallaxRight => 25,
+        MoveKind::Handheld => 4,
         MoveKind::TiltUp | MoveKind::TiltDown => 20,
     }
 }

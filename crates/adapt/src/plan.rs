@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use contracts::{
     Id, Seed,
     assets::{AssetManifest, Media, Need, NeedSpec, Plane, ResolvedAssets},
-    render::{Bus, Caption, Chapter, EncodeSettings, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue},
+    render::{Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue},
     shots::{MoveKind, Shot, ShotContent, ShotList},
     table_read::{Mouth, TableRead},
     time::samples_of_ms,
@@ -21,6 +21,8 @@ pub struct Profile {
     pub id: Id,
     /// Short side of the frame in pixels.
     pub short: u32,
+    /// How pictures are sampled when they are scaled.
+    pub filter: Filter,
     /// Encoder settings.
     pub encode: EncodeSettings,
 }
@@ -29,13 +31,19 @@ impl Profile {
     /// 360 lines, fastest: what `reel watch` shows while a person works. Same story, same timing, same sound.
     pub fn draft_local() -> Result<Self, AdaptError> {
         let encode = EncodeSettings { preset: "ultrafast".into(), crf: 26, audio_bit_rate: 128_000 };
-        Ok(Self { id: Id::new("draft_local")?, short: 360, encode })
+        Ok(Self { id: Id::new("draft_local")?, short: 360, filter: Filter::Linear, encode })
     }
 
     /// 720 lines, fast: what every first run makes.
     pub fn preview_local() -> Result<Self, AdaptError> {
         let encode = EncodeSettings { preset: "veryfast".into(), crf: 23, audio_bit_rate: 160_000 };
-        Ok(Self { id: Id::new("preview_local")?, short: 720, encode })
+        Ok(Self { id: Id::new("preview_local")?, short: 720, filter: Filter::Linear, encode })
+    }
+
+    /// 1080 lines, the better filter and a better preset: for showing (002-10.2).
+    pub fn standard_local() -> Result<Self, AdaptError> {
+        let encode = EncodeSettings { preset: "faster".into(), crf: 21, audio_bit_rate: 192_000 };
+        Ok(Self { id: Id::new("standard_local")?, short: 1080, filter: Filter::Cubic, encode })
     }
 }
 
@@ -89,6 +97,9 @@ pub fn render_plan(
         timing_lock: list.timing_lock.clone(),
         total_frames: list.total_frames,
         encode: profile.encode.clone(),
+        filter: profile.filter,
+        burn_in: None,
+        overlays: Vec::new(),
         shots,
         sounds: sounds(list, manifest, resolved),
         mix: mix_settings(),
@@ -143,6 +154,7 @@ fn planned_shot(
         start_frame: shot.start_frame,
         frames: shot.frames,
         planes,
+        clip: None,
         movement: shot.movement,
         transition: shot.transition,
         sprites,
@@ -221,6 +233,7 @@ fn sounds(list: &ShotList, manifest: &AssetManifest, resolved: &ResolvedAssets) 
             gain_cb,
             fade_in: samples_of_ms(fade_in_ms).min(samples / 3),
             fade_out: samples_of_ms(fade_out_ms).min(samples / 3),
+            room: None,
         });
     };
     for need in &manifest.needs {

@@ -215,14 +215,11 @@ impl<'a> Film<'a> {
         let usual = self.rate.frames_to_hold(stretch.samples).max(1);
         let frames = asked.frames(self.rate, usual, ends, ends > stretch.samples)?;
         let mix = self.rate.frames_from_ms(DISSOLVE).min(frames / 2);
-        let transition = match asked.transition(transition, mix, self.shots.is_empty())? {
-            Transition::Cut => Transition::Cut,
-            Transition::Dissolve { frames: mix } => Transition::Dissolve { frames: mix.min(frames / 2) },
-            Transition::FromBlack { frames: mix } => Transition::FromBlack { frames: mix.min(frames / 2) },
-        };
+        let transition = asked.transition(transition, mix, self.shots.is_empty())?;
+        let transition = transition.lasting(transition.frames().min(frames / 2));
         let start = self.rate.samples_at(self.frame);
         let (mut content, movement) = match stretch.card {
-            Some(card) => (ShotContent::Card(card), Movement { kind: MoveKind::PushIn, amount: 12 }),
+            Some(card) => (ShotContent::Card(card), Movement::new(MoveKind::PushIn, 12)),
             None => {
                 let spoken: Vec<&Line> = stretch.running.iter().map(|(l, _)| *l).chain(stretch.lines.iter().map(|(l, _, _)| *l)).collect();
                 let directed = direct(self.story.cast, scene, beat, location, &spoken, asked.framing(), coverage);
@@ -299,7 +296,7 @@ impl<'a> Film<'a> {
             start_frame: self.frame,
             frames,
             content: ShotContent::Card(CardContent { card, text, small }),
-            movement: asked.movement(Movement { kind: MoveKind::PushIn, amount: 14 }),
+            movement: asked.movement(Movement::new(MoveKind::PushIn, 14)),
             transition,
         });
         self.frame += frames;

@@ -297,8 +297,19 @@ fn resolved(manifest: &AssetManifest) -> ResolvedAssets {
             NeedSpec::Figure(_) => 650,
             _ => 0,
         };
-        let plane =
-            Plane { name: "plane".into(), image: image.clone(), x: 0, y: 0, width: 4, height: 4, parallax: 500, depth, states, sway: None };
+        let plane = Plane {
+            name: "plane".into(),
+            image: image.clone(),
+            x: 0,
+            y: 0,
+            width: 4,
+            height: 4,
+            parallax: 500,
+            depth,
+            states,
+            sway: None,
+            tracks: Vec::new(),
+        };
         let media = match &need.spec {
             NeedSpec::Voice(v) => Media::Sound { audio: image, samples: v.samples, channels: 1 },
             NeedSpec::Sound(s) => Media::Sound { audio: image, samples: s.samples, channels: 2 },

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Document, Hash, Id,
     picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec},
-    shots::MusicCue,
+    shots::{Easing, MusicCue},
 };
 
 /// What the film needs.
@@ -122,7 +122,7 @@ pub struct ResolvedAssets {
 
 impl Document for ResolvedAssets {
     const SCHEMA_ID: &'static str = "resolved_assets";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
 }
 
 /// What met a need.
@@ -228,6 +228,48 @@ pub struct Plane {
     /// A slow motion of its own, such as water or cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sway: Option<Sway>,
+    /// Motions of its own, beside those of the camera; at most one for each property.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
+}
+
+/// How one property of a plane changes over its shot. Before the first key it has the first value, after the last key the
+/// last one; between two it goes from one to the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Track {
+    /// What changes.
+    pub property: TrackProperty,
+    /// Values at times, in order of time, at least one.
+    pub keys: Vec<Key>,
+    /// How the way between two keys is gone.
+    #[serde(default)]
+    pub easing: Easing,
+    /// Whether it begins again after the last key; then the last value should be the first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeat: bool,
+}
+
+/// What a track changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrackProperty {
+    /// Shift to the right, thousandths of a pixel.
+    X,
+    /// Shift down, thousandths of a pixel.
+    Y,
+    /// Scale about the plane's own centre, millionths: 1,000,000 is as painted.
+    Scale,
+    /// How much of it is seen, thousandths.
+    Opacity,
+}
+
+/// A value at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Key {
+    /// Milliseconds from the start of the shot.
+    pub at_ms: u32,
+    /// In the property's unit.
+    pub value: i32,
 }
 
 /// A picture that replaces a part of a plane.

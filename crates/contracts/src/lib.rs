@@ -17,6 +17,7 @@ pub mod id;
 pub mod migrate;
 pub mod money;
 pub mod notes;
+pub mod package;
 pub mod picture;
 pub mod project;
 pub mod render;

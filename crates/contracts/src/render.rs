@@ -38,6 +38,15 @@ pub struct RenderPlan {
     pub total_frames: u64,
     /// Encoder settings.
     pub encode: EncodeSettings,
+    /// How pictures are sampled when they are scaled.
+    #[serde(default)]
+    pub filter: Filter,
+    /// How captions are drawn into the picture; absent: they stand beside the film only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burn_in: Option<BurnIn>,
+    /// Pictures that lie over the film: a mark, a caption drawn elsewhere. Transitions and moves do not touch them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<Overlay>,
     /// Shots in order.
     pub shots: Vec<PlannedShot>,
     /// Sounds in order.
@@ -56,7 +65,73 @@ pub struct RenderPlan {
 
 impl Document for RenderPlan {
     const SCHEMA_ID: &'static str = "render_plan";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
+}
+
+/// How pictures are sampled when they are scaled or moved by parts of a pixel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Filter {
+    /// Between the two nearest samples each way.
+    #[default]
+    Linear,
+    /// Between the four nearest each way (Catmull-Rom): sharpness stays the same all through a move.
+    Cubic,
+}
+
+/// How a caption is drawn into the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BurnIn {
+    /// Light letters with a dark edge.
+    Plain,
+    /// Light letters on a dark box.
+    Boxed,
+    /// As plain, and the word that is spoken stands out.
+    Highlight,
+}
+
+/// A picture over the film for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Overlay {
+    /// The PNG, with alpha.
+    pub image: Hash,
+    /// Left edge in the frame, pixels.
+    pub x: i32,
+    /// Upper edge in the frame, pixels.
+    pub y: i32,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// First frame of the film in which it is seen.
+    pub start_frame: u64,
+    /// For how many frames.
+    pub frames: u64,
+}
+
+/// A moving picture that is shown in place of a shot's planes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Clip {
+    /// The file: MP4 with H.264, H.265, VP9 or AV1.
+    pub video: Hash,
+    /// How much of its beginning is left away, milliseconds.
+    #[serde(default)]
+    pub skip_ms: u32,
+    /// What is done when its shape is not that of the frame.
+    #[serde(default)]
+    pub fit: Fit,
+}
+
+/// What is done when a clip's shape is not that of the frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// It fills the frame; what hangs over is cut on both sides alike.
+    #[default]
+    Cover,
+    /// All of it is seen; the rest of the frame is black.
+    Contain,
 }
 
 /// What plays a plan. Ours is `ffmpeg`; a plan locked to another runtime is refused, never swapped (design §12).
@@ -89,6 +164,9 @@ pub struct PlannedShot {
     pub frames: u64,
     /// Planes, far to near.
     pub planes: Vec<Plane>,
+    /// A moving picture that is shown in their place. Its move is its own: planes, movement and sprites are not played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     /// The viewer's move.
     pub movement: Movement,
     /// How it begins.
@@ -131,6 +209,18 @@ pub struct PlannedSound {
     pub fade_in: u64,
     /// Fade out, samples.
     pub fade_out: u64,
+    /// The room it sounds in; absent: as it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<Room>,
+}
+
+/// A room that answers a sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Room {
+    /// How long its answer takes to fall by 60 dB, milliseconds, 100 to 4000.
+    pub decay_ms: u32,
+    /// How loud it answers beside the sound, hundredths of a decibel, −6000 to 0.
+    pub wet_cb: i32,
 }
 
 /// A bus of the mix.
@@ -200,12 +290,15 @@ pub struct RenderOutput {
     pub timing_lock: Hash,
     /// The film.
     pub film: Hash,
-    /// Captions by format: `srt`, `vtt`.
+    /// Captions by format: `srt`, `vtt`, `ass`, and `timestamps`, the words with their times as JSON.
     pub captions: BTreeMap<String, Hash>,
     /// The contact sheet, PNG.
     pub contact_sheet: Hash,
     /// The mix before encoding, 48 kHz stereo WAV.
     pub mix: Hash,
+    /// The parts of the mix, when they were asked for: `voices`, `music`, `effects`. Their sum is the mix before its dither.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stems: BTreeMap<String, Hash>,
     /// One video segment for each shot.
     pub segments: Vec<Segment>,
     /// What was measured on the finished file.
@@ -216,7 +309,7 @@ pub struct RenderOutput {
 
 impl Document for RenderOutput {
     const SCHEMA_ID: &'static str = "render_output";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
 }
 
 /// One encoded shot.
@@ -234,6 +327,16 @@ pub struct Segment {
     pub black_frames: u64,
     /// Longest run of equal frames.
     pub longest_freeze: u64,
+    /// Mean change of luma from frame to frame once the camera's own move is taken out, thousandths of a level: a pan over a
+    /// still picture has next to none.
+    #[serde(default)]
+    pub inner_motion: u64,
+    /// Whether something in it moves by itself.
+    #[serde(default)]
+    pub moving: bool,
+    /// Frames in which a drawn-in caption was planned, and in how many of them it was seen.
+    #[serde(default)]
+    pub caption_frames: (u64, u64),
 }
 
 /// What was measured on the finished file. Decibels and LUFS in hundredths.
@@ -253,6 +356,15 @@ pub struct Measured {
     pub lines_planned: u64,
     /// Captions written.
     pub captions: u64,
+    /// How long a caption of them is shown, milliseconds.
+    #[serde(default)]
+    pub caption_ms: u64,
+    /// The longest time in which nothing sounds, milliseconds.
+    #[serde(default)]
+    pub longest_silence_ms: u64,
+    /// Samples at or beyond full scale.
+    #[serde(default)]
+    pub clipped_samples: u64,
     /// Bytes of the film.
     pub bytes: u64,
 }

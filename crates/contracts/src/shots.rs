@@ -35,7 +35,7 @@ pub struct ShotList {
 
 impl Document for ShotList {
     const SCHEMA_ID: &'static str = "shot_list";
-    const SCHEMA_VERSION: &'static str = "0.2.0";
+    const SCHEMA_VERSION: &'static str = "0.3.0";
 }
 
 /// The timing lock: the address of the edit rate and (shot id, whole frames) in order.
@@ -157,9 +157,43 @@ pub struct Movement {
     pub kind: MoveKind,
     /// How far, in thousandths; 0 for a hold.
     pub amount: u32,
+    /// How it begins and ends; absent: as its kind does by itself ([`MoveKind::easing`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub easing: Option<Easing>,
+    /// What the tremor of a held camera is made from; 0 for every other move.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seed: u32,
 }
 
-/// The templates of movement.
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+impl Movement {
+    /// A move as its kind begins and ends by itself.
+    pub fn new(kind: MoveKind, amount: u32) -> Self {
+        Self { kind, amount, easing: None, seed: 0 }
+    }
+}
+
+/// How a way from 0 to 1 is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Easing {
+    /// At one speed.
+    Linear,
+    /// Out of rest: `t²`.
+    In,
+    /// Into rest: `t(2 − t)`.
+    Out,
+    /// From rest to rest: `t²(3 − 2t)`.
+    #[default]
+    InOut,
+}
+
+/// The templates of movement. All but parallax and hand-held move every plane in proportion to its parallax: push and pull
+/// scale, pan and tilt slide and rest at both ends, track slides at one speed. Parallax goes round the actors: their plane
+/// stays, nearer ones slide one way and farther ones the other. Hand-held trembles, by at most its amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each name is its own description")]
@@ -171,6 +205,21 @@ pub enum MoveKind {
     PanRight,
     TiltUp,
     TiltDown,
+    TrackLeft,
+    TrackRight,
+    ParallaxLeft,
+    ParallaxRight,
+    Handheld,
+}
+
+impl MoveKind {
+    /// How the move begins and ends when nothing else is said: a camera that travels keeps one speed.
+    pub fn easing(self) -> Easing {
+        match self {
+            Self::TrackLeft | Self::TrackRight | Self::Handheld => Easing::Linear,
+            _ => Easing::InOut,
+        }
+    }
 }
 
 /// How a shot begins.
@@ -189,6 +238,66 @@ pub enum Transition {
         /// Frames.
         frames: u64,
     },
+    /// Through one colour: the shot before it runs on and goes, then this one comes.
+    Dip {
+        /// Frames of both halves, taken from this shot.
+        frames: u64,
+        /// The colour.
+        colour: DipColour,
+    },
+    /// Drawn over the shot before it, which runs on under it.
+    Wipe {
+        /// Frames of the wipe, taken from this shot.
+        frames: u64,
+        /// The side of the frame it comes from.
+        from: Side,
+    },
+}
+
+impl Transition {
+    /// Frames in which it is not yet over; 0 for a cut.
+    pub fn frames(self) -> u64 {
+        match self {
+            Self::Cut => 0,
+            Self::Dissolve { frames } | Self::FromBlack { frames } | Self::Dip { frames, .. } | Self::Wipe { frames, .. } => frames,
+        }
+    }
+
+    /// The same, over `frames` frames; a cut stays one.
+    pub fn lasting(self, frames: u64) -> Self {
+        match self {
+            Self::Cut => Self::Cut,
+            Self::Dissolve { .. } => Self::Dissolve { frames },
+            Self::FromBlack { .. } => Self::FromBlack { frames },
+            Self::Dip { colour, .. } => Self::Dip { frames, colour },
+            Self::Wipe { from, .. } => Self::Wipe { frames, from },
+        }
+    }
+
+    /// Whether the shot before it is seen in it.
+    pub fn shows_previous(self) -> bool {
+        matches!(self, Self::Dissolve { .. } | Self::Dip { .. } | Self::Wipe { .. })
+    }
+}
+
+/// What a dip goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each name is its own description")]
+pub enum DipColour {
+    Black,
+    White,
+}
+
+/// A side of the frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each name is its own description")]
+pub enum Side {
+    Left,
+    Right,
+    Top,
+    Bottom,
 }
 
 /// When a line sounds.

@@ -3,7 +3,7 @@
 use contracts::{
     canon::Verdict,
     render::{Measured, RenderPlan, Segment},
-    shots::timing_lock,
+    shots::{DipColour, Transition, timing_lock},
 };
 
 use crate::verdict::{blocks, verdict};
@@ -72,7 +72,7 @@ fn pictures(plan: &RenderPlan, segments: &[Segment]) -> Verdict {
     let mut found = Vec::new();
     for (shot, segment) in plan.shots.iter().zip(segments) {
         let planned_black = match shot.transition {
-            contracts::shots::Transition::FromBlack { frames } => frames,
+            Transition::FromBlack { frames } | Transition::Dip { frames, colour: DipColour::Black } => frames,
             _ => 0,
         };
         if segment.black_frames > planned_black {
@@ -179,6 +179,9 @@ mod tests {
             lines_heard: 19,
             lines_planned: 20,
             captions: 20,
+            caption_ms: 2_000,
+            longest_silence_ms: 0,
+            clipped_samples: 0,
             bytes: 1,
         };
         let lines: Vec<String> = (0..20).map(|n| format!("line number {n}")).collect();

@@ -76,6 +76,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             parallax,
             cover: 1_000_000,
             sway,
+            tracks: vec![],
             patches: vec![],
             cues: vec![],
         });
@@ -89,9 +90,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             rate: EditRate::FILM,
             frames: FRAMES,
             move_frames: FRAMES,
-            movement: Movement { kind, amount },
+            movement: Movement::new(kind, amount),
             transition: Transition::Cut,
             layers: layers.clone(),
+            clip: None,
+            overlays: vec![],
+            filter: contracts::render::Filter::Linear,
         };
         let before = cpu_seconds();
         let mut scene = Scene::load(&shot, &fetch)?;

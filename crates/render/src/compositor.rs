@@ -8,7 +8,11 @@
 mod grid;
 mod sample;
 
-use contracts::{Hash, picture::Canvas};
+use contracts::{
+    Hash,
+    picture::Canvas,
+    shots::{DipColour, Side},
+};
 use media::image::{self, Image, ImageError};
 
 use self::{
@@ -19,6 +23,8 @@ use crate::timeline::{Layer, PatchImage, Placement, Rect, TimelineShot};
 
 /// Luma of black.
 pub const BLACK_Y: u8 = 16;
+/// Luma of white.
+pub const WHITE_Y: u8 = 235;
 /// Chroma of grey.
 pub const GREY: u8 = 128;
 
@@ -97,11 +103,33 @@ impl Frame {
         Self { width, height, yuv }
     }
 
-    /// Makes it black.
-    pub fn blacken(&mut self) {
+    /// Makes it one colour.
+    pub fn fill(&mut self, colour: DipColour) {
         let (luma, chroma) = self.yuv.split_at_mut(self.width * self.height);
-        luma.fill(BLACK_Y);
+        luma.fill(match colour {
+            DipColour::Black => BLACK_Y,
+            DipColour::White => WHITE_Y,
+        });
         chroma.fill(GREY);
+    }
+
+    /// Draws another frame over this one from a side, `part` of `whole` of the way.
+    pub fn wipe(&mut self, other: &Self, from: Side, part: u64, whole: u64) {
+        let (width, height) = (self.width, self.height);
+        let planes = [(0, width, height), (width * height, width / 2, height / 2), (width * height * 5 / 4, width / 2, height / 2)];
+        for (at, w, h) in planes {
+            let gone = |side: usize| (side as u64 * part / whole) as usize;
+            let (columns, rows) = match from {
+                Side::Left => (0..gone(w), 0..h),
+                Side::Right => (w - gone(w)..w, 0..h),
+                Side::Top => (0..w, 0..gone(h)),
+                Side::Bottom => (0..w, h - gone(h)..h),
+            };
+            for row in rows {
+                let span = at + row * w + columns.start..at + row * w + columns.end;
+                self.yuv[span.clone()].copy_from_slice(&other.yuv[span]);
+            }
+        }
     }
 
     /// This frame becomes a mix: of itself with weight `256 - other_weight`, of another with `other_weight`, over 256.

@@ -9,7 +9,7 @@ use media::{
     probe::Video,
 };
 
-use crate::{RenderError, shot::check_stream};
+use crate::{RenderError, look::check_stream};
 
 const FILM: &str = "film";
 

@@ -10,8 +10,10 @@
 pub mod captions;
 pub mod compositor;
 pub mod join;
+pub mod look;
 pub mod measure;
 pub mod mix;
+pub mod player;
 pub mod sheet;
 pub mod shot;
 pub mod timeline;

@@ -85,6 +85,9 @@ pub fn measure_film(film: Film<'_>, ffmpeg: &Ffmpeg, fetch: &dyn Fetch) -> Resul
         lines_heard: lines.iter().filter(|line| line.heard()).count() as u64,
         lines_planned: lines.len() as u64,
         captions: film.captions,
+        caption_ms: 0,
+        longest_silence_ms: 0,
+        clipped_samples: 0,
         bytes: bytes.map_err(RenderError::media(FILM))?.len(),
     })
 }

@@ -10,10 +10,10 @@
 
 use contracts::{
     EditRate, Hash, Id,
-    assets::{Plane, Sway},
+    assets::{Plane, Sway, Track},
     picture::Canvas,
-    render::{PlannedShot, RenderPlan},
-    shots::{MoveKind, Movement, Transition},
+    render::{Clip, Filter, Overlay, PlannedShot, RenderPlan},
+    shots::{Easing, MoveKind, Movement, Transition},
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,28 @@ pub struct TimelineShot {
     pub transition: Transition,
     /// Layers, far to near.
     pub layers: Vec<Layer>,
+    /// A moving picture that is shown in their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
+    /// Pictures over the finished frame, later ones over earlier ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<ShotOverlay>,
+    /// How pictures are sampled.
+    #[serde(default)]
+    pub filter: Filter,
+}
+
+/// A picture over the finished frames of a shot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShotOverlay {
+    /// The PNG.
+    pub image: Hash,
+    /// Where it stands, in pixels of the canvas.
+    pub rect: Rect,
+    /// First frame of the shot in which it is seen.
+    pub first: u64,
+    /// One past the last.
+    pub end: u64,
 }
 
 /// A picture on the canvas that moves as one.
@@ -69,6 +91,9 @@ pub struct Layer {
     /// A slow motion of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sway: Option<Sway>,
+    /// Motions of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
     /// Patches that its cues name by index.
     pub patches: Vec<PatchImage>,
     /// From a frame on, these patches show, later ones over earlier ones. In order of frames.
@@ -128,12 +153,12 @@ pub struct TimelineError {
     pub fault: String,
 }
 
-/// Lowers a plan. The same plan gives the same timeline.
+/// Lowers a plan. The same plan gives the same timeline. `drawn` are captions that were drawn for it, over its own overlays.
 ///
 /// # Errors
 /// When shots leave gaps or do not add up, a transition does not fit, a cue names a plane or a state that is not there,
 /// or a size cannot be composed.
-pub fn lower(plan: &RenderPlan) -> Result<Timeline, TimelineError> {
+pub fn lower(plan: &RenderPlan, drawn: &[Overlay]) -> Result<Timeline, TimelineError> {
     let film = |fault: String| Err(TimelineError { shot: "film".into(), fault });
     let Canvas { width, height } = plan.canvas;
     if width % 2 == 1 || height % 2 == 1 || !(16..=MAX_SIDE).contains(&width) || !(16..=MAX_SIDE).contains(&height) {
@@ -150,19 +175,14 @@ pub fn lower(plan: &RenderPlan) -> Result<Timeline, TimelineError> {
             )));
         }
         at += shot.frames;
-        let (mix, previous) = match shot.transition {
-            Transition::Cut => (0, true),
-            Transition::Dissolve { frames } => (frames, i > 0),
-            Transition::FromBlack { frames } => (frames, true),
-        };
+        let mix = shot.transition.frames();
+        let previous = i > 0 || !shot.transition.shows_previous();
         if mix > shot.frames || !previous {
             return Err(fault(format!("a mix of {mix} frames does not fit: it has {} frames and {i} shots before it", shot.frames)));
         }
-        let tail = match plan.shots.get(i + 1).map(|next| next.transition) {
-            Some(Transition::Dissolve { frames }) => frames,
-            _ => 0,
-        };
-        shots.push(lower_shot(plan, shot, tail).map_err(fault)?);
+        let next = plan.shots.get(i + 1).map(|next| next.transition).filter(|next| next.shows_previous());
+        let tail = next.map_or(0, Transition::frames);
+        shots.push(lower_shot(plan, drawn, shot, tail).map_err(fault)?);
     }
     if at != plan.total_frames || shots.is_empty() {
         return film(format!("its shots have {at} frames, {} were planned", plan.total_frames));
@@ -170,7 +190,7 @@ pub fn lower(plan: &RenderPlan) -> Result<Timeline, TimelineError> {
     Ok(Timeline { shots })
 }
 
-fn lower_shot(plan: &RenderPlan, shot: &PlannedShot, tail: u64) -> Result<TimelineShot, String> {
+fn lower_shot(plan: &RenderPlan, drawn: &[Overlay], shot: &PlannedShot, tail: u64) -> Result<TimelineShot, String> {
     let mut lowered = TimelineShot {
         shot_id: shot.shot_id.clone(),
         canvas: plan.canvas,
@@ -180,7 +200,13 @@ fn lower_shot(plan: &RenderPlan, shot: &PlannedShot, tail: u64) -> Result<Timeli
         movement: shot.movement,
         transition: shot.transition,
         layers: Vec::with_capacity(shot.planes.len()),
+        clip: shot.clip.clone(),
+        overlays: overlays(plan.overlays.iter().chain(drawn), shot)?,
+        filter: plan.filter,
     };
+    if shot.clip.is_some() {
+        return Ok(lowered);
+    }
     for cue in &shot.sprites {
         let Some(plane) = shot.planes.iter().find(|p| p.name == cue.plane) else {
             return Err(format!("a cue names the plane `{}`, which is not in the shot", cue.plane));
@@ -210,6 +236,7 @@ fn lower_shot(plan: &RenderPlan, shot: &PlannedShot, tail: u64) -> Result<Timeli
             parallax: plane.parallax,
             cover: 1_000_000,
             sway: plane.sway.filter(|s| s.period_ms > 0 && (s.dx != 0 || s.dy != 0)),
+            tracks: plane.tracks.clone(),
             patches: patches.collect::<Result<_, _>>()?,
             cues: cues(shot, plane),
         };
@@ -218,6 +245,19 @@ fn lower_shot(plan: &RenderPlan, shot: &PlannedShot, tail: u64) -> Result<Timeli
         lowered.layers.push(layer);
     }
     Ok(lowered)
+}
+
+/// The overlays that are seen in a shot, in its own frames.
+fn overlays<'a>(all: impl Iterator<Item = &'a Overlay>, shot: &PlannedShot) -> Result<Vec<ShotOverlay>, String> {
+    let (start, end) = (shot.start_frame, shot.start_frame + shot.frames);
+    let seen = all.filter(|o| o.start_frame < end && o.start_frame.saturating_add(o.frames) > start);
+    seen.map(|o| {
+        let rect = Rect { x: o.x, y: o.y, width: o.width, height: o.height };
+        check_rect("overlay", rect)?;
+        let (first, last) = (o.start_frame.max(start) - start, o.start_frame.saturating_add(o.frames).min(end) - start);
+        Ok(ShotOverlay { image: o.image.clone(), rect, first, end: last })
+    })
+    .collect()
 }
 
 /// Forgets patches no cue shows, so that a state that is never seen changes no key and costs no load.
@@ -283,29 +323,44 @@ fn cover(shot: &TimelineShot, layer: &Layer) -> u32 {
     (need * 1_000_000.0).ceil().min(MAX_COVER) as u32
 }
 
+/// The way gone at `t` of the time, both 0 to 1.
+fn ease(easing: Easing, t: f64) -> f64 {
+    match easing {
+        Easing::Linear => t,
+        Easing::In => t * t,
+        Easing::Out => t * (2.0 - t),
+        Easing::InOut => t * t * (3.0 - 2.0 * t),
+    }
+}
+
 /// Where the camera's move puts a plane, `eased` of the way through.
 fn camera(canvas: Canvas, movement: Movement, parallax: u32, eased: f64) -> Placement {
     let share = f64::from(movement.amount) * f64::from(parallax) / (1000.0 * f64::from(ACTORS));
     let way = |side: u32| share * f64::from(side) * (eased - 0.5);
+    let around =
+        |side: u32| f64::from(movement.amount) * (f64::from(parallax) / f64::from(ACTORS) - 1.0) / 1000.0 * f64::from(side) * (eased - 0.5);
     let still = Placement { scale: 1.0, dx: 0.0, dy: 0.0 };
     match movement.kind {
         MoveKind::Hold => still,
         MoveKind::PushIn => Placement { scale: 1.0 + share * eased, ..still },
         MoveKind::PullOut => Placement { scale: 1.0 + share * (1.0 - eased), ..still },
         // The viewer looks left: what is seen moves right.
-        MoveKind::PanLeft => Placement { dx: way(canvas.width), ..still },
-        MoveKind::PanRight => Placement { dx: -way(canvas.width), ..still },
+        MoveKind::PanLeft | MoveKind::TrackLeft => Placement { dx: way(canvas.width), ..still },
+        MoveKind::PanRight | MoveKind::TrackRight => Placement { dx: -way(canvas.width), ..still },
+        // Round the actors: their plane stays.
+        MoveKind::ParallaxLeft => Placement { dx: around(canvas.width), ..still },
+        MoveKind::ParallaxRight => Placement { dx: -around(canvas.width), ..still },
+        MoveKind::Handheld => still,
         MoveKind::TiltUp => Placement { dy: way(canvas.height), ..still },
         MoveKind::TiltDown => Placement { dy: -way(canvas.height), ..still },
     }
 }
 
 impl TimelineShot {
-    /// How far the move is at a frame, 0 to 1: smoothstep, `t²(3 − 2t)`. Past its end it stands.
+    /// How far the move is at a frame, 0 to 1. Past its end it stands.
     pub fn eased(&self, frame: u64) -> f64 {
         let last = self.move_frames.max(2) - 1;
-        let t = frame.min(last) as f64 / last as f64;
-        t * t * (3.0 - 2.0 * t)
+        ease(self.movement.easing.unwrap_or(self.movement.kind.easing()), frame.min(last) as f64 / last as f64)
     }
 }
 

@@ -9,7 +9,7 @@ use contracts::{
     EditRate, Hash, Id, Seed,
     assets::{Patch, Plane, Sway},
     picture::Canvas,
-    render::{Bus, Chapter, EncodeSettings, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue},
+    render::{Bus, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue},
     shots::{MoveKind, Movement, Transition},
 };
 use media::{
@@ -20,9 +20,11 @@ use media::{
 use render::{
     compositor::Fetch,
     join::{self, format_of},
+    look::verify,
     measure::{Film, measure_film},
+    player::compose_frame,
     sheet::contact_sheet,
-    shot::{ShotReport, compose_frame, render_shot, verify},
+    shot::{ShotReport, render_shot},
     timeline::{Timeline, lower},
 };
 
@@ -49,7 +51,19 @@ impl Blobs {
     fn plane(&mut self, name: &str, (x, y): (i32, i32), (width, height): (u32, u32), pixel: impl Fn(u32, u32) -> [u8; 4]) -> Plane {
         let rgba = (0..height).flat_map(|j| (0..width).map(move |i| (i, j))).flat_map(|(i, j)| pixel(i, j)).collect();
         let image = self.put(encode(&Image { width, height, rgba }).unwrap());
-        Plane { name: name.into(), image, x, y, width, height, parallax: 500, depth: 500, states: BTreeMap::new(), sway: None }
+        Plane {
+            name: name.into(),
+            image,
+            x,
+            y,
+            width,
+            height,
+            parallax: 500,
+            depth: 500,
+            states: BTreeMap::new(),
+            sway: None,
+            tracks: Vec::new(),
+        }
     }
 }
 
@@ -63,7 +77,8 @@ fn shot(id: &str, frames: u64, planes: Vec<Plane>) -> PlannedShot {
         start_frame: 0,
         frames,
         planes,
-        movement: Movement { kind: MoveKind::PushIn, amount: 80 },
+        clip: None,
+        movement: Movement::new(MoveKind::PushIn, 80),
         transition: Transition::Cut,
         sprites: vec![],
         still: false,
@@ -88,6 +103,9 @@ fn plan(rate: EditRate, mut shots: Vec<PlannedShot>) -> RenderPlan {
         timing_lock: Hash::of(b"lock"),
         total_frames: total,
         encode: settings(),
+        filter: Filter::Linear,
+        burn_in: None,
+        overlays: Vec::new(),
         shots,
         sounds: vec![],
         mix: MixSettings {
@@ -193,7 +211,7 @@ impl Bench {
 fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
     let bench = Bench::new("same");
     let mut blobs = Blobs::default();
-    let timeline = lower(&plan(EditRate::FILM, three(&mut blobs))).unwrap();
+    let timeline = lower(&plan(EditRate::FILM, three(&mut blobs)), &[]).unwrap();
     let (a, b) = (bench.scratch.temp_dir("a"), bench.scratch.temp_dir("b"));
     let (first, reports) = render_all(&timeline, &blobs, &bench.ffmpeg, &a);
     // The second time all shots at once.
@@ -250,13 +268,14 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
             gain_cb: 0,
             fade_in: 0,
             fade_out: 0,
+            room: None,
         };
         let audio = blobs.put(wav::write(48_000, 1, &voice).unwrap());
         // The second line is planned where only music sounds.
         plan.sounds = vec![line("line-1", start as u64, audio.clone()), line("line-2", 50_000, audio)];
         plan.chapters =
             vec![Chapter { title: "One; =#\\ 'x'".into(), start_frame: 0 }, Chapter { title: "Zwei äöü".into(), start_frame: 14 }];
-        let timeline = lower(&plan).unwrap();
+        let timeline = lower(&plan, &[]).unwrap();
         let dir = bench.scratch.temp_dir("film");
         let (segments, _) = render_all(&timeline, &blobs, &bench.ffmpeg, &dir);
         let mix = dir.join("mix.wav");
@@ -338,12 +357,12 @@ fn a_still_picture_is_a_freeze_and_a_slow_move_is_none() {
         all
     };
     let mut still = shot("still", 48, textured(&mut blobs));
-    still.movement = Movement { kind: MoveKind::Hold, amount: 0 };
+    still.movement = Movement::new(MoveKind::Hold, 0);
     let mut slow = shot("slow", 120, textured(&mut blobs));
     slow.planes[0].parallax = 500;
-    slow.movement = Movement { kind: MoveKind::PushIn, amount: 150 };
+    slow.movement = Movement::new(MoveKind::PushIn, 150);
     let black = blobs.plane("black", (0, 0), (64, 36), |_, _| [0, 0, 0, 255]);
-    let timeline = lower(&plan(EditRate::FILM, vec![still, slow, shot("black", 12, vec![black])])).unwrap();
+    let timeline = lower(&plan(EditRate::FILM, vec![still, slow, shot("black", 12, vec![black])]), &[]).unwrap();
     let dir = bench.scratch.temp_dir("still");
     let (_, reports) = render_all(&timeline, &blobs, &bench.ffmpeg, &dir);
     assert_eq!(reports[0].longest_freeze, 48);
@@ -361,10 +380,10 @@ fn a_pan_is_smooth_below_a_pixel() {
         [a, a, a, a]
     });
     let mut moving = shot("pan", 60, vec![dot]);
-    moving.movement = Movement { kind: MoveKind::PanLeft, amount: 150 };
+    moving.movement = Movement::new(MoveKind::PanLeft, 150);
     let mut plan = plan(EditRate::FILM, vec![moving]);
     plan.canvas = Canvas { width: 128, height: 72 };
-    let lowered = &lower(&plan).unwrap().shots[0];
+    let lowered = &lower(&plan, &[]).unwrap().shots[0];
     let centre = |frame: u64| {
         let frame = compose_frame(lowered, None, frame, &blobs).unwrap();
         let weigh = |k: usize| f64::from(frame.yuv[k]) - 16.0;
@@ -381,7 +400,7 @@ fn a_pan_is_smooth_below_a_pixel() {
 #[test]
 fn a_dissolve_mixes_with_the_shot_before_as_it_runs_on() {
     let mut blobs = Blobs::default();
-    let shots = lower(&plan(EditRate::FILM, three(&mut blobs))).unwrap().shots;
+    let shots = lower(&plan(EditRate::FILM, three(&mut blobs)), &[]).unwrap().shots;
     let (before, shot) = (&shots[2], &shots[3]);
     let mut alone = shot.clone();
     alone.transition = Transition::Cut;

@@ -194,6 +194,7 @@ fn from_library(
             depth: 0,
             states: BTreeMap::new(),
             sway: None,
+            tracks: Vec::new(),
         };
         let media = Media::Picture { canvas, planes: vec![plane] };
         let asset = ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None };
@@ -253,6 +254,7 @@ fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_
             depth: plane.depth,
             states,
             sway: plane.sway,
+            tracks: Vec::new(),
         });
     }
     let asset =

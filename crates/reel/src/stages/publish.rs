@@ -48,6 +48,7 @@ pub fn run(
         captions: joined.captions.clone(),
         contact_sheet: joined.contact_sheet.clone(),
         mix: mix.clone(),
+        stems: std::collections::BTreeMap::new(),
         segments,
         measured,
         verdicts,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use contracts::{
     Hash, Id,
     render::{RenderPlan, Segment},
-    shots::Transition,
 };
 use orchestrator::{Grade, Outputs};
 use render::{
@@ -28,14 +27,13 @@ pub struct Shot {
 
 /// The shots, and beside them the mix: neither reads the other.
 pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<(Vec<Shot>, Hash), Failure> {
-    let timeline = lower(&plan.doc).map_err(Failure::step)?;
+    let timeline = lower(&plan.doc, &[]).map_err(Failure::step)?;
     let fingerprint = tools.encoder_fingerprint()?;
     let mut works = Vec::new();
     for (at, shot) in timeline.shots.iter().enumerate() {
         // A shot is rendered from itself and the one it dissolves out of; neither knows its name or its place in the film.
         let nameless = |shot: &TimelineShot| TimelineShot { shot_id: Id::slug("shot"), ..shot.clone() };
-        let before =
-            at.checked_sub(1).filter(|_| matches!(shot.transition, Transition::Dissolve { .. })).map(|b| nameless(&timeline.shots[b]));
+        let before = at.checked_sub(1).filter(|_| shot.transition.shows_previous()).map(|b| nameless(&timeline.shots[b]));
         let (alone, settings, tools) = (nameless(shot), plan.doc.encode.clone(), Arc::clone(tools));
         let mut projection = json!({"shot": json(&alone), "encode": json(&settings), "encoder": fingerprint});
         if let Some(before) = &before {
@@ -53,6 +51,9 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Resu
                 composed: done.composed,
                 black_frames: done.black_frames,
                 longest_freeze: done.longest_freeze,
+                inner_motion: 0,
+                moving: false,
+                caption_frames: (0, 0),
             };
             Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
         }));

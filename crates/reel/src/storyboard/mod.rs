@@ -163,10 +163,7 @@ impl Board {
 fn panel(docs: &Documents, number: usize, shot: &Shot) -> Panel {
     let rate = docs.shots.edit_rate;
     let span = (rate.samples_at(shot.start_frame), rate.samples_at(shot.start_frame + shot.frames));
-    let mix = match shot.transition {
-        Transition::Cut => 0,
-        Transition::Dissolve { frames } | Transition::FromBlack { frames } => frames,
-    };
+    let mix = shot.transition.frames();
     let names: BTreeMap<&Id, &str> = docs.cast.members.iter().map(|m| (&m.id, m.name.as_str())).collect();
     let (framing, place, who, action) = match &shot.content {
         ShotContent::Picture(p) => {
@@ -239,6 +236,8 @@ fn transition(transition: Transition) -> Option<String> {
         Transition::Cut => None,
         Transition::Dissolve { frames } => Some(format!("dissolve in, {frames} frames")),
         Transition::FromBlack { frames } => Some(format!("out of black, {frames} frames")),
+        Transition::Dip { frames, colour } => Some(format!("dip to {}, {frames} frames", words(&colour))),
+        Transition::Wipe { frames, from } => Some(format!("wipe from {}, {frames} frames", words(&from))),
     }
 }
 
@@ -256,7 +255,7 @@ mod tests {
 
     #[test]
     fn moves_are_told_in_percent() {
-        let told = |kind, amount| movement(Movement { kind, amount });
+        let told = |kind, amount| movement(Movement::new(kind, amount));
         assert_eq!(told(MoveKind::PushIn, 60), "push in 6 %");
         assert_eq!(told(MoveKind::PanLeft, 25), "pan left 2.5 %");
         assert_eq!(told(MoveKind::Hold, 0), "hold");

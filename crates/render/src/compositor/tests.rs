@@ -16,7 +16,17 @@ impl Blobs {
     fn layer(&mut self, name: &str, x: i32, y: i32, image: &Image) -> Layer {
         let hash = self.put(image);
         let rect = Rect { x, y, width: image.width, height: image.height };
-        Layer { name: name.into(), image: hash, rect, parallax: 500, cover: 1_000_000, sway: None, patches: vec![], cues: vec![] }
+        Layer {
+            name: name.into(),
+            image: hash,
+            rect,
+            parallax: 500,
+            cover: 1_000_000,
+            sway: None,
+            tracks: vec![],
+            patches: vec![],
+            cues: vec![],
+        }
     }
 
     fn put(&mut self, image: &Image) -> Hash {
@@ -54,11 +64,19 @@ fn shot(layers: Vec<Layer>, movement: Movement) -> TimelineShot {
         movement,
         transition: Transition::Cut,
         layers,
+        clip: None,
+        overlays: vec![],
+        filter: contracts::render::Filter::Linear,
     }
 }
 
-const HOLD: Movement = Movement { kind: MoveKind::Hold, amount: 0 };
-const PUSH: Movement = Movement { kind: MoveKind::PushIn, amount: 90 };
+fn hold() -> Movement {
+    Movement::new(MoveKind::Hold, 0)
+}
+
+fn push() -> Movement {
+    Movement::new(MoveKind::PushIn, 90)
+}
 
 #[test]
 fn colours_are_bt_709_in_limited_range() {
@@ -74,7 +92,7 @@ fn colours_are_bt_709_in_limited_range() {
     for ([r, g, b], wanted) in known {
         let mut blobs = Blobs::default();
         let layer = blobs.layer("a", 0, 0, &flat(48, 32, [r, g, b, 255]));
-        let mut scene = blobs.scene(&shot(vec![layer], HOLD)).unwrap();
+        let mut scene = blobs.scene(&shot(vec![layer], hold())).unwrap();
         let (frame, _) = scene.compose(0);
         let (luma, chroma) = (&frame.yuv[..48 * 32], &frame.yuv[48 * 32..]);
         let found = [luma[0], chroma[0], chroma[24 * 16]];
@@ -108,7 +126,7 @@ fn between_its_samples_chroma_runs_evenly() {
 fn half_transparent_over_white_is_grey() {
     let mut blobs = Blobs::default();
     let layers = vec![blobs.layer("paper", 0, 0, &flat(48, 32, [255; 4])), blobs.layer("veil", 3, 5, &flat(20, 20, [0, 0, 0, 128]))];
-    let mut scene = blobs.scene(&shot(layers, HOLD)).unwrap();
+    let mut scene = blobs.scene(&shot(layers, hold())).unwrap();
     let (frame, _) = scene.compose(0);
     let luma = |x: usize, y: usize| frame.yuv[y * 48 + x];
     assert_eq!((luma(2, 10), luma(22, 24), luma(23, 24)), (235, 125, 235));
@@ -118,7 +136,7 @@ fn half_transparent_over_white_is_grey() {
 #[test]
 fn a_patch_is_as_if_it_had_been_painted() {
     let mut seed = Seed::of(&["patch"]);
-    for movement in [HOLD, PUSH] {
+    for movement in [hold(), push()] {
         for _ in 0..20 {
             let mut blobs = Blobs::default();
             let base = noise(&mut seed, 30, 24);
@@ -157,10 +175,10 @@ fn nothing_is_composed_twice_and_nothing_is_forgotten() {
     let mut seed = Seed::of(&["hold"]);
     let mut blobs = Blobs::default();
     let mut layer = blobs.layer("a", -2, 3, &noise(&mut seed, 40, 20));
-    let mut still = blobs.scene(&shot(vec![layer.clone()], HOLD)).unwrap();
+    let mut still = blobs.scene(&shot(vec![layer.clone()], hold())).unwrap();
     assert_eq!([0, 1, 2].map(|frame| still.compose(frame).1), [true, false, false]);
     layer.sway = Some(Sway { dx: 900, dy: 0, period_ms: 500, phase: 0 });
-    let swaying = shot(vec![layer], PUSH);
+    let swaying = shot(vec![layer], push());
     let mut scene = blobs.scene(&swaying).unwrap();
     // Frames may be asked for in any order.
     let forward: Vec<Frame> = (0..12).map(|frame| scene.compose(frame).0.clone()).collect();
@@ -176,12 +194,12 @@ fn unfit_pictures_are_named() {
     let mut blobs = Blobs::default();
     let mut layer = blobs.layer("cloud", 0, 0, &flat(4, 4, [9, 9, 9, 255]));
     layer.rect.width = 5;
-    let error = blobs.scene(&shot(vec![layer.clone()], HOLD)).err().unwrap().to_string();
+    let error = blobs.scene(&shot(vec![layer.clone()], hold())).err().unwrap().to_string();
     assert!(error.contains("`cloud`") && error.contains("has 4×4 pixels, its place has 5×4"), "{error}");
     blobs.0.insert(layer.image.clone(), b"GIF89a".to_vec());
-    assert!(matches!(blobs.scene(&shot(vec![layer.clone()], HOLD)).err(), Some(ComposeError::Picture { .. })));
+    assert!(matches!(blobs.scene(&shot(vec![layer.clone()], hold())).err(), Some(ComposeError::Picture { .. })));
     blobs.0.clear();
-    assert!(matches!(blobs.scene(&shot(vec![layer], HOLD)).err(), Some(ComposeError::Absent { .. })));
+    assert!(matches!(blobs.scene(&shot(vec![layer], hold())).err(), Some(ComposeError::Absent { .. })));
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Shelf {
         self.files.insert(audio.clone(), bytes);
         let need_id = Id::new(format!("need-{}", self.sounds.len())).expect("id");
         let samples = samples.len() as u64 / u64::from(channels);
-        self.sounds.push(PlannedSound { need_id, bus, audio, start, samples, gain_cb, fade_in: 0, fade_out: 0 });
+        self.sounds.push(PlannedSound { need_id, bus, audio, start, samples, gain_cb, fade_in: 0, fade_out: 0, room: None });
         self.sounds.last_mut().expect("just put")
     }
 

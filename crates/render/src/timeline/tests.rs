@@ -11,7 +11,7 @@ use super::*;
 fn plane(name: &str, rect: (i32, i32, u32, u32), parallax: u32) -> Plane {
     let (x, y, width, height) = rect;
     let image = Hash::of(name.as_bytes());
-    Plane { name: name.into(), image, x, y, width, height, parallax, depth: 0, states: BTreeMap::new(), sway: None }
+    Plane { name: name.into(), image, x, y, width, height, parallax, depth: 0, states: BTreeMap::new(), sway: None, tracks: Vec::new() }
 }
 
 fn shot(id: &str, start_frame: u64, frames: u64) -> PlannedShot {
@@ -20,7 +20,8 @@ fn shot(id: &str, start_frame: u64, frames: u64) -> PlannedShot {
         start_frame,
         frames,
         planes: vec![plane("sky", (-50, -30, 1380, 780), 10), plane("face", (300, 100, 400, 600), 500)],
-        movement: Movement { kind: MoveKind::PushIn, amount: 40 },
+        clip: None,
+        movement: Movement::new(MoveKind::PushIn, 40),
         transition: Transition::Cut,
         sprites: vec![],
         still: false,
@@ -40,6 +41,9 @@ fn plan(shots: Vec<PlannedShot>) -> RenderPlan {
         timing_lock: Hash::of(b""),
         total_frames: shots.iter().map(|s| s.frames).sum(),
         encode: EncodeSettings { preset: "veryfast".into(), crf: 23, audio_bit_rate: 160_000 },
+        filter: Filter::Linear,
+        burn_in: None,
+        overlays: Vec::new(),
         shots,
         sounds: vec![],
         mix: MixSettings {
@@ -58,7 +62,7 @@ fn plan(shots: Vec<PlannedShot>) -> RenderPlan {
 }
 
 fn fault(shots: Vec<PlannedShot>) -> String {
-    lower(&plan(shots)).unwrap_err().to_string()
+    lower(&plan(shots), &[]).unwrap_err().to_string()
 }
 
 #[test]
@@ -68,10 +72,10 @@ fn a_plan_that_does_not_add_up_is_refused() {
     assert_eq!(fault(vec![]), "film: its shots have 0 frames, 0 were planned");
     let mut long = plan(vec![shot("a", 0, 10)]);
     long.total_frames = 11;
-    assert_eq!(lower(&long).unwrap_err().to_string(), "film: its shots have 10 frames, 11 were planned");
+    assert_eq!(lower(&long, &[]).unwrap_err().to_string(), "film: its shots have 10 frames, 11 were planned");
     let mut odd = plan(vec![shot("a", 0, 10)]);
     odd.canvas.width = 1279;
-    assert!(lower(&odd).unwrap_err().to_string().contains("both sides must be even"));
+    assert!(lower(&odd, &[]).unwrap_err().to_string().contains("both sides must be even"));
     let mut first = shot("a", 0, 10);
     first.transition = Transition::Dissolve { frames: 4 };
     assert!(fault(vec![first]).starts_with("a: a mix of 4 frames does not fit"));
@@ -110,7 +114,7 @@ fn groups_show_one_state_each_and_unused_patches_are_forgotten() {
         cue("mouth", "mouth:round", 9),
         cue("mouth", "", 12),
     ];
-    let layer = lower(&plan(vec![talking])).unwrap().shots[0].layers[1].clone();
+    let layer = lower(&plan(vec![talking]), &[]).unwrap().shots[0].layers[1].clone();
     let images: Vec<Hash> = layer.patches.iter().map(|p| p.image.clone()).collect();
     assert_eq!(images, [Hash::of(&[1]), Hash::of(&[3]), Hash::of(&[4])], "the narrow mouth is never seen");
     let at = |frame| layer.shown(frame).to_vec();
@@ -123,8 +127,8 @@ fn groups_show_one_state_each_and_unused_patches_are_forgotten() {
 fn the_actors_move_by_the_amount_and_the_sky_hardly() {
     let of = |kind, amount, frame| {
         let mut shot = shot("a", 0, 49);
-        shot.movement = Movement { kind, amount };
-        let lowered = lower(&plan(vec![shot])).unwrap().shots.remove(0);
+        shot.movement = Movement::new(kind, amount);
+        let lowered = lower(&plan(vec![shot]), &[]).unwrap().shots.remove(0);
         [0, 1].map(|i| lowered.layers[i].placement(&lowered, frame))
     };
     let close = |a: f64, b: f64| (a - b).abs() < 1e-9;
@@ -145,7 +149,7 @@ fn the_actors_move_by_the_amount_and_the_sky_hardly() {
 fn a_move_runs_on_under_the_dissolve_and_then_stands() {
     let mut second = shot("b", 40, 40);
     second.transition = Transition::Dissolve { frames: 10 };
-    let shots = lower(&plan(vec![shot("a", 0, 40), second])).unwrap().shots;
+    let shots = lower(&plan(vec![shot("a", 0, 40), second]), &[]).unwrap().shots;
     assert_eq!((shots[0].move_frames, shots[1].move_frames), (50, 40));
     assert!(shots[0].eased(39) < shots[0].eased(44) && shots[0].eased(44) < 1.0);
     assert!(shots[0].eased(49) == 1.0 && shots[0].eased(60) == 1.0);
@@ -162,8 +166,8 @@ fn what_covers_the_frame_keeps_covering_it() {
         let full = (-overscan, -overscan, 1280 + 2 * overscan as u32, 720 + 2 * overscan as u32);
         shot.planes = vec![plane("back", full, seed.below(1200) as u32), plane("ground", (-overscan, 400, full.2, 320), 620)];
         shot.planes[0].sway = Some(Sway { dx: seed.between(-4000, 4000) as i32, dy: 2000, period_ms: 900, phase: 100 });
-        shot.movement = Movement { kind: kinds[seed.below(6) as usize], amount: seed.below(60) as u32 };
-        let lowered = lower(&plan(vec![shot])).unwrap().shots.remove(0);
+        shot.movement = Movement::new(kinds[seed.below(6) as usize], seed.below(60) as u32);
+        let lowered = lower(&plan(vec![shot]), &[]).unwrap().shots.remove(0);
         for (layer, sides) in lowered.layers.iter().zip([[true; 4], [true, true, false, true]]) {
             wider += u32::from(layer.cover > 1_000_000);
             enough += u32::from(layer.cover == 1_000_000);
@@ -188,7 +192,7 @@ fn a_sway_comes_back_after_its_period() {
     let mut swaying = shot("a", 0, 100);
     swaying.movement.kind = MoveKind::Hold;
     swaying.planes[1].sway = Some(Sway { dx: 3000, dy: -1000, period_ms: 1000, phase: 0 });
-    let lowered = lower(&plan(vec![swaying])).unwrap().shots.remove(0);
+    let lowered = lower(&plan(vec![swaying]), &[]).unwrap().shots.remove(0);
     let at = |frame| lowered.layers[1].placement(&lowered, frame);
     assert_eq!(at(0), at(24));
     assert!((at(6).dx - 3.0).abs() < 1e-9 && (at(6).dy + 1.0).abs() < 1e-9 && (at(18).dx + 3.0).abs() < 1e-9);
