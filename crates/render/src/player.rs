@@ -1,6 +1,10 @@
-//! The frames of a shot as they are seen: composed, mixed with the shot before it where it begins, overlays on top.
+//! The frames of a shot as they are seen: composed or taken from a clip, mixed with the shot before it where it begins,
+//! overlays on top.
 
-use contracts::shots::{DipColour, Transition};
+use contracts::{
+    render::Clip,
+    shots::{DipColour, Transition},
+};
 
 use crate::{
     RenderError,
@@ -8,71 +12,141 @@ use crate::{
     timeline::TimelineShot,
 };
 
+/// The frames of a clip in the shape of a shot: its canvas, its rate, 4:2:0 BT.709 limited range.
+pub trait ClipFrames: Send {
+    /// The frame at an index, counted from the first that was opened; never lower than one asked for before, any number of
+    /// them may be left out. Past the end of the clip its last one. Laid out as [`Frame::yuv`].
+    ///
+    /// # Errors
+    /// When the clip is damaged, or has no frame at all.
+    fn frame(&mut self, index: u64) -> Result<&[u8], RenderError>;
+}
+
+/// What opens clips.
+pub trait OpenClip: Sync {
+    /// Opens a clip in the shape of `shot`: index 0 is what shows `first` frames into the shot.
+    ///
+    /// # Errors
+    /// When the clip is absent or cannot be decoded.
+    fn open(&self, shot: &TimelineShot, clip: &Clip, first: u64) -> Result<Box<dyn ClipFrames>, RenderError>;
+}
+
+/// Where the pictures of a shot come from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Pictures.
+    pub fetch: &'a dyn Fetch,
+    /// Moving pictures.
+    pub clips: &'a dyn OpenClip,
+}
+
+/// What a shot shows before any mix.
+enum Source {
+    /// Layers.
+    Scene(Scene),
+    /// A moving picture, and its frame of this moment.
+    Clip { frames: Box<dyn ClipFrames>, shown: Frame, first: u64 },
+}
+
+impl Source {
+    /// Opens what a shot shows from its frame `first` on.
+    fn open(shot: &TimelineShot, first: u64, sources: Sources<'_>) -> Result<Self, RenderError> {
+        let failed = |error: ComposeError| RenderError::Compose { shot: shot.shot_id.clone(), error };
+        match &shot.clip {
+            None => Ok(Self::Scene(Scene::load(shot, sources.fetch).map_err(failed)?)),
+            Some(clip) => {
+                let frames = sources.clips.open(shot, clip, first)?;
+                Ok(Self::Clip { frames, shown: Frame::black(shot.canvas), first })
+            }
+        }
+    }
+
+    /// A frame of the shot, which may lie past its end, and whether it may differ from the one asked for before.
+    fn frame(&mut self, frame: u64) -> Result<(&Frame, bool), RenderError> {
+        match self {
+            Self::Scene(scene) => Ok(scene.compose(frame)),
+            Self::Clip { frames, shown, first } => {
+                let yuv = frames.frame(frame.saturating_sub(*first))?;
+                if yuv.len() != shown.yuv.len() {
+                    let fault = format!("a frame of its clip has {} bytes, {} were wanted", yuv.len(), shown.yuv.len());
+                    return Err(RenderError::fault("clip", fault));
+                }
+                let changed = shown.yuv != yuv;
+                shown.yuv.copy_from_slice(yuv);
+                Ok((shown, changed))
+            }
+        }
+    }
+}
+
 /// Gives a shot's frames as they are seen, its incoming mix included.
 pub struct Player {
-    scene: Scene,
-    previous: Option<(Scene, u64)>,
+    source: Source,
+    previous: Option<(Source, u64)>,
     transition: Transition,
     mixed: Frame,
 }
 
 impl Player {
-    /// Loads a shot, and the shot before it when it dissolves.
+    /// Opens a shot, and the shot before it when that is seen in it.
     ///
     /// # Errors
-    /// When a picture is unfit, or a dissolve has no shot before it on the same canvas.
-    pub fn new(shot: &TimelineShot, previous: Option<&TimelineShot>, fetch: &dyn Fetch) -> Result<Self, RenderError> {
-        let failed = |error: ComposeError| RenderError::Compose { shot: shot.shot_id.clone(), error };
+    /// When a picture or a clip is unfit, or a shot that begins in another has none before it on the same canvas.
+    pub fn new(shot: &TimelineShot, previous: Option<&TimelineShot>, sources: Sources<'_>) -> Result<Self, RenderError> {
         let previous = match (shot.transition, previous) {
             (transition, Some(previous)) if transition.shows_previous() && previous.canvas == shot.canvas => {
-                Some((Scene::load(previous, fetch).map_err(failed)?, previous.frames))
+                Some((Source::open(previous, previous.frames, sources)?, previous.frames))
             }
             (transition, _) if transition.shows_previous() => {
                 return Err(RenderError::fault(&shot.shot_id, "it begins in the shot before it, which is not there on the same canvas"));
             }
             _ => None,
         };
-        let scene = Scene::load(shot, fetch).map_err(failed)?;
-        Ok(Self { scene, previous, transition: shot.transition, mixed: Frame::black(shot.canvas) })
+        let source = Source::open(shot, 0, sources)?;
+        Ok(Self { source, previous, transition: shot.transition, mixed: Frame::black(shot.canvas) })
     }
 
-    /// A frame of the shot, and whether it may differ from the one asked for before.
-    pub fn frame(&mut self, frame: u64) -> (&Frame, bool) {
+    /// A frame of the shot, and whether it may differ from the one asked for before. Frames of clips are only to be had in
+    /// order.
+    ///
+    /// # Errors
+    /// When a clip is damaged.
+    pub fn frame(&mut self, frame: u64) -> Result<(&Frame, bool), RenderError> {
         let share = |part: u64, whole: u64| (part * 256 / whole) as u16;
         match (self.transition, &mut self.previous) {
             (Transition::Dissolve { frames }, Some((previous, end))) if frame < frames => {
                 // The first frame shows a little of this shot, the last a little of the other, which runs on.
-                self.mixed.yuv.copy_from_slice(&previous.compose(*end + frame).0.yuv);
-                self.mixed.mix(self.scene.compose(frame).0, share(frame + 1, frames + 1));
-                (&self.mixed, true)
+                self.mixed.yuv.copy_from_slice(&previous.frame(*end + frame)?.0.yuv);
+                self.mixed.mix(self.source.frame(frame)?.0, share(frame + 1, frames + 1));
+                Ok((&self.mixed, true))
             }
             (Transition::FromBlack { frames }, _) if frame < frames => {
                 self.mixed.fill(DipColour::Black);
-                self.mixed.mix(self.scene.compose(frame).0, share(frame, frames));
-                (&self.mixed, true)
-            }
-            (transition, _) if frame == transition.frames() && frame > 0 => {
-                // What was composed before was not what was shown before.
-                self.previous = None;
-                (self.scene.compose(frame).0, true)
+                self.mixed.mix(self.source.frame(frame)?.0, share(frame, frames));
+                Ok((&self.mixed, true))
             }
             (Transition::Dip { frames, colour }, Some((previous, end))) if frame < frames => {
                 // The first half goes to the colour, the second comes from it.
                 let (goes, comes) = (frames.div_ceil(2), frames / 2);
                 self.mixed.fill(colour);
                 if frame < goes {
-                    self.mixed.mix(previous.compose(*end + frame).0, 256 - share(frame + 1, goes));
+                    self.mixed.mix(previous.frame(*end + frame)?.0, 256 - share(frame + 1, goes));
                 } else {
-                    self.mixed.mix(self.scene.compose(frame).0, share(frame - goes, comes.max(1)));
+                    self.mixed.mix(self.source.frame(frame)?.0, share(frame - goes, comes.max(1)));
                 }
-                (&self.mixed, true)
+                Ok((&self.mixed, true))
             }
             (Transition::Wipe { frames, from }, Some((previous, end))) if frame < frames => {
-                self.mixed.yuv.copy_from_slice(&previous.compose(*end + frame).0.yuv);
-                self.mixed.wipe(self.scene.compose(frame).0, from, frame + 1, frames + 1);
-                (&self.mixed, true)
+                self.mixed.yuv.copy_from_slice(&previous.frame(*end + frame)?.0.yuv);
+                self.mixed.wipe(self.source.frame(frame)?.0, from, frame + 1, frames + 1);
+                Ok((&self.mixed, true))
             }
-            _ => self.scene.compose(frame),
+            (transition, _) if frame == transition.frames() && frame > 0 => {
+                // What was composed before was not what was shown before.
+                self.previous = None;
+                Ok((self.source.frame(frame)?.0, true))
+            }
+            _ => self.source.frame(frame),
         }
     }
 
@@ -83,7 +157,19 @@ impl Player {
     }
 }
 
+/// Opens no clip: for shots that have none.
+pub struct NoClips;
+
+impl OpenClip for NoClips {
+    fn open(&self, shot: &TimelineShot, clip: &Clip, _first: u64) -> Result<Box<dyn ClipFrames>, RenderError> {
+        Err(RenderError::fault(&shot.shot_id, format!("its clip ({}) cannot be opened here", clip.video.short())))
+    }
+}
+
 /// Composes one frame of a shot.
-pub fn compose_frame(shot: &TimelineShot, previous: Option<&TimelineShot>, frame: u64, fetch: &dyn Fetch) -> Result<Frame, RenderError> {
-    Ok(Player::new(shot, previous, fetch)?.frame(frame).0.clone())
+///
+/// # Errors
+/// As [`Player::new`] and [`Player::frame`].
+pub fn compose_frame(shot: &TimelineShot, previous: Option<&TimelineShot>, frame: u64, sources: Sources<'_>) -> Result<Frame, RenderError> {
+    Ok(Player::new(shot, previous, sources)?.frame(frame)?.0.clone())
 }

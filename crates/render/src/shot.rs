@@ -5,7 +5,14 @@ use std::path::Path;
 use contracts::{Hash, render::EncodeSettings};
 use media::ffmpeg::{Ffmpeg, VideoFormat};
 
-use crate::{RenderError, compositor::Fetch, look::verify, player::Player, sheet, timeline::TimelineShot};
+use crate::{
+    RenderError,
+    compositor::Fetch,
+    look::verify,
+    player::{NoClips, Player, Sources},
+    sheet,
+    timeline::TimelineShot,
+};
 
 /// What a shot came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,14 +47,14 @@ pub fn render_shot(
     out: &Path,
 ) -> Result<ShotReport, RenderError> {
     let format = format_of(shot);
-    let mut player = Player::new(shot, previous, fetch)?;
+    let mut player = Player::new(shot, previous, Sources { fetch, clips: &NoClips })?;
     let mut encoder = ffmpeg.encode(format, settings, out).map_err(RenderError::media(&shot.shot_id))?;
     let mut digests = String::new();
     let mut digest = None;
     let mut poster = Vec::new();
     let poster_frame = Player::poster_frame(shot);
     for k in 0..shot.frames {
-        let (frame, changed) = player.frame(k);
+        let (frame, changed) = player.frame(k)?;
         if changed {
             digest = None;
         }

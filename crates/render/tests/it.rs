@@ -22,7 +22,7 @@ use render::{
     join::{self, format_of},
     look::verify,
     measure::{Film, measure_film},
-    player::compose_frame,
+    player::{NoClips, Sources, compose_frame},
     sheet::contact_sheet,
     shot::{ShotReport, render_shot},
     timeline::{Timeline, lower},
@@ -41,6 +41,10 @@ impl Fetch for Blobs {
 }
 
 impl Blobs {
+    fn sources(&self) -> Sources<'_> {
+        Sources { fetch: self, clips: &NoClips }
+    }
+
     fn put(&mut self, bytes: Vec<u8>) -> Hash {
         let hash = Hash::of(&bytes);
         self.0.insert(hash.clone(), bytes);
@@ -385,7 +389,7 @@ fn a_pan_is_smooth_below_a_pixel() {
     plan.canvas = Canvas { width: 128, height: 72 };
     let lowered = &lower(&plan, &[]).unwrap().shots[0];
     let centre = |frame: u64| {
-        let frame = compose_frame(lowered, None, frame, &blobs).unwrap();
+        let frame = compose_frame(lowered, None, frame, blobs.sources()).unwrap();
         let weigh = |k: usize| f64::from(frame.yuv[k]) - 16.0;
         let pixels = 0..frame.width * frame.height;
         pixels.clone().map(|k| weigh(k) * (k % frame.width) as f64).sum::<f64>() / pixels.map(weigh).sum::<f64>()
@@ -405,17 +409,17 @@ fn a_dissolve_mixes_with_the_shot_before_as_it_runs_on() {
     let mut alone = shot.clone();
     alone.transition = Transition::Cut;
     for k in 0..8 {
-        let seen = compose_frame(shot, Some(before), k, &blobs).unwrap();
-        let mut wanted = compose_frame(&alone, None, k, &blobs).unwrap();
+        let seen = compose_frame(shot, Some(before), k, blobs.sources()).unwrap();
+        let mut wanted = compose_frame(&alone, None, k, blobs.sources()).unwrap();
         if k < 5 {
             let mut cut = before.clone();
             cut.transition = Transition::Cut;
-            wanted.mix(&compose_frame(&cut, None, before.frames + k, &blobs).unwrap(), 256 - ((k + 1) * 256 / 6) as u16);
+            wanted.mix(&compose_frame(&cut, None, before.frames + k, blobs.sources()).unwrap(), 256 - ((k + 1) * 256 / 6) as u16);
         }
         assert!(seen == wanted, "frame {k}");
     }
-    assert!(compose_frame(shot, None, 0, &blobs).unwrap_err().to_string().starts_with("s4: it dissolves"));
-    let first = compose_frame(&shots[0], None, 0, &blobs).unwrap();
+    assert!(compose_frame(shot, None, 0, blobs.sources()).unwrap_err().to_string().starts_with("s4: it begins in the shot before it"));
+    let first = compose_frame(&shots[0], None, 0, blobs.sources()).unwrap();
     assert!(first == render::compositor::Frame::black(CANVAS), "out of black begins black");
     // What decides a shot's frames has a canonical form, which is its key.
     let key = |shot| Hash::of(&contracts::canonical_bytes(shot).unwrap());
