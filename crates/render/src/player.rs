@@ -43,7 +43,7 @@ pub struct Sources<'a> {
 /// What a shot shows before any mix.
 enum Source {
     /// Layers.
-    Scene(Scene),
+    Scene(Box<Scene>),
     /// A moving picture, and its frame of this moment.
     Clip { frames: Box<dyn ClipFrames>, shown: Frame, first: u64 },
 }
@@ -53,7 +53,7 @@ impl Source {
     fn open(shot: &TimelineShot, first: u64, sources: Sources<'_>) -> Result<Self, RenderError> {
         let failed = |error: ComposeError| RenderError::Compose { shot: shot.shot_id.clone(), error };
         match &shot.clip {
-            None => Ok(Self::Scene(Scene::load(shot, sources.fetch).map_err(failed)?)),
+            None => Ok(Self::Scene(Box::new(Scene::load(shot, sources.fetch).map_err(failed)?))),
             Some(clip) => {
                 let frames = sources.clips.open(shot, clip, first)?;
                 Ok(Self::Clip { frames, shown: Frame::black(shot.canvas), first })
