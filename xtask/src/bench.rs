@@ -90,6 +90,19 @@ pub fn run() -> Result<(), String> {
     Ok(())
 }
 
+/// The video engine against its limit and its peers: see `crates/bench`.
+pub fn render(args: &[String]) -> Result<(), String> {
+    packages::ensure()?;
+    let reel = sh::build_reel()?;
+    sh::run(&sh::cargo(), &["build", "--release", "--locked", "-p", "bench"])?;
+    let bench = sh::target_directory()?.join("release/bench");
+    let work = sh::fresh("bench-render")?;
+    let (reel, work) = (reel.to_string_lossy().into_owned(), work.to_string_lossy().into_owned());
+    let fixed = ["--reel", reel.as_str(), "--work", work.as_str()];
+    let args: Vec<&str> = fixed.into_iter().chain(args.iter().map(String::as_str)).collect();
+    sh::run(&bench.to_string_lossy(), &args)
+}
+
 /// CPU seconds of all finished children, from the kernel's accounting (fields 16 and 17 of /proc/self/stat).
 fn children_cpu_s() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();

@@ -34,6 +34,8 @@ usage: cargo xtask COMMAND
   story-check [--judge measure.py] [--project DIR] [--episode N]
                        export an episode for the story judge, and run it if it is given
   bench                cold film seconds per wall second, peak memory, second run; prints ratios, asserts nothing
+  bench render [--json] [--rounds N] [--shots N] [--standard] [--no-peers] [--parts]
+                       the same film by us, by the bare encoder and by ffmpeg's zoompan, in interleaved rounds
 ";
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Some("fuzz") => faults::mutate(rest),
         Some("golden") => test::accept_goldens(),
         Some("story-check") => story::run(rest),
+        Some("bench") if rest.first().is_some_and(|a| a == "render") => bench::render(&rest[1..]),
         Some("bench") => bench::run(),
         _ => {
             eprint!("{USAGE}");

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("registry", &["contracts", "kit"]),
     ("orchestrator", &["contracts", "registry", "kit"]),
     ("reel", &["*"]),
+    ("bench", &["contracts", "media", "craft", "render"]),
     ("faults", &["*"]),
     ("xtask", &["contracts"]),
 ];
