@@ -7,7 +7,7 @@ use contracts::{Hash, render::RenderPlan};
 use media::ffmpeg::Ffmpeg;
 use render::{
     look::verify,
-    player::Player,
+    player::{NoClips, Player, Sources},
     shot::{format_of, render_shot},
     timeline::{TimelineShot, lower},
 };
@@ -87,8 +87,8 @@ fn previous(shots: &[TimelineShot], n: usize) -> Option<&TimelineShot> {
 }
 
 fn composed(shot: &TimelineShot, before: Option<&TimelineShot>, fetch: &dyn render::compositor::Fetch) -> Result<Vec<Vec<u8>>, String> {
-    let mut player = Player::new(shot, before, fetch).map_err(|e| e.to_string())?;
-    Ok((0..shot.frames).map(|k| player.frame(k).0.yuv.clone()).collect())
+    let mut player = Player::new(shot, before, Sources { fetch, clips: &NoClips }).map_err(|e| e.to_string())?;
+    (0..shot.frames).map(|k| player.frame(k).map(|(frame, _)| frame.yuv.clone()).map_err(|e| e.to_string())).collect()
 }
 
 /// Hashes, bytes and PSNR of all shots.
