@@ -27,6 +27,8 @@ pub struct RunSpec {
     pub jobs: usize,
     /// The run folder, for the record.
     pub out_dir: Option<String>,
+    /// A look at work in hand, of which only the newest are kept.
+    pub look: bool,
 }
 
 /// What one step gave.
@@ -194,6 +196,7 @@ impl Runner {
                 project: spec.project.clone(),
                 episode: spec.episode,
                 out_dir: spec.out_dir.clone(),
+                look: spec.look,
             };
             let mut txn = registry.begin();
             txn.run_start(run).event(

@@ -90,7 +90,7 @@ impl Home {
     pub fn shop(&self, project: &Id, episode: u32, request: &Request, observer: Arc<dyn Observer>) -> Result<Shop, Failure> {
         let jobs = request.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let out_dir = request.out.as_deref().map(crate::view::shown);
-        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir };
+        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: request.look };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());
         Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new() })

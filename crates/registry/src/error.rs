@@ -141,6 +141,12 @@ pub enum RegistryError {
         /// The run.
         run: Id,
     },
+    /// A request that this process answers is not claimed by it, or was answered before.
+    #[error("the request `{key}` is not claimed by this process any more")]
+    NotClaimed {
+        /// The client's key.
+        key: String,
+    },
     /// The writer has stopped.
     #[error("the registry is closed")]
     Closed,
@@ -170,6 +176,7 @@ impl RegistryError {
             Self::RefMoved { .. } => "registry.ref_moved",
             Self::RunExists { .. } => "registry.run_exists",
             Self::RunNotRunning { .. } => "registry.run_not_running",
+            Self::NotClaimed { .. } => "registry.not_claimed",
             Self::Closed => "registry.closed",
             Self::Injected(_) => "registry.injected",
         }

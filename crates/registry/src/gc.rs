@@ -1,15 +1,17 @@
 //! Making room: what nothing keeps may go, and of what can be made again, what was not used for longest.
 //!
 //! Kept, whatever is asked: what a ref points or has pointed to, what a run that made a film names, what any run's summary
-//! and any approval names, what a recorded result holds, everything these name in turn, and whatever a run that is going
-//! has touched. A remembered result goes only when none of its content is kept.
+//! and any approval names, what a recorded result holds, what a client was answered under a key that has not expired,
+//! everything these name in turn, and whatever a run that is going has touched. A remembered result goes only when none of
+//! its content is kept. A look at work in hand keeps what it made while it is among the newest looks of its episode; of an
+//! older one its summary stays, and nothing for its sake. A result that has expired keeps nothing, and goes first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{Hash, Id};
 
 use crate::blobs::Blob;
-use crate::index::Index;
+use crate::index::{Index, MemoEntry};
 use crate::rows::Grade;
 use crate::{Registry, RegistryError};
 
@@ -28,7 +30,7 @@ pub struct Room {
 /// Why a piece of content may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// No row and no document names it: an unfinished run left it.
+    /// No row and no document names it: an unfinished run left it, or a look that newer ones replaced.
     Orphan,
     /// Only results that can be made again name it, and the last was used so many days ago.
     Unused {
@@ -76,14 +78,17 @@ impl Registry {
         let mut plan = Collection { bytes: stored.values().sum(), ..Collection::default() };
         plan.running = index.runs.iter().filter(|r| !r.ended).map(|r| r.id.clone()).collect();
         // Results that may go, the least recently used first, and how many of those that stay hold each piece of content.
+        let now = self.clock().now_utc();
+        let expired = |memo: &MemoEntry| memo.outputs.as_ref().is_some_and(|o| o.expired(now));
         let mut holders: BTreeMap<&Hash, u64> = BTreeMap::new();
         let mut may_go = Vec::new();
-        for memo in &index.memos {
+        let (old, rest): (Vec<_>, Vec<_>) = index.memos.iter().partition(|memo| expired(memo));
+        for memo in old.into_iter().chain(rest) {
             let files: BTreeSet<&Hash> = memo.outputs.iter().flat_map(|o| o.files.values()).map(|o| &o.hash).collect();
             for hash in &files {
                 *holders.entry(hash).or_default() += 1;
             }
-            let free = memo.grade != Grade::Recorded && !index.busy.contains(&memo.key) && files.iter().all(|h| !kept.contains(*h));
+            let free = (memo.grade != Grade::Recorded || expired(memo)) && !index.busy.contains(&memo.key) && files.iter().all(|h| !kept.contains(*h));
             if free && !files.is_empty() {
                 may_go.push((memo, files));
             }
@@ -96,11 +101,10 @@ impl Registry {
                 plan.victims.push(Victim { blob: Blob { hash: hash.clone(), size: *size }, why: Why::Orphan });
             }
         }
-        let now = self.clock().now_utc().ms();
         for (memo, files) in may_go {
-            let days = now.saturating_sub(memo.last_used) / DAY;
+            let days = now.ms().saturating_sub(memo.last_used) / DAY;
             let too_large = room.max_bytes.is_some_and(|max| plan.bytes.saturating_sub(plan.freed) > max);
-            if days < i64::from(room.keep_days) && !too_large {
+            if days < i64::from(room.keep_days) && !too_large && !expired(memo) {
                 continue;
             }
             plan.memos.push((memo.tenant.clone(), memo.key.clone()));
@@ -145,18 +149,22 @@ impl Registry {
 
     /// Everything that must stay.
     fn kept(&self, index: &Index, stored: &BTreeMap<Hash, u64>) -> Result<BTreeSet<Hash>, RegistryError> {
+        let now = self.clock().now_utc();
         let mut waiting: Vec<Hash> = index.refs.iter().map(|(_, h)| h.clone()).collect();
-        waiting.extend(index.runs.iter().filter_map(|r| r.summary.clone()));
+        waiting.extend(index.runs.iter().filter(|r| !r.faded).filter_map(|r| r.summary.clone()));
+        waiting.extend(index.answers.iter().map(|(_, h)| h.clone()));
         waiting.extend(index.approvals.iter().map(|(_, _, h)| h.clone()));
-        let films: BTreeSet<&Id> = index.runs.iter().filter(|r| made_a_film(&r.status) || !r.ended).map(|r| &r.id).collect();
+        let films: BTreeSet<&Id> = index.runs.iter().filter(|r| (made_a_film(&r.status) && !r.faded) || !r.ended).map(|r| &r.id).collect();
         let by_film = |run: &Option<Id>| run.as_ref().is_some_and(|r| films.contains(r));
         waiting.extend(index.artifacts.iter().filter(|(_, _, run)| by_film(run)).map(|(h, _, _)| h.clone()));
         for memo in &index.memos {
-            if memo.grade == Grade::Recorded || index.busy.contains(&memo.key) {
+            let expired = memo.outputs.as_ref().is_some_and(|o| o.expired(now));
+            if (memo.grade == Grade::Recorded && !expired) || index.busy.contains(&memo.key) {
                 waiting.extend(memo.outputs.iter().flat_map(|o| o.files.values()).map(|o| o.hash.clone()));
             }
         }
         let mut kept = BTreeSet::new();
+        kept.extend(index.runs.iter().filter(|r| r.faded).filter_map(|r| r.summary.clone()));
         while let Some(hash) = waiting.pop() {
             // What is not there keeps nothing; `verify` speaks of it.
             if !stored.contains_key(&hash) || !kept.insert(hash.clone()) {

@@ -6,7 +6,7 @@ use contracts::{Hash, Id};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::reads::{grade, hash, id, maybe_id, memo};
+use crate::reads::{grade, hash, id, maybe_id, memo, number};
 use crate::rows::{Grade, Outputs};
 use crate::{Registry, RegistryError};
 
@@ -27,7 +27,12 @@ pub(crate) struct RunEntry {
     pub(crate) status: String,
     pub(crate) ended: bool,
     pub(crate) summary: Option<Hash>,
+    /// A look that newer looks at the same episode have replaced.
+    pub(crate) faded: bool,
 }
+
+/// So many looks at an episode, the newest, keep what they made.
+const LOOKS: usize = 5;
 
 /// All rows that refer to content.
 pub(crate) struct Index {
@@ -42,6 +47,8 @@ pub(crate) struct Index {
     pub(crate) approvals: Vec<(Id, String, Hash)>,
     /// Keys of the steps of runs that have not ended.
     pub(crate) busy: BTreeSet<Hash>,
+    /// Clients' keys and the answers under them that have not expired.
+    pub(crate) answers: Vec<(String, Hash)>,
 }
 
 impl Registry {
@@ -58,14 +65,19 @@ impl Registry {
         let memos = memos.iter().map(memo_entry).collect::<Result<_, _>>()?;
         let refs = all("SELECT name, hash FROM refs UNION SELECT name, hash FROM ref_moves").await?;
         let refs = refs.iter().map(|r| Ok((r.try_get("name")?, hash(r, "hash")?))).collect::<Result<_, RegistryError>>()?;
-        let runs = all("SELECT id, status, ended, summary FROM runs").await?;
+        let sql = "SELECT id, status, ended, summary, look, row_number()
+            OVER (PARTITION BY tenant, project, episode, look ORDER BY started DESC, id DESC) AS place FROM runs";
+        let runs = all(sql).await?;
         let runs = runs.iter().map(run_entry).collect::<Result<_, _>>()?;
         let approvals = all("SELECT run, point, subject FROM approvals").await?;
         let approvals = approvals.iter().map(|r| Ok((id(r, "run")?, r.try_get("point")?, hash(r, "subject")?)));
         let approvals = approvals.collect::<Result<_, RegistryError>>()?;
         let busy = all("SELECT memo_key FROM steps JOIN runs ON runs.id = steps.run WHERE runs.ended IS NULL").await?;
         let busy = busy.iter().map(|r| hash(r, "memo_key")).collect::<Result<_, _>>()?;
-        Ok(Index { blobs, artifacts, memos, refs, runs, approvals, busy })
+        let sql = "SELECT key, response FROM requests WHERE response IS NOT NULL AND expires_at > ?";
+        let answers = sqlx::query(sql).bind(self.clock().now_utc().ms()).fetch_all(&mut *conn).await?;
+        let answers = answers.iter().map(|r| Ok((r.try_get("key")?, hash(r, "response")?))).collect::<Result<_, RegistryError>>()?;
+        Ok(Index { blobs, artifacts, memos, refs, runs, approvals, busy, answers })
     }
 
     /// Who has ever made content, as the log has it: a result that was forgotten because it was lost is made again all the
@@ -131,6 +143,7 @@ fn run_entry(row: &SqliteRow) -> Result<RunEntry, RegistryError> {
     Ok(RunEntry {
         id: id(row, "id")?,
         status: row.try_get("status")?,
+        faded: row.try_get::<i64, _>("look")? != 0 && number::<usize>(row, "place")? > LOOKS,
         ended: row.try_get::<Option<i64>, _>("ended")?.is_some(),
         summary: summary.map(Hash::try_from).transpose().map_err(|e| RegistryError::row("summary", e))?,
     })
@@ -171,6 +184,9 @@ impl Index {
             if let Some(summary) = &run.summary {
                 named.entry(summary).or_default().push(format!("summary of run {}", run.id));
             }
+        }
+        for (key, hash) in &self.answers {
+            named.entry(hash).or_default().push(format!("answer to the request `{key}`"));
         }
         for (run, point, hash) in &self.approvals {
             named.entry(hash).or_default().push(format!("approval {point} of run {run}"));

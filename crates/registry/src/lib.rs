@@ -10,6 +10,7 @@
 //! - The memo is first-writer-wins. A remembered result counts only while its content is there.
 //! - A lease is held by a living process: the kernel drops a dead one's lock, and the next start declares what it held lost.
 //! - Nothing that is kept by a ref, a film, a recorded result or a run that is going is ever collected ([`Registry::collect`]).
+//! - A client's key is claimed by one process at a time, and answered once: whoever asks again gets that answer.
 //! - The database's layout moves forward only; a newer one is refused.
 
 mod blobs;
@@ -31,7 +32,7 @@ pub use error::RegistryError;
 pub use gc::{Collection, Room, Victim, Why};
 pub use reads::RunFilter;
 pub use rows::{
-    ArtifactRow, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefMove, RefRow,
+    ArtifactRow, Claim, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefMove, RefRow,
     Relation, RunRow, StepRow, StepState,
 };
 pub use txn::{Committed, Txn};
@@ -93,14 +94,21 @@ impl Registry {
         let db = Db::open(&home.join("registry.sqlite"), Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
         let owner = scratch.dir().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let registry = Self(Arc::new(Inner { db, blobs, files, seams, owner, home: home.clone(), scratch: Some(scratch) }));
-        let mut dead = registry.begin();
-        for holder in registry.holders().await? {
-            if holder != registry.owner() && !Scratch::is_alive(&tmp, &holder) {
+        registry.declare_lost().await?;
+        Ok(registry)
+    }
+
+    /// Declares lost what processes hold that have died: their steps, their runs, their claims. Asked by whoever waits for
+    /// another process; done at every start.
+    pub async fn declare_lost(&self) -> Result<(), RegistryError> {
+        let tmp = self.home().join("tmp");
+        let mut dead = self.begin();
+        for holder in self.holders().await? {
+            if self.0.scratch.is_some() && holder != self.owner() && !Scratch::is_alive(&tmp, &holder) {
                 dead.owner_died(&holder);
             }
         }
-        dead.commit().await?;
-        Ok(registry)
+        dead.commit().await.map(|_| ())
     }
 
     /// A registry in memory, gone with its last clone: the twin for tests.

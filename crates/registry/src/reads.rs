@@ -10,9 +10,9 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::rows::{
-    ArtifactRow, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, RefMove, RefRow, Relation, RunRow, StepRow, StepState,
+    ArtifactRow, Claim, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, RefMove, RefRow, Relation, RunRow, StepRow, StepState,
 };
-use crate::txn::{json_list, memo_digest};
+use crate::txn::{claim_row, json_list, memo_digest};
 use crate::{Registry, RegistryError};
 
 /// Which runs to list.
@@ -34,7 +34,8 @@ impl Registry {
     }
 
     /// What the memo says about many keys, in their order, with one question to the database. A result counts only while
-    /// its row holds its digest and all its content is there at its size (its bytes are hashed when they are read). A pure
+    /// its row holds its digest, it has not expired, and all its content is there at its size (its bytes are hashed when
+    /// they are read). One that has expired is forgotten and leaves an event `memo_expired`. A pure
     /// or pinned result with lost content is forgotten and leaves an event `memo_lost`; a recorded one is an error, because
     /// asking again would be a new answer.
     pub async fn memo_get_many(&self, tenant: &Id, keys: &[Hash]) -> Result<Vec<MemoLookup>, RegistryError> {
@@ -44,11 +45,17 @@ impl Registry {
         let sql =
             "SELECT key, grade, kind, kind_version, outputs, digest FROM memo WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
         let rows = sqlx::query(sql).bind(tenant.as_str()).bind(json_list(keys)).fetch_all(&mut *self.db().read().await).await?;
+        let now = self.clock().now_utc();
         let mut found = BTreeMap::new();
         let mut forget = self.begin();
         for row in rows {
             let (key, kind, grade) = (hash(&row, "key")?, row.try_get::<String, _>("kind")?, grade(&row)?);
             let memo = memo(&row)?;
+            if memo.as_ref().is_some_and(|m| m.outputs.expired(now)) {
+                forget.memo_forget(tenant, &key);
+                forget.event(None, "memo_expired", json!({"key": key, "kind": kind, "tenant": tenant}));
+                continue;
+            }
             let lost = match &memo {
                 None => Some(key.clone()),
                 Some(memo) => self.lost_of(memo)?,
@@ -191,9 +198,19 @@ impl Registry {
         rows.iter().map(approval).collect()
     }
 
-    /// Processes that hold a run or a step, by the name they signed with.
+    /// Who has claimed a client's key, and what was answered; `None` when it is free.
+    pub async fn request(&self, tenant: &Id, key: &str) -> Result<Option<Claim>, RegistryError> {
+        let sql = "SELECT body, owner, response FROM requests
+            WHERE tenant = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)";
+        let query = sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(self.clock().now_utc().ms());
+        let row = query.fetch_optional(&mut *self.db().read().await).await?;
+        row.map(|r| claim_row(&r)).transpose()
+    }
+
+    /// Processes that hold a run, a step or a request, by the name they signed with.
     pub(crate) async fn holders(&self) -> Result<Vec<String>, RegistryError> {
-        let sql = "SELECT owner FROM runs WHERE ended IS NULL UNION SELECT lease FROM steps WHERE state = 'running' AND lease IS NOT NULL";
+        let sql = "SELECT owner FROM runs WHERE ended IS NULL UNION SELECT lease FROM steps WHERE state = 'running' AND lease IS NOT NULL
+            UNION SELECT owner FROM requests WHERE response IS NULL";
         let rows = sqlx::query(sql).fetch_all(&mut *self.db().read().await).await?;
         rows.iter().map(|r| Ok(r.try_get(0)?)).collect()
     }

@@ -65,6 +65,10 @@ pub struct Outputs {
     /// Small facts; null when there are none.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub facts: Value,
+    /// Milliseconds since the epoch from which on it may not be used again, where somebody else's terms say so. It is then
+    /// forgotten, and asked for anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
 }
 
 impl Outputs {
@@ -85,6 +89,18 @@ impl Outputs {
     pub fn with_facts(mut self, facts: Value) -> Self {
         self.facts = facts;
         self
+    }
+
+    /// These outputs, to be used until then and no longer.
+    #[must_use]
+    pub fn until(mut self, end: Timestamp) -> Self {
+        self.expires_at = Some(end.ms());
+        self
+    }
+
+    /// Whether they may not be used any more.
+    pub fn expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now.ms())
     }
 
     /// The output of this name.
@@ -154,6 +170,8 @@ pub struct NewRun {
     pub episode: u32,
     /// The run folder, as the person named it.
     pub out_dir: Option<String>,
+    /// A look at work in hand: what it made is kept only while it is among the newest looks of its episode.
+    pub look: bool,
 }
 
 /// A row of `runs`.
@@ -181,6 +199,27 @@ pub struct RunRow {
     pub summary: Option<Hash>,
     /// Why it could not go on.
     pub error: Option<String>,
+}
+
+/// What came of claiming a key under which a client asks for something once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody had it, or what was answered under it has expired: this process may work.
+    Mine,
+    /// It was answered before.
+    Answered {
+        /// What was asked for then.
+        body: Hash,
+        /// The answer, a stored document.
+        response: Hash,
+    },
+    /// A process is at it.
+    Held {
+        /// What it was asked for.
+        body: Hash,
+        /// Who.
+        owner: String,
+    },
 }
 
 /// A node of a run's graph.

@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::RegistryError;
 
 /// One entry a layout: entry `n` makes layout `n + 1` from layout `n`.
-const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3];
 
 /// The layout this build reads and writes.
 pub(crate) const LAYOUT: i64 = MIGRATIONS.len() as i64;
@@ -93,6 +93,18 @@ CREATE TABLE ref_moves (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ref_moves_by_hash ON ref_moves (tenant, hash);
 INSERT INTO ref_moves SELECT tenant, name, version, hash, NULL, updated_at FROM refs;
+";
+
+/// What a client asked for under a key of its own, and what it was answered; and which runs were only looks.
+const LAYOUT_3: &str = "
+CREATE TABLE requests (
+    tenant TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, owner TEXT NOT NULL, at INTEGER NOT NULL,
+    response TEXT, expires_at INTEGER,
+    PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX requests_open ON requests (owner) WHERE response IS NULL;
+
+ALTER TABLE runs ADD COLUMN look INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// The layout of a database; 0 for an empty one.

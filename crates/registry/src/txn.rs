@@ -5,9 +5,10 @@ use contracts::{Document, Hash, Id};
 use kit::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use crate::rows::{Making, Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Relation, StepState};
+use crate::rows::{Claim, Making, Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Relation, StepState};
 use crate::{Registry, RegistryError};
 
 /// One act. Everything it needs is in it, so that the writer can apply it without asking anyone.
@@ -30,6 +31,9 @@ pub(crate) enum Op {
     StepEnd { run: Id, name: String, fence: i64, state: StepState, error: Option<String> },
     OwnerDied { owner: String },
     Approval { run: Id, approval: Approval },
+    RequestClaim { tenant: Id, key: String, body: Hash, owner: String },
+    RequestAnswer { tenant: Id, key: String, owner: String, response: Hash, expires_at: i64 },
+    RequestRelease { tenant: Id, key: String, owner: String },
 }
 
 /// What a commit answered, each list in the order of its acts.
@@ -41,6 +45,8 @@ pub struct Committed {
     pub fences: Vec<i64>,
     /// For each `ref_cas`: the new version.
     pub versions: Vec<i64>,
+    /// For each `request_claim`: what came of it.
+    pub claims: Vec<Claim>,
 }
 
 /// A transaction being put together. Dropping it undoes nothing, because nothing has happened; content that was already
@@ -195,6 +201,26 @@ impl Txn {
         self.op(Op::Approval { run: run.clone(), approval })
     }
 
+    /// Claims a key under which a client asks once for what `body` says. [`Committed::claims`] says who has it now.
+    pub fn request_claim(&mut self, tenant: &Id, key: &str, body: &Hash) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        self.op(Op::RequestClaim { tenant: tenant.clone(), key: key.to_owned(), body: body.clone(), owner })
+    }
+
+    /// Answers a request this process has claimed: the document stays, with all it names, until it expires, and then the
+    /// key is free again. Fails with `NotClaimed` when the claim is not this process's any more.
+    pub fn request_answer(&mut self, tenant: &Id, key: &str, response: &Hash, expires: Timestamp) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        let (tenant, key, response) = (tenant.clone(), key.to_owned(), response.clone());
+        self.op(Op::RequestAnswer { tenant, key, owner, response, expires_at: expires.ms() })
+    }
+
+    /// Gives a claim back without an answer: the next who asks may work.
+    pub fn request_release(&mut self, tenant: &Id, key: &str) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        self.op(Op::RequestRelease { tenant: tenant.clone(), key: key.to_owned(), owner })
+    }
+
     pub(crate) fn owner_died(&mut self, owner: &str) -> &mut Self {
         self.op(Op::OwnerDied { owner: owner.to_owned() })
     }
@@ -308,8 +334,8 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
         }
         Op::Event { run, kind, json } => event(conn, run.as_ref(), now, kind, &json.to_string()).await?,
         Op::RunStart { run, owner } => {
-            let sql = "INSERT INTO runs (id, tenant, project, episode, status, owner, started, out_dir)
-                VALUES (?, ?, ?, ?, 'running', ?, ?, ?) ON CONFLICT DO NOTHING";
+            let sql = "INSERT INTO runs (id, tenant, project, episode, status, owner, started, out_dir, look)
+                VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?) ON CONFLICT DO NOTHING";
             let done = sqlx::query(sql)
                 .bind(run.id.as_str())
                 .bind(run.tenant.as_str())
@@ -318,6 +344,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
                 .bind(owner)
                 .bind(now)
                 .bind(run.out_dir.as_deref())
+                .bind(i64::from(run.look))
                 .execute(conn)
                 .await?;
             if done.rows_affected() == 0 {
@@ -360,6 +387,21 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
             }
         }
         Op::OwnerDied { owner } => owner_died(conn, owner, now).await?,
+        Op::RequestClaim { tenant, key, body, owner } => {
+            let claim = request_claim(conn, tenant, key, body, owner, now).await?;
+            answer.claims.push(claim);
+        }
+        Op::RequestAnswer { tenant, key, owner, response, expires_at } => {
+            let sql = "UPDATE requests SET response = ?, expires_at = ? WHERE tenant = ? AND key = ? AND owner = ? AND response IS NULL";
+            let query = sqlx::query(sql).bind(response.as_str()).bind(expires_at).bind(tenant.as_str()).bind(key).bind(owner);
+            if query.execute(conn).await?.rows_affected() == 0 {
+                return Err(RegistryError::NotClaimed { key: key.clone() });
+            }
+        }
+        Op::RequestRelease { tenant, key, owner } => {
+            let sql = "DELETE FROM requests WHERE tenant = ? AND key = ? AND owner = ? AND response IS NULL";
+            sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(owner).execute(conn).await?;
+        }
         Op::Approval { run, approval } => {
             let sql = "INSERT INTO approvals (run, point, approver, at, subject, approved, notes) VALUES (?, ?, ?, ?, ?, ?, ?)";
             sqlx::query(sql)
@@ -381,6 +423,35 @@ async fn event(conn: &mut SqliteConnection, run: Option<&Id>, now: i64, kind: &s
     let sql = "INSERT INTO events (run, at, kind, json) VALUES (?, ?, ?, ?)";
     sqlx::query(sql).bind(run.map(Id::as_str)).bind(now).bind(kind).bind(json).execute(conn).await?;
     Ok(())
+}
+
+async fn request_claim(
+    conn: &mut SqliteConnection,
+    tenant: &Id,
+    key: &str,
+    body: &Hash,
+    owner: &str,
+    now: i64,
+) -> Result<Claim, RegistryError> {
+    let sql = "DELETE FROM requests WHERE tenant = ? AND key = ? AND expires_at <= ?";
+    sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(now).execute(&mut *conn).await?;
+    let sql = "INSERT INTO requests (tenant, key, body, owner, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let query = sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(body.as_str()).bind(owner).bind(now);
+    if query.execute(&mut *conn).await?.rows_affected() == 1 {
+        return Ok(Claim::Mine);
+    }
+    let sql = "SELECT body, owner, response FROM requests WHERE tenant = ? AND key = ?";
+    claim_row(&sqlx::query(sql).bind(tenant.as_str()).bind(key).fetch_one(conn).await?)
+}
+
+/// What a row of `requests` says to another who asks.
+pub(crate) fn claim_row(row: &SqliteRow) -> Result<Claim, RegistryError> {
+    let body = crate::reads::hash(row, "body")?;
+    let response: Option<String> = row.try_get("response")?;
+    Ok(match response {
+        Some(text) => Claim::Answered { body, response: Hash::try_from(text).map_err(|e| RegistryError::row("response", e))? },
+        None => Claim::Held { body, owner: row.try_get("owner")? },
+    })
 }
 
 /// The first creation parameters stay; parents are those inputs that are stored content.
@@ -409,6 +480,9 @@ async fn made(conn: &mut SqliteConnection, tenant: &Id, hash: &Hash, making: &Ma
 
 async fn memo_put(conn: &mut SqliteConnection, tenant: &Id, memo: &Memo, run: Option<&Id>, now: i64) -> Result<MemoPut, RegistryError> {
     let outputs = serde_json::to_string(&memo.outputs).map_err(|e| RegistryError::row("memo", e))?;
+    let sql = "DELETE FROM memo WHERE tenant = ? AND key = ?
+        AND CASE WHEN json_valid(outputs) THEN json_extract(outputs, '$.expires_at') <= ? END";
+    sqlx::query(sql).bind(tenant.as_str()).bind(memo.key.as_str()).bind(now).execute(&mut *conn).await?;
     let digest = memo_digest(&memo.key, &outputs);
     let sql = "INSERT INTO memo (tenant, key, grade, kind, kind_version, outputs, created_at, last_used, run, digest)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -519,6 +593,7 @@ async fn owner_died(conn: &mut SqliteConnection, owner: &str, now: i64) -> Resul
     sqlx::query(sql).bind(now).bind(owner).execute(&mut *conn).await?;
     let sql = "INSERT INTO events (run, at, kind, json) SELECT id, ?, 'run_interrupted', '{}' FROM runs WHERE owner = ? AND ended IS NULL";
     sqlx::query(sql).bind(now).bind(owner).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM requests WHERE owner = ? AND response IS NULL").bind(owner).execute(&mut *conn).await?;
     let sql = "UPDATE runs SET status = 'failed', ended = ?, error = 'interrupted: its process ended without finishing it'
         WHERE owner = ? AND ended IS NULL";
     sqlx::query(sql).bind(now).bind(owner).execute(conn).await?;

@@ -1,5 +1,7 @@
 //! The registry against a model, against failing files, against a power cut, and against another process's leavings.
 
+#[path = "it/cache.rs"]
+mod cache;
 #[path = "it/integrity.rs"]
 mod integrity;
 
@@ -52,7 +54,7 @@ fn step(run: &Id, name: &str) -> NewStep {
 async fn start_run(registry: &Registry, name: &str) -> Id {
     let run = id(name);
     let mut txn = registry.begin();
-    txn.run_start(NewRun { id: run.clone(), tenant: id("local"), project: id("lighthouse"), episode: 1, out_dir: None });
+    txn.run_start(NewRun { id: run.clone(), tenant: id("local"), project: id("lighthouse"), episode: 1, out_dir: None, look: false });
     txn.commit().await.expect("starts");
     run
 }
@@ -391,7 +393,7 @@ async fn a_newer_database_is_refused_and_left_as_it_is() {
     set(99).await;
     let refused = Registry::open(home.path()).await.err().expect("is refused");
     assert!(matches!(refused, RegistryError::NewerDatabase { found: 99, .. }), "{refused}");
-    set(2).await;
+    set(3).await;
     Registry::open(home.path()).await.expect("opens again");
 }
 
@@ -411,7 +413,7 @@ async fn runs_and_approvals_are_recorded_once() {
     let (registry, _) = in_memory().await;
     let run = start_run(&registry, "r1").await;
     let mut again = registry.begin();
-    again.run_start(NewRun { id: run.clone(), tenant: id("local"), project: id("lighthouse"), episode: 1, out_dir: None });
+    again.run_start(NewRun { id: run.clone(), tenant: id("local"), project: id("lighthouse"), episode: 1, out_dir: None, look: false });
     assert!(matches!(again.commit().await, Err(RegistryError::RunExists { .. })));
     let approval = Approval {
         point: "approve_canon_diff".into(),
