@@ -23,7 +23,7 @@ use crate::{
     progress::Progress,
     project::ProjectFolder,
     shop::{Home, close, mended, mending},
-    stages::{self, Shop},
+    stages::{self, Shop, publish::Said},
     tell::{Question, Told, tell},
     tools::Tools,
     view,
@@ -277,9 +277,7 @@ fn all_stages(
     let manifest = stages::manifest::run(shop, &story, &shots, profile.short)?;
     let resolved = stages::assets::run(shop, folder, &manifest, &read)?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &profile)?;
-    let (segments, mix) = stages::shots::run(shop, &plan, tools)?;
-    let joined = stages::join::run(shop, &plan, &segments, &mix, tools)?;
-    let output = stages::publish::run(shop, &story, &plan, &segments, &mix, &joined, tools)?;
+    let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &Said::of_story(&story), tools)?;
     let mut artifacts = std::collections::BTreeMap::new();
     let project = shop.keep(folder.project.clone())?;
     for (id, hash) in [

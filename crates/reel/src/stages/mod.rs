@@ -7,6 +7,7 @@ pub mod canon_gate;
 pub mod cast;
 pub mod edit;
 pub mod episode;
+pub mod film;
 pub mod join;
 pub mod manifest;
 pub mod mix;

@@ -13,9 +13,32 @@ use serde_json::json;
 use super::{Made, Shop, Work, fault, join::Joined, json, shots::Shot};
 use crate::{failure::Failure, tell::Told, tools::Tools};
 
+/// What a film should say.
+pub struct Said {
+    /// The text of every line, in order.
+    pub lines: Vec<String>,
+    /// How many of them must be heard: all, or none in a film without voices.
+    pub spoken: u64,
+}
+
+impl Said {
+    /// Asked of the story itself: a plan that forgot a line must not pass.
+    pub fn of_story(story: &Told) -> Self {
+        let lines: Vec<String> = story.script.doc.lines().map(|(_, _, line)| line.text.clone()).collect();
+        let spoken = if story.read.doc.voiced { lines.len() as u64 } else { 0 };
+        Self { lines, spoken }
+    }
+
+    /// Where there is a plan and no story: what it shows, and what it plays.
+    pub fn of_plan(plan: &RenderPlan) -> Self {
+        let lines = plan.captions.iter().map(|c| c.text.clone()).collect();
+        Self { lines, spoken: plan.sounds.iter().filter(|s| s.bus == Bus::Voices).count() as u64 }
+    }
+}
+
 pub fn run(
     shop: &mut Shop,
-    story: &Told,
+    said: &Said,
     plan: &Made<RenderPlan>,
     shots: &[Shot],
     mix: &Hash,
@@ -27,16 +50,13 @@ pub fn run(
     let captions = joined.captions.get("srt").ok_or_else(|| Failure::internal("no captions"))?;
     let shown = shop.registry.blobs().get_bytes(captions).map_err(Failure::damaged)?;
     let shown = render::captions::srt_text(&String::from_utf8_lossy(&shown));
-    // What was written and what was spoken is asked of the story itself: a plan that forgot a line must not pass.
-    let said: Vec<String> = story.script.doc.lines().map(|(_, _, line)| line.text.clone()).collect();
-    let spoken = if story.read.doc.voiced { said.len() as u64 } else { 0 };
     let mut verdicts = gates::film::film(&gates::film::Finished {
         plan: &plan.doc,
         segments: &segments,
         measured: &measured,
-        lines: &said,
+        lines: &said.lines,
         captions: &shown,
-        spoken,
+        spoken: said.spoken,
     });
     verdicts.push(gates::rights::rights(&plan.doc.rights));
     let output = RenderOutput {
