@@ -88,7 +88,9 @@ impl Registry {
             for hash in &files {
                 *holders.entry(hash).or_default() += 1;
             }
-            let free = (memo.grade != Grade::Recorded || expired(memo)) && !index.busy.contains(&memo.key) && files.iter().all(|h| !kept.contains(*h));
+            let free = (memo.grade != Grade::Recorded || expired(memo))
+                && !index.busy.contains(&memo.key)
+                && files.iter().all(|h| !kept.contains(*h));
             if free && !files.is_empty() {
                 may_go.push((memo, files));
             }

@@ -32,8 +32,8 @@ pub use error::RegistryError;
 pub use gc::{Collection, Room, Victim, Why};
 pub use reads::RunFilter;
 pub use rows::{
-    ArtifactRow, Claim, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefMove, RefRow,
-    Relation, RunRow, StepRow, StepState,
+    ArtifactRow, Claim, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefMove,
+    RefRow, Relation, RunRow, StepRow, StepState,
 };
 pub use txn::{Committed, Txn};
 pub use verify::{Finding, Verified};

@@ -188,5 +188,9 @@ async fn room_is_made_by_least_recent_use_and_never_of_what_is_recorded() {
     let keys: Vec<Hash> = went.memos.into_iter().map(|(_, key)| key).collect();
     assert_eq!(keys, (3..11).map(key).collect::<Vec<_>>(), "eight of a thousand bytes, the oldest that were not used since");
     let run = start_run(&registry, "r1").await;
-    assert_eq!(registry.collect(Room { keep_days: 0, max_bytes: Some(0) }).await.expect("collects").running, [run], "and none beside a run");
+    assert_eq!(
+        registry.collect(Room { keep_days: 0, max_bytes: Some(0) }).await.expect("collects").running,
+        [run],
+        "and none beside a run"
+    );
 }
