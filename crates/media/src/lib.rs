@@ -9,11 +9,13 @@ use std::path::PathBuf;
 
 mod cover;
 pub mod ffmpeg;
+mod h264;
 pub mod image;
 pub mod import;
 mod mp4;
 pub mod probe;
 pub mod resample;
+pub mod segment;
 pub mod speech;
 pub mod wav;
 

@@ -2,6 +2,8 @@
 //! Starting ffprobe costs fifty milliseconds of linking alone, forty times a film; ISO/IEC 14496-12, -15 and ITU-T H.264
 //! §7.3.2 say where everything stands. What is no part of a plain film (fragments, encryption, edits) is refused.
 
+pub(crate) mod write;
+
 use std::{
     io::{Read, Seek, SeekFrom},
     ops::Range,
@@ -9,7 +11,10 @@ use std::{
 
 use contracts::Hash;
 
-use crate::probe::{Packet, Stream, Video};
+use crate::{
+    h264::Sequence,
+    probe::{Packet, Stream, Video},
+};
 
 /// The longest index that is read, in bytes: an hour at 60 frames a second has some ten million.
 const MAX_INDEX: u64 = 64 << 20;
@@ -39,20 +44,36 @@ fn refuse<T>(fault: impl Into<String>) -> Checked<T> {
 
 /// Reads the first video track of an MP4 of `size` bytes, whose boxes must fill it exactly.
 pub(crate) fn video(mut file: impl Read + Seek, size: u64) -> Checked<Video> {
-    let index = index_of(&mut file, size)?;
+    let moov = moov(&mut file, size)?;
+    let track = video_track(&moov)?;
+    let stream = stream(track)?;
+    let mut packets = Vec::new();
+    walk(track, file, size, |entry, bytes| {
+        packets.push(Packet {
+            pts: Some(entry.shows),
+            duration: Some(entry.lasts),
+            flags: if entry.key { "K_".into() } else { "__".into() },
+            data_hash: Hash::of(bytes).to_string(),
+        });
+    })?;
+    Ok(Video { stream, packets })
+}
+
+fn moov(file: &mut (impl Read + Seek), size: u64) -> Checked<Vec<u8>> {
+    let index = index_of(file, size)?;
     let mut moov = vec![0; (index.end - index.start) as usize];
     file.seek(SeekFrom::Start(index.start))?;
     file.read_exact(&mut moov)?;
-    let mut tracks = boxes(&moov)?.into_iter().filter(|(kind, _)| kind == b"trak").map(|(_, track)| track);
-    let track = loop {
-        let Some(track) = tracks.next() else { return refuse("it holds no video") };
+    Ok(moov)
+}
+
+fn video_track(moov: &[u8]) -> Checked<&[u8]> {
+    for (_, track) in boxes(moov)?.into_iter().filter(|(kind, _)| kind == b"trak") {
         if path(track, &[b"mdia", b"hdlr"])?.is_some_and(|hdlr| hdlr.get(8..12) == Some(b"vide")) {
-            break track;
+            return Ok(track);
         }
-    };
-    let stream = stream(track)?;
-    let packets = packets(track, file, size)?;
-    Ok(Video { stream, packets })
+    }
+    refuse("it holds no video")
 }
 
 /// Where the content of the index stands. A file whose last bytes are missing, or without index or media, is refused.
@@ -183,8 +204,17 @@ fn stream(track: &[u8]) -> Checked<Stream> {
     })
 }
 
-/// Every packet of a track, in storage order, its bytes read and hashed.
-fn packets(track: &[u8], mut file: impl Read + Seek, size: u64) -> Checked<Vec<Packet>> {
+/// What the index says of a packet, in ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    shows: i64,
+    lasts: i64,
+    /// Decoding may start here.
+    key: bool,
+}
+
+/// Reads every packet of a track, in storage order.
+fn walk(track: &[u8], mut file: impl Read + Seek, size: u64, mut see: impl FnMut(Entry, &[u8])) -> Checked<()> {
     let tables = needed(track, &[b"mdia", b"minf", b"stbl"])?;
     let stsz = needed(tables, &[b"stsz"])?;
     let sizes: Vec<u32> = match u32_at(stsz, 4)? {
@@ -217,7 +247,7 @@ fn packets(track: &[u8], mut file: impl Read + Seek, size: u64) -> Checked<Vec<P
         return refuse("the tables of its index differ in length");
     }
     let shift = shift(track)?;
-    let (mut packets, mut time, mut bytes) = (Vec::with_capacity(sizes.len()), 0_i64, Vec::new());
+    let (mut time, mut bytes) = (0_i64, Vec::new());
     for (k, (&length, place)) in sizes.iter().zip(places).enumerate() {
         if length > MAX_PACKET || place.checked_add(u64::from(length)).is_none_or(|end| end > size) {
             return refuse(format!("packet {k} lies outside the file"));
@@ -226,15 +256,10 @@ fn packets(track: &[u8], mut file: impl Read + Seek, size: u64) -> Checked<Vec<P
         file.seek(SeekFrom::Start(place))?;
         file.read_exact(&mut bytes)?;
         let key = keys.as_ref().is_none_or(|keys| keys.binary_search(&[k as u32 + 1]).is_ok());
-        packets.push(Packet {
-            pts: Some(time + delays[k] - shift),
-            duration: Some(i64::from(durations[k])),
-            flags: if key { "K_".into() } else { "__".into() },
-            data_hash: Hash::of(&bytes).to_string(),
-        });
+        see(Entry { shows: time + delays[k] - shift, lasts: i64::from(durations[k]), key }, &bytes);
         time += i64::from(durations[k]);
     }
-    Ok(packets)
+    Ok(())
 }
 
 /// Where each packet begins in the file.
@@ -271,145 +296,6 @@ fn shift(track: &[u8]) -> Checked<i64> {
     let (high, low, rate) = if wide { (u32_at(elst, 16)?, u32_at(elst, 20)?, 24) } else { (0, u32_at(elst, 12)?, 16) };
     let start = if wide { (u64::from(high) << 32 | u64::from(low)).cast_signed() } else { i64::from(low.cast_signed()) };
     if start < 0 || u32_at(elst, rate)? != 0x1_0000 { refuse("its video has edits") } else { Ok(start) }
-}
-
-/// What a sequence parameter set says of the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sequence {
-    width: u32,
-    height: u32,
-    /// 1 for 4:2:0.
-    chroma: u32,
-    /// Bits of luma.
-    depth: u32,
-    full_range: Option<bool>,
-    /// Primaries, transfer, matrix.
-    colours: Option<[u8; 3]>,
-}
-
-impl Sequence {
-    /// Reads a NAL unit. `None` when it ends too soon or says what cannot be.
-    fn of(unit: &[u8]) -> Option<Self> {
-        let mut bits = Bits::of(unit.get(1..)?);
-        let profile = bits.take(8)?;
-        bits.take(16)?;
-        bits.code()?;
-        let (mut chroma, mut depth) = (1, 8);
-        if [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135].contains(&profile) {
-            chroma = bits.code()?;
-            if chroma == 3 {
-                bits.take(1)?;
-            }
-            depth = bits.code()?.checked_add(8)?;
-            bits.code()?;
-            bits.take(1)?;
-            if bits.take(1)? == 1 {
-                bits.scaling_lists(if chroma == 3 { 12 } else { 8 })?;
-            }
-        }
-        bits.code()?;
-        match bits.code()? {
-            0 => drop(bits.code()?),
-            1 => {
-                bits.take(1)?;
-                bits.code()?;
-                bits.code()?;
-                for _ in 0..bits.code()?.min(255) {
-                    bits.code()?;
-                }
-            }
-            _ => {}
-        }
-        bits.code()?;
-        bits.take(1)?;
-        let (across, down) = (bits.code()?.checked_add(1)?, bits.code()?.checked_add(1)?);
-        let fields = 2 - bits.take(1)?;
-        if fields == 2 {
-            bits.take(1)?;
-        }
-        bits.take(1)?;
-        let crop = if bits.take(1)? == 1 { [bits.code()?, bits.code()?, bits.code()?, bits.code()?] } else { [0; 4] };
-        let (unit_x, unit_y) = (if matches!(chroma, 1 | 2) { 2 } else { 1 }, if chroma == 1 { 2 * fields } else { fields });
-        let cut = |blocks: u32, a: u32, b: u32, unit: u32| blocks.checked_mul(16)?.checked_sub(a.checked_add(b)?.checked_mul(unit)?);
-        let (width, height) = (cut(across, crop[0], crop[1], unit_x)?, cut(down.checked_mul(fields)?, crop[2], crop[3], unit_y)?);
-        let (mut full_range, mut colours) = (None, None);
-        if bits.take(1)? == 1 {
-            if bits.take(1)? == 1 && bits.take(8)? == 255 {
-                bits.take(32)?;
-            }
-            if bits.take(1)? == 1 {
-                bits.take(1)?;
-            }
-            if bits.take(1)? == 1 {
-                bits.take(3)?;
-                full_range = Some(bits.take(1)? == 1);
-                if bits.take(1)? == 1 {
-                    colours = Some([bits.take(8)? as u8, bits.take(8)? as u8, bits.take(8)? as u8]);
-                }
-            }
-        }
-        Some(Self { width, height, chroma, depth, full_range, colours })
-    }
-}
-
-/// A bit at a time, without the bytes that keep start codes away.
-struct Bits {
-    bytes: Vec<u8>,
-    at: usize,
-}
-
-impl Bits {
-    fn of(unit: &[u8]) -> Self {
-        let mut bytes = Vec::with_capacity(unit.len());
-        let mut zeros = 0;
-        for &byte in unit {
-            if zeros >= 2 && byte == 3 {
-                zeros = 0;
-                continue;
-            }
-            zeros = if byte == 0 { zeros + 1 } else { 0 };
-            bytes.push(byte);
-        }
-        Self { bytes, at: 0 }
-    }
-
-    fn take(&mut self, count: u32) -> Option<u32> {
-        let mut value = 0;
-        for _ in 0..count {
-            let byte = self.bytes.get(self.at / 8)?;
-            value = value << 1 | u32::from(byte >> (7 - self.at % 8) & 1);
-            self.at += 1;
-        }
-        Some(value)
-    }
-
-    /// An unsigned Exp-Golomb code (H.264 §9.1).
-    fn code(&mut self) -> Option<u32> {
-        let mut zeros = 0;
-        while self.take(1)? == 0 {
-            zeros += 1;
-        }
-        if zeros > 31 { None } else { Some((1 << zeros) - 1 + self.take(zeros)?) }
-    }
-
-    /// Passes over scaling lists (H.264 §7.3.2.1.1.1).
-    fn scaling_lists(&mut self, lists: usize) -> Option<()> {
-        for list in 0..lists {
-            if self.take(1)? == 0 {
-                continue;
-            }
-            let (mut last, mut next) = (8_i64, 8_i64);
-            for _ in 0..if list < 6 { 16 } else { 64 } {
-                if next != 0 {
-                    let code = i64::from(self.code()?);
-                    let delta = if code % 2 == 1 { code / 2 + 1 } else { -(code / 2) };
-                    next = (last + delta).rem_euclid(256);
-                }
-                last = if next == 0 { last } else { next };
-            }
-        }
-        Some(())
-    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub fn verify(path: &Path, format: VideoFormat, frames: u64, ffmpeg: &Ffmpeg, wh
     let video = ffmpeg.video(path).map_err(RenderError::media(what))?;
     check_stream(&video.stream, format, what)?;
     let packets = video.constant_rate(path, format.rate).map_err(RenderError::media(what))?;
-    let mut decoder = ffmpeg.decode(path, format).map_err(RenderError::media(what))?;
+    let mut decoder = ffmpeg.decode_luma(path, format).map_err(RenderError::media(what))?;
     let mut eye = Eye::new(format.width as usize * format.height as usize);
     while let Some(frame) = decoder.next_frame().map_err(RenderError::media(what))? {
         eye.see(frame);
@@ -82,7 +82,7 @@ impl Eye {
     }
 
     fn see(&mut self, frame: &[u8]) {
-        let luma = &frame[..self.luma];
+        let luma = frame;
         self.seen.frames += 1;
         if !reaches(luma.chunks(BLOCK).map(bright), (self.luma / BLACK_SHARE) as u64 + 1) {
             self.seen.black_frames += 1;

@@ -52,7 +52,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("library", 2),
     ("assets", 3),
     ("render_plan", 4),
-    ("shot", 4),
+    ("shot", 5),
     ("mix", 1),
     ("captions", 1),
     ("sheet", 3),
