@@ -141,9 +141,10 @@ fn joined(dir: &Path, golden: &Golden, texts: &[String], tally: &mut Tally) -> R
         encoder.frame(&vec![128; format.frame_bytes()]).map_err(|e| e.to_string())?;
     }
     encoder.finish().map_err(|e| e.to_string())?;
-    let sound = dir.join("sound.wav");
+    let (mix, sound) = (dir.join("mix.wav"), dir.join("sound.mp4"));
     let silence = vec![0; EditRate::FILM.samples_at(frames) as usize * 2];
-    fs::write(&sound, media::wav::write(48_000, 2, &silence).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
+    fs::write(&mix, media::wav::write(48_000, 2, &silence).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
+    ffmpeg.encode_sound(&mix, 64_000, false, &sound).map_err(|e| e.to_string())?;
     // Chapters may not be long without end in MP4: their names are counted in a byte.
     let chapter = |text: &String| text.chars().take(40).collect::<String>();
     let chapters: Vec<(String, u64, u64)> = texts.iter().zip(0..).map(|(t, i)| (chapter(t), i, i + 1)).collect();
@@ -153,16 +154,7 @@ fn joined(dir: &Path, golden: &Golden, texts: &[String], tally: &mut Tally) -> R
         let work = dir.join(format!("join-{n}"));
         fs::create_dir_all(&work).map_err(|e| e.to_string())?;
         let out = work.join("film.mp4");
-        let join = Join {
-            segments: &segments,
-            sound: &sound,
-            format,
-            audio_bit_rate: 64_000,
-            title,
-            language: "en",
-            chapters: &chapters,
-            draft: false,
-        };
+        let join = Join { segments: &segments, sound: &sound, format, title, language: "en", chapters: &chapters };
         if let Err(error) = ffmpeg.join(&join, &work, &out) {
             tally.failed.push(format!("the title {:?} broke the join: {error}", short(title)));
             continue;

@@ -1,9 +1,9 @@
-//! The join: segments, the mix and chapters become a film, without touching a packet of the picture. Before, all
+//! The join: segments, the sound and chapters become a film, without touching a packet of either. Before, all
 //! segments must be of one shape; after, the film must hold their packets, all of them and no other.
 
 use std::path::{Path, PathBuf};
 
-use contracts::render::{Chapter, RenderPlan};
+use contracts::render::{Chapter, EncodeSettings, RenderPlan};
 use media::{
     ffmpeg::{Ffmpeg, Join, VideoFormat},
     probe::Video,
@@ -13,13 +13,24 @@ use crate::{RenderError, look::check_stream};
 
 const FILM: &str = "film";
 
-/// Joins a plan's segments, one a shot in order, and its mix (48 kHz stereo WAV) into the file `out`: an MP4 with its
-/// index at the front, title, language and chapters. `work` is an empty directory that the caller removes.
+/// Encodes a plan's mix (48 kHz stereo WAV) into the file `out`, an MP4 of AAC for [`join`]. It needs no shot, and can be
+/// done beside them.
+///
+/// # Errors
+/// When the plan's bit rate is not one that can be had, or ffmpeg fails.
+pub fn encode_sound(settings: &EncodeSettings, mix: &Path, ffmpeg: &Ffmpeg, out: &Path) -> Result<(), RenderError> {
+    // The encoder's fastest preset is asked for by a draft, and speaks for its sound too.
+    let draft = settings.preset == "ultrafast";
+    ffmpeg.encode_sound(mix, settings.audio_bit_rate, draft, out).map_err(RenderError::media(FILM))
+}
+
+/// Joins a plan's segments, one a shot in order, and its encoded sound into the file `out`: an MP4 with its index at the
+/// front, title, language and chapters. `work` is an empty directory that the caller removes.
 ///
 /// # Errors
 /// When a segment has another shape or length than the plan's shot, ffmpeg fails, or the film is not made of the
 /// segments' packets.
-pub fn join(plan: &RenderPlan, segments: &[PathBuf], mix: &Path, ffmpeg: &Ffmpeg, work: &Path, out: &Path) -> Result<(), RenderError> {
+pub fn join(plan: &RenderPlan, segments: &[PathBuf], sound: &Path, ffmpeg: &Ffmpeg, work: &Path, out: &Path) -> Result<(), RenderError> {
     let format = format_of(plan);
     if segments.len() != plan.shots.len() || segments.is_empty() {
         return Err(RenderError::fault(FILM, format!("{} segments for {} shots", segments.len(), plan.shots.len())));
@@ -38,17 +49,7 @@ pub fn join(plan: &RenderPlan, segments: &[PathBuf], mix: &Path, ffmpeg: &Ffmpeg
         packets.extend(video.packets.into_iter().map(|p| p.data_hash));
     }
     let chapters = chapters(&plan.chapters, plan.total_frames);
-    let parts = Join {
-        segments,
-        sound: mix,
-        format,
-        audio_bit_rate: plan.encode.audio_bit_rate,
-        // The encoder's fastest preset is asked for by a draft, and speaks for its sound too.
-        draft: plan.encode.preset == "ultrafast",
-        title: &plan.title,
-        language: &plan.language,
-        chapters: &chapters,
-    };
+    let parts = Join { segments, sound, format, title: &plan.title, language: &plan.language, chapters: &chapters };
     ffmpeg.join(&parts, work, out).map_err(RenderError::media(FILM))?;
     let film = checked(ffmpeg, out, format, plan.total_frames, FILM)?;
     if film.stream.extradata_hash != parameters.flatten() {

@@ -284,10 +284,12 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
         let (segments, _) = render_all(&timeline, &blobs, &bench.ffmpeg, &dir);
         let mix = dir.join("mix.wav");
         write(&mix, &wav::write(48_000, 2, &sound).unwrap());
+        let sound = dir.join("sound.mp4");
+        join::encode_sound(&plan.encode, &mix, &bench.ffmpeg, &sound).unwrap();
         let out = dir.join("film.mp4");
         let joined = |name: &str, segments: &[PathBuf]| {
             let work = bench.scratch.temp_dir("work");
-            join::join(&plan, segments, &mix, &bench.ffmpeg, &work, &dir.join(name)).map_err(|e| e.to_string())
+            join::join(&plan, segments, &sound, &bench.ffmpeg, &work, &dir.join(name)).map_err(|e| e.to_string())
         };
         joined("film.mp4", &segments).unwrap();
         joined("again.mp4", &segments).unwrap();

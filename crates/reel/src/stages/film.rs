@@ -17,8 +17,8 @@ pub struct Filmed {
 }
 
 pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, said: &Said, tools: &Arc<Tools>) -> Result<Filmed, Failure> {
-    let (shots, mix) = shots::run(shop, plan, tools)?;
-    let joined = join::run(shop, plan, &shots, &mix, tools)?;
-    let output = publish::run(shop, said, plan, &shots, &mix, &joined, tools)?;
+    let (shots, sound) = shots::run(shop, plan, tools)?;
+    let joined = join::run(shop, plan, &shots, &sound.track, tools)?;
+    let output = publish::run(shop, said, plan, &shots, &sound.mix, &joined, tools)?;
     Ok(Filmed { shots, output })
 }

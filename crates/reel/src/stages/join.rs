@@ -1,4 +1,4 @@
-//! Segments + mix → the film, joined without re-encoding, with captions and a contact sheet beside it.
+//! Segments + sound → the film, joined without re-encoding, with captions and a contact sheet beside it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ pub struct Joined {
     pub contact_sheet: Hash,
 }
 
-pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, shots: &[Shot], mix: &Hash, tools: &Arc<Tools>) -> Result<Joined, Failure> {
-    let works = vec![film(plan, shots, mix, tools)?, captions(plan), sheet(shots)];
+pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools>) -> Result<Joined, Failure> {
+    let works = vec![film(plan, shots, sound, tools)?, captions(plan), sheet(shots)];
     let results = shop.all("join", works)?;
     let output = |at: usize, name: &str| -> Result<Hash, Failure> {
         results.get(at).and_then(|r| r.outputs.hash(name).cloned()).ok_or_else(|| Failure::internal(format!("join made no {name}")))
@@ -27,19 +27,19 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, shots: &[Shot], mix: &Hash,
     Ok(Joined { film: output(0, "film")?, captions, contact_sheet: output(2, "sheet")? })
 }
 
-fn film(plan: &Made<RenderPlan>, shots: &[Shot], mix: &Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
+fn film(plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
     let videos: Vec<Hash> = shots.iter().map(|s| s.segment.video.clone()).collect();
     let doc = &plan.doc;
     let projection = json!({
-        "segments": json(&videos), "mix": mix, "chapters": json(&doc.chapters), "title": doc.title, "language": doc.language,
-        "edit_rate": json(&doc.edit_rate), "canvas": json(&doc.canvas), "frames": json(&doc.shots.iter().map(|s| s.frames).collect::<Vec<_>>()), "audio_bit_rate": doc.encode.audio_bit_rate, "preset": doc.encode.preset, "encoder": tools.encoder_fingerprint()?,
+        "segments": json(&videos), "sound": sound, "chapters": json(&doc.chapters), "title": doc.title, "language": doc.language,
+        "edit_rate": json(&doc.edit_rate), "canvas": json(&doc.canvas), "frames": json(&doc.shots.iter().map(|s| s.frames).collect::<Vec<_>>()), "encoder": tools.encoder_fingerprint()?,
     });
-    let (plan, mix, tools) = (Arc::clone(&plan.doc), mix.clone(), Arc::clone(tools));
+    let (plan, sound, tools) = (Arc::clone(&plan.doc), sound.clone(), Arc::clone(tools));
     Ok(Work::new("film", "join", Grade::Pinned, projection, move |cx| {
         let folder = cx.temp_dir()?;
         let paths = videos.iter().map(|v| cx.path_of(v)).collect::<Result<Vec<_>, _>>()?;
         let out = folder.join("film.mp4");
-        render::join::join(&plan, &paths, &cx.path_of(&mix)?, &tools.ffmpeg, folder, &out).map_err(fault)?;
+        render::join::join(&plan, &paths, &cx.path_of(&sound)?, &tools.ffmpeg, folder, &out).map_err(fault)?;
         Ok(Outputs::new().with("film", cx.put_file(&out)?))
     }))
 }

@@ -1,11 +1,13 @@
-//! RenderPlan → the mix.
+//! RenderPlan → the mix, and the mix → the film's sound.
+
+use std::sync::Arc;
 
 use contracts::{Hash, render::RenderPlan};
 use orchestrator::{Grade, Outputs, StepResult};
 use serde_json::json;
 
 use super::{Made, Work, fault, json};
-use crate::failure::Failure;
+use crate::{failure::Failure, tools::Tools};
 
 /// The step, which the shots run beside.
 pub fn work(plan: &Made<RenderPlan>) -> Work {
@@ -20,7 +22,20 @@ pub fn work(plan: &Made<RenderPlan>) -> Work {
     })
 }
 
-/// What it made.
-pub fn made(result: Option<&StepResult>) -> Result<Hash, Failure> {
-    result.and_then(|r| r.outputs.hash("mix").cloned()).ok_or_else(|| Failure::internal("the mix step made no mix"))
+/// The mix as the film holds it, encoded. The shots run beside this too: at the join only packets are copied.
+pub fn soundtrack(plan: &Made<RenderPlan>, mix: Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
+    let (settings, tools) = (plan.doc.encode.clone(), Arc::clone(tools));
+    let projection = json!({
+        "mix": mix, "audio_bit_rate": settings.audio_bit_rate, "preset": settings.preset, "encoder": tools.encoder_fingerprint()?,
+    });
+    Ok(Work::new("soundtrack", "soundtrack", Grade::Pinned, projection, move |cx| {
+        let out = cx.temp_dir()?.join("sound.mp4");
+        render::join::encode_sound(&settings, &cx.path_of(&mix)?, &tools.ffmpeg, &out).map_err(fault)?;
+        Ok(Outputs::new().with("sound", cx.put_file(&out)?))
+    }))
+}
+
+/// What a step of these made.
+pub fn made(result: Option<&StepResult>, name: &str) -> Result<Hash, Failure> {
+    result.and_then(|r| r.outputs.hash(name).cloned()).ok_or_else(|| Failure::internal(format!("the mix was made without a {name}")))
 }

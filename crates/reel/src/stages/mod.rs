@@ -54,9 +54,10 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("render_plan", 4),
     ("shot", 5),
     ("mix", 1),
+    ("soundtrack", 1),
     ("captions", 1),
     ("sheet", 3),
-    ("join", 3),
+    ("join", 4),
     ("measure", 1),
     ("publish", 2),
 ];
@@ -150,12 +151,24 @@ impl Shop {
         self.runtime.block_on(self.runner.stage(stage, steps)).map_err(run_failure)
     }
 
-    /// Runs two stages beside each other, of which neither reads what the other makes. When both fail, the first is told.
-    pub fn both(&mut self, one: (&str, Vec<Work>), two: (&str, Vec<Work>)) -> Result<(Vec<StepResult>, Vec<StepResult>), Failure> {
+    /// Runs a stage, and beside it a second one and a third that reads what the second made. Neither side reads what the
+    /// other makes. When both fail, the first is told.
+    pub fn beside(
+        &mut self,
+        one: (&str, Vec<Work>),
+        two: (&str, Vec<Work>),
+        three: (&str, impl FnOnce(&[StepResult]) -> Result<Vec<Work>, Failure>),
+    ) -> Result<[Vec<StepResult>; 3], Failure> {
         let (first, second) = (self.steps(one.0, one.1), self.steps(two.0, two.1));
-        let both = futures_util::future::join(self.runner.stage(two.0, second), self.runner.stage(one.0, first));
-        let (second, first) = self.runtime.block_on(both);
-        Ok((first.map_err(run_failure)?, second.map_err(run_failure)?))
+        let chain = async {
+            let second = self.runner.stage(two.0, second).await.map_err(run_failure)?;
+            let third = self.steps(three.0, three.1(&second)?);
+            Ok((second, self.runner.stage(three.0, third).await.map_err(run_failure)?))
+        };
+        let (chain, first) = self.runtime.block_on(futures_util::future::join(chain, self.runner.stage(one.0, first)));
+        let first = first.map_err(run_failure)?;
+        let (second, third) = chain?;
+        Ok([first, second, third])
     }
 
     fn steps(&self, stage: &str, works: Vec<Work>) -> Vec<Arc<dyn Step>> {

@@ -7,7 +7,7 @@ use contracts::{
     Hash, Id,
     render::{RenderPlan, Segment},
 };
-use orchestrator::{Grade, Outputs};
+use orchestrator::{Grade, Outputs, StepResult};
 use render::{
     shot::render_shot,
     timeline::{TimelineShot, lower},
@@ -25,8 +25,16 @@ pub struct Shot {
     pub made: bool,
 }
 
-/// The shots, and beside them the mix: neither reads the other.
-pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<(Vec<Shot>, Hash), Failure> {
+/// The sound of a film.
+pub struct Sound {
+    /// The mix, WAV.
+    pub mix: Hash,
+    /// The same, encoded.
+    pub track: Hash,
+}
+
+/// The shots, and beside them the mix and its encoding: neither reads the other.
+pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<(Vec<Shot>, Sound), Failure> {
     let timeline = lower(&plan.doc, &[]).map_err(Failure::step)?;
     let fingerprint = tools.encoder_fingerprint()?;
     let mut works = Vec::new();
@@ -58,12 +66,14 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Resu
             Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
         }));
     }
-    let (results, mixed) = shop.both(("shots", works), ("mix", vec![mix::work(plan)]))?;
+    let encode = |mixed: &[StepResult]| Ok(vec![mix::soundtrack(plan, mix::made(mixed.first(), "mix")?, tools)?]);
+    let [results, mixed, track] = shop.beside(("shots", works), ("mix", vec![mix::work(plan)]), ("soundtrack", encode))?;
     let named = results.into_iter().zip(&plan.doc.shots).map(|(result, planned)| {
         // Two shots that show the same share a segment; each keeps its own name.
         let segment: Segment = serde_json::from_value(result.outputs.facts.clone()).map_err(Failure::internal)?;
         let still = result.outputs.hash("still").cloned().ok_or_else(|| Failure::internal("a shot without a still"))?;
         Ok(Shot { segment: Segment { shot_id: planned.shot_id.clone(), ..segment }, still, made: !result.hit })
     });
-    Ok((named.collect::<Result<_, Failure>>()?, mix::made(mixed.first())?))
+    let sound = Sound { mix: mix::made(mixed.first(), "mix")?, track: mix::made(track.first(), "sound")? };
+    Ok((named.collect::<Result<_, Failure>>()?, sound))
 }
