@@ -1,5 +1,6 @@
 //! The local artist: plates, figures, titles, score and foley from structured data. Knows neither files nor networks nor encoders.
 
+pub mod captions;
 pub mod cards;
 pub mod foley;
 pub mod frame;

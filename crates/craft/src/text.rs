@@ -193,7 +193,8 @@ pub fn set(text: &str, kind: Type, width: Option<f32>) -> Setting {
     out
 }
 
-fn place(command: cosmic_text::Command, x: f32, y: f32) -> Step {
+/// A step of a letter's outline in its place.
+pub(crate) fn place(command: cosmic_text::Command, x: f32, y: f32) -> Step {
     use cosmic_text::Command as C;
     match command {
         C::MoveTo(p) => Step::Move(x + p.x, y - p.y),
