@@ -6,12 +6,23 @@ use std::process::{Command, Stdio};
 const NEEDED: &[(&str, &str)] =
     &[("ffmpeg", "ffmpeg"), ("ffprobe", "ffmpeg"), ("flite", "flite"), ("espeak-ng", "espeak-ng"), ("cc", "gcc")];
 
+/// A font file and the package that holds it: captions in Chinese and Japanese, and emoji, are drawn with them by tests.
+const FONTS: &[(&str, &str)] = &[
+    ("DejaVuSans-Bold.ttf", "fonts-dejavu-core"),
+    ("DroidSansFallbackFull.ttf", "fonts-droid-fallback"),
+    ("NotoColorEmoji.ttf", "fonts-noto-color-emoji"),
+];
+
+/// Where such packages put fonts.
+const FONT_FOLDER: &str = "/usr/share/fonts/truetype";
+
 /// What breaking the product on purpose needs beside.
 const FAULTS: &[(&str, &str)] = &[("strace", "strace"), ("mkfifo", "coreutils")];
 
 /// Makes sure every needed program is there.
 pub fn ensure() -> Result<(), String> {
-    ensure_all(NEEDED)
+    let all: Vec<(&str, &'static str)> = NEEDED.iter().chain(FONTS).copied().collect();
+    ensure_all(&all)
 }
 
 /// The same, and what the fault harness needs.
@@ -58,13 +69,20 @@ fn ensure_all(needed: &[(&str, &'static str)]) -> Result<(), String> {
 }
 
 fn missing(needed: &[(&str, &'static str)]) -> Vec<&'static str> {
-    let mut packages: Vec<&'static str> = needed.iter().filter(|(program, _)| !has(program)).map(|(_, package)| *package).collect();
+    let mut packages: Vec<&'static str> =
+        needed.iter().filter(|(wanted, _)| !has(wanted) && !has_font(wanted)).map(|(_, package)| *package).collect();
     packages.dedup();
     packages
 }
 
 fn has(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+}
+
+/// Whether a font file lies in one of the folders of fonts.
+fn has_font(name: &str) -> bool {
+    let folders = std::fs::read_dir(FONT_FOLDER).into_iter().flatten().flatten();
+    name.ends_with(".ttf") && folders.map(|folder| folder.path().join(name)).any(|file| file.is_file())
 }
 
 fn is_root() -> bool {

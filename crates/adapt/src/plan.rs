@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use contracts::{
     Id, Seed,
     assets::{AssetManifest, Media, Need, NeedSpec, Plane, ResolvedAssets},
-    render::{Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue},
+    render::{
+        BurnIn, Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue,
+    },
     shots::{MoveKind, Shot, ShotContent, ShotList},
     table_read::{Mouth, TableRead},
     time::samples_of_ms,
@@ -25,25 +27,27 @@ pub struct Profile {
     pub filter: Filter,
     /// Encoder settings.
     pub encode: EncodeSettings,
+    /// How captions are drawn into the picture.
+    pub burn_in: Option<BurnIn>,
 }
 
 impl Profile {
     /// 360 lines, fastest: what `reel watch` shows while a person works. Same story, same timing, same sound.
     pub fn draft_local() -> Result<Self, AdaptError> {
         let encode = EncodeSettings { preset: "ultrafast".into(), crf: 26, audio_bit_rate: 128_000 };
-        Ok(Self { id: Id::new("draft_local")?, short: 360, filter: Filter::Linear, encode })
+        Ok(Self { id: Id::new("draft_local")?, short: 360, filter: Filter::Linear, encode, burn_in: None })
     }
 
     /// 720 lines, fast: what every first run makes.
     pub fn preview_local() -> Result<Self, AdaptError> {
         let encode = EncodeSettings { preset: "veryfast".into(), crf: 23, audio_bit_rate: 160_000 };
-        Ok(Self { id: Id::new("preview_local")?, short: 720, filter: Filter::Linear, encode })
+        Ok(Self { id: Id::new("preview_local")?, short: 720, filter: Filter::Linear, encode, burn_in: None })
     }
 
     /// 1080 lines, the better filter and a better preset: for showing (002-10.2).
     pub fn standard_local() -> Result<Self, AdaptError> {
         let encode = EncodeSettings { preset: "faster".into(), crf: 21, audio_bit_rate: 192_000 };
-        Ok(Self { id: Id::new("standard_local")?, short: 1080, filter: Filter::Cubic, encode })
+        Ok(Self { id: Id::new("standard_local")?, short: 1080, filter: Filter::Cubic, encode, burn_in: None })
     }
 }
 
@@ -98,7 +102,8 @@ pub fn render_plan(
         total_frames: list.total_frames,
         encode: profile.encode.clone(),
         filter: profile.filter,
-        burn_in: None,
+        // Lines that are not spoken stand on cards already.
+        burn_in: profile.burn_in.filter(|_| story.read.voiced),
         overlays: Vec::new(),
         shots,
         sounds: sounds(list, manifest, resolved),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, EditRate, Id, MicroUsd};
+use crate::{Document, EditRate, Id, MicroUsd, render::BurnIn};
 
 /// The settings of one series.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,9 @@ pub struct Project {
     /// One or two sentences the writer starts from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub premise: Option<String>,
+    /// How captions are drawn into the picture; absent: `none`, they stand beside the film only. They always stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captions: Option<Captions>,
     /// The profiles this project may be rendered in; the first is used unless another is asked for.
     pub render_profiles: Vec<Id>,
     /// What happens when a text contradicts the canon.
@@ -41,7 +44,7 @@ pub struct Project {
 
 impl Document for Project {
     const SCHEMA_ID: &'static str = "project";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
 }
 
 /// The five named looks.
@@ -81,6 +84,33 @@ impl Aspect {
             Self::Wide => (short * 16 / 9, short),
             Self::Tall => (short, short * 16 / 9),
             Self::Square => (short, short),
+        }
+    }
+}
+
+/// How captions are drawn into the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Captions {
+    /// Not at all.
+    #[default]
+    None,
+    /// Light letters with a dark edge.
+    Plain,
+    /// Light letters on a dark box.
+    Boxed,
+    /// As plain, and the word that is spoken stands out.
+    Highlight,
+}
+
+impl Captions {
+    /// What a plan says of it.
+    pub fn burn_in(self) -> Option<BurnIn> {
+        match self {
+            Self::None => None,
+            Self::Plain => Some(BurnIn::Plain),
+            Self::Boxed => Some(BurnIn::Boxed),
+            Self::Highlight => Some(BurnIn::Highlight),
         }
     }
 }

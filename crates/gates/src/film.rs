@@ -122,12 +122,21 @@ fn voices(measured: &Measured, spoken: u64) -> Verdict {
 }
 
 fn caption_text(script: &[String], captions: &[String]) -> Verdict {
-    let words = |texts: &[String]| texts.iter().flat_map(|t| t.split_whitespace().map(str::to_owned)).collect::<Vec<_>>();
-    let (said, shown) = (words(script), words(captions));
+    // A line may end inside what has no spaces, and a file's end of line is one: letters are compared, and told by their words.
+    let letters = |texts: &[String]| {
+        let words = texts.iter().flat_map(|t| t.split_whitespace().map(str::to_owned)).enumerate();
+        words.flat_map(|(n, w)| w.chars().map(|c| (c, n)).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    let (said, shown) = (letters(script), letters(captions));
     let mut found = Vec::new();
-    if let Some(at) = (0..said.len().max(shown.len())).find(|&i| said.get(i) != shown.get(i)) {
-        let word = |w: Option<&String>| w.map_or_else(|| "nothing".to_owned(), |w| format!("`{w}`"));
-        let message = format!("word {} of the script is {}, the captions say {}", at + 1, word(said.get(at)), word(shown.get(at)));
+    if let Some(at) = (0..said.len().max(shown.len())).find(|&i| said.get(i).map(|l| l.0) != shown.get(i).map(|l| l.0)) {
+        let word = |all: &[(char, usize)]| {
+            let number = all.get(at).map(|l| l.1);
+            let word: String = all.iter().filter(|l| Some(l.1) == number).map(|l| l.0).collect();
+            if word.is_empty() { "nothing".to_owned() } else { format!("`{word}`") }
+        };
+        let number = said.get(at).map_or_else(|| said.last().map_or(1, |l| l.1 + 2), |l| l.1 + 1);
+        let message = format!("word {number} of the script is {}, the captions say {}", word(&said), word(&shown));
         found.push(blocks("film.captions", message, &[]));
     }
     verdict("captions", found)
@@ -211,6 +220,8 @@ mod tests {
         assert_eq!(judged(|m, _, _| m.lines_heard = 18), ["film.voices"]);
         assert_eq!(judged(|_, _, c| c.swap(3, 4)), ["film.captions"]);
         assert_eq!(judged(|_, _, c| drop(c.pop())), ["film.captions"]);
+        assert_eq!(judged(|_, _, c| c.push("more".into())), ["film.captions"]);
+        assert!(judged(|_, _, c| c[3] = "li ne number\n3".into()).is_empty(), "a line may be broken where it has no space");
     }
 
     #[test]

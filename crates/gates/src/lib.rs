@@ -1,5 +1,6 @@
 //! Facts in, verdict out. Knows nothing of who made what it judges. An error or an undefined answer is a deny.
 
+pub mod captions;
 pub mod film;
 pub mod rights;
 pub mod safety;

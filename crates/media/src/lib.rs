@@ -1,4 +1,4 @@
-//! The one door to media tools and files: ffmpeg, speech engines, PNG and WAV. Knows neither story nor timelines.
+//! The one door to media tools and files: ffmpeg, speech engines, PNG and WAV, font files. Knows neither story nor timelines.
 //!
 //! # Invariants
 //! - No file is believed by its name or its header: formats are forced, and what counts is what was decoded.
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 mod cover;
 pub mod ffmpeg;
+pub mod fonts;
 mod h264;
 pub mod image;
 pub mod import;

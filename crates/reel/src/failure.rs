@@ -144,6 +144,16 @@ impl Failure {
         Self::new("tool.missing", exit::TOOL, message, hint).next(&["apt-get", "install", "-y", package])
     }
 
+    /// Captions hold letters that no font here has.
+    pub fn glyphs(message: impl Display, packages: &[&str]) -> Self {
+        let list = packages.join(" ");
+        let hint = format!(
+            "install a font that has them (Debian, Ubuntu: apt-get install {list}), or leave captions beside the film (`--burn-in none`); `reel doctor` says what can be drawn here"
+        );
+        let argv: Vec<&str> = ["apt-get", "install", "-y"].into_iter().chain(packages.iter().copied()).collect();
+        Self::new("captions.missing_glyph", exit::BLOCKED, message, hint).next(&argv)
+    }
+
     /// A gate said no.
     pub fn blocked(message: impl Display, hint: impl Display) -> Self {
         Self::new("gate.blocked", exit::BLOCKED, message, hint)

@@ -5,6 +5,7 @@ mod accept;
 mod approvals;
 mod failure;
 mod finished;
+mod fonts;
 mod hand;
 mod produce;
 mod progress;

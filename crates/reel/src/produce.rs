@@ -9,7 +9,8 @@ use contracts::{
     assets::{ResolvedAssets, Rights, StandIn},
     canon::Canon,
     notes::Notes,
-    project::Project,
+    project::{Captions, Project},
+    render::BurnIn,
     run::{Approval, RunStatus, RunSummary, StageSummary},
     story::{Cast, EpisodePlan, Script},
     table_read::TableRead,
@@ -39,6 +40,8 @@ pub struct Request {
     pub voiced: bool,
     /// A small, fast film to look at while working; the story, the timing and the sound are the real ones.
     pub draft: bool,
+    /// How captions are drawn into the picture, if not as the project says.
+    pub captions: Option<Captions>,
     /// A look at work in hand: nothing is accepted, so nobody is asked, and no folder is written.
     pub look: bool,
 }
@@ -52,13 +55,20 @@ impl Request {
         argv.extend(self.jobs.iter().flat_map(|jobs| ["--jobs".to_owned(), jobs.to_string()]));
         argv.extend((!self.voiced).then(|| "--no-voice".to_owned()));
         argv.extend(self.draft.then(|| "--draft".to_owned()));
+        argv.extend(self.captions.iter().flat_map(|c| ["--burn-in".to_owned(), stages::json(c).as_str().unwrap_or_default().to_owned()]));
         argv.push(flag.to_owned());
         argv
     }
 
     /// The profile the film is rendered in.
-    fn profile(&self) -> Result<Profile, Failure> {
-        if self.draft { Profile::draft_local() } else { Profile::preview_local() }.map_err(Failure::internal)
+    fn profile(&self, project: &Project) -> Result<Profile, Failure> {
+        let profile = if self.draft { Profile::draft_local() } else { Profile::preview_local() }.map_err(Failure::internal)?;
+        Ok(Profile { burn_in: self.burn_in(project), ..profile })
+    }
+
+    /// How captions are drawn into the picture.
+    fn burn_in(&self, project: &Project) -> Option<BurnIn> {
+        self.captions.or(project.captions).unwrap_or_default().burn_in()
     }
 
     /// The command that shows the story that is asked about.
@@ -142,6 +152,9 @@ fn make<T>(
     }
     if !request.voiced {
         notes.push("made without voices, as asked: lines stand on intertitles".into());
+        if request.burn_in(&folder.project).is_some() {
+            notes.push("captions are not drawn into the picture: the lines stand on intertitles already".into());
+        }
     }
     notes.extend(unheeded(folder));
     notes.extend(folder.said.iter().cloned());
@@ -273,7 +286,7 @@ fn all_stages(
     });
     let shots = stages::shotlist::run(shop, &story, &told.places)?;
     gate.ask("approve_shotlist_timing_lock", points.approve_shotlist_timing_lock, &shots.hash, "the lengths of the shots")?;
-    let profile = request.profile()?;
+    let profile = request.profile(&folder.project)?;
     let manifest = stages::manifest::run(shop, &story, &shots, profile.short)?;
     let resolved = stages::assets::run(shop, folder, &manifest, &read)?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &profile)?;
@@ -305,7 +318,10 @@ fn all_stages(
     stand_ins.dedup();
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
     let rights = resolved.doc.assets.values().map(|a| a.rights.clone()).collect();
-    let notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
+    let mut notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
+    // What a gate found and let pass is said.
+    let passed = output.doc.verdicts.iter().flat_map(|v| &v.findings).filter(|f| !f.blocks);
+    notes.extend(passed.map(|f| format!("[{}] {}: {}", f.code, f.message, f.sources.join(", "))));
     let canon = accept::Change {
         project: folder.project.id.clone(),
         episode: request.episode,

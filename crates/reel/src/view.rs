@@ -61,7 +61,8 @@ pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary)
         put(&format!("{}.json", camel(schema)), hash)?;
     }
     for (format, hash) in &film.output.doc.captions {
-        put(&format!("captions.{format}"), hash)?;
+        let name = if format == "timestamps" { "timestamps.json".to_owned() } else { format!("captions.{format}") };
+        put(&name, hash)?;
     }
     put("contact_sheet.png", &film.output.doc.contact_sheet)?;
     let credits = dir.join("credits.txt");

@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cosmic_text::{
-    Align, Attrs, Buffer, CacheKey, CacheKeyFlags, Family, FontSystem, LayoutGlyph, Metrics, Shaping, SwashCache, SwashContent, Weight, Wrap,
-    fontdb,
+    Align, Attrs, Buffer, CacheKey, CacheKeyFlags, Family, FontSystem, LayoutGlyph, Metrics, Shaping, SwashCache, SwashContent, Weight,
+    Wrap, fontdb,
 };
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -90,7 +90,12 @@ fn own() -> &'static Vec<(String, Data)> {
         }
         let wanted = |name: &str| OWN.contains(&name) || name == LAST;
         let faces = db.faces().filter(|face| wanted(&face.post_script_name));
-        faces.filter_map(|face| match &face.source { fontdb::Source::Binary(data) => Some((face.post_script_name.clone(), Arc::clone(data))), _ => None }).collect()
+        faces
+            .filter_map(|face| match &face.source {
+                fontdb::Source::Binary(data) => Some((face.post_script_name.clone(), Arc::clone(data))),
+                _ => None,
+            })
+            .collect()
     })
 }
 
@@ -136,6 +141,19 @@ impl Letters {
         let mut press = self.press.lock().unwrap_or_else(PoisonError::into_inner);
         let characters: BTreeSet<&str> = texts.into_iter().flat_map(|t| t.graphemes(true)).collect();
         characters.into_iter().filter(|c| !is_blank(c) && self.font_of(&mut press.fonts, c).is_none()).map(str::to_owned).collect()
+    }
+
+    /// The letters for which a font is to be looked for: no font of the set has them, or one only in a fashion.
+    pub fn wanted<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<char> {
+        let mut press = self.press.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.chain.last().map(|font| font.id);
+        let characters: BTreeSet<&str> = texts.into_iter().flat_map(|t| t.graphemes(true)).filter(|c| !is_blank(c)).collect();
+        let poor = characters.into_iter().filter(|c| match self.font_of(&mut press.fonts, c) {
+            None => true,
+            Some(font) if is_emoji(c) => !font.colour,
+            Some(font) => Some(font.id) == last && c.chars().any(reads_from_right),
+        });
+        poor.flat_map(|c| c.chars()).filter(|c| !is_silent(*c)).collect()
     }
 
     /// The font of a character: the first that has all of it; for an emoji, the first with colours that does.
@@ -221,9 +239,8 @@ impl Letters {
 }
 
 fn ink(fonts: &mut FontSystem, glyphs: &mut SwashCache, glyph: &LayoutGlyph, size: f32, x: f32, y: f32) -> Option<Ink> {
-    let key = |size: f32| {
-        CacheKey::new(glyph.font_id, glyph.glyph_id, size, (0.0, 0.0), glyph.font_weight, CacheKeyFlags::DISABLE_HINTING).0
-    };
+    let key =
+        |size: f32| CacheKey::new(glyph.font_id, glyph.glyph_id, size, (0.0, 0.0), glyph.font_weight, CacheKeyFlags::DISABLE_HINTING).0;
     let font = fonts.get_font(glyph.font_id, glyph.font_weight)?;
     // A picture is taken as it is stored and scaled by whole numbers here: the library's own scaling asks the system's libm.
     let strike = font.as_swash().color_strikes().map(|s| s.ppem()).max().filter(|p| *p > 0).map(f32::from);

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use super::*;
-use contracts::{Seed, project::Aspect};
+use contracts::{Hash, Seed, project::Aspect};
 
 fn words(lines: &[String]) -> Vec<(usize, usize, usize)> {
     let mut out = Vec::new();
@@ -33,7 +35,8 @@ fn where_is(sprite: &Sprite, colour: [u8; 3]) -> Vec<(usize, usize)> {
 
 #[test]
 fn the_same_caption_gives_the_same_bytes_on_every_thread() {
-    let draw = || drawn(&Letters::new(&[], "en"), &["Same light as every night, Joss.", "Ich komme hinunter."], BurnIn::Highlight, Aspect::Wide);
+    let draw =
+        || drawn(&Letters::new(&[], "en"), &["Same light as every night, Joss.", "Ich komme hinunter."], BurnIn::Highlight, Aspect::Wide);
     let here = draw();
     assert_eq!(here.len(), 10);
     let others: Vec<_> = (0..3).map(|_| std::thread::spawn(draw)).map(|t| t.join().expect("drawn")).collect();
@@ -145,7 +148,27 @@ fn what_no_font_has_is_named_and_a_broken_font_is_none() {
     let unknown = letters.unknown(["Ægir, Ωmega, Жук \u{202e}שלום\u{202c} e\u{301}", "日本 👩\u{200d}🚀 日"]);
     assert_eq!(unknown.iter().map(String::as_str).collect::<Vec<_>>(), ["日", "本", "👩\u{200d}🚀"]);
     assert!(letters_of(&Arc::new(Vec::new()), &['a'].into()).is_empty());
-    assert!(draw(&letters, &Caption { lines: &[" ".into()], words: &[], from_right: false, canvas: Canvas::of(Aspect::Wide, 360), size: 20, look: BurnIn::Plain }).is_empty());
+    assert!(
+        draw(
+            &letters,
+            &Caption {
+                lines: &[" ".into()],
+                words: &[],
+                from_right: false,
+                canvas: Canvas::of(Aspect::Wide, 360),
+                size: 20,
+                look: BurnIn::Plain
+            }
+        )
+        .is_empty()
+    );
 }
 
-use std::sync::Arc;
+#[test]
+fn drawn_captions_change_only_with_their_steps_version() {
+    // Another picture here is another version of the step `burn` (STEP_VERSIONS of reel); own fonts draw the same everywhere.
+    let sprites =
+        drawn(&Letters::new(&[], "en"), &["Ten boats home, Nessa!", "\u{5e9}\u{5dc}\u{5d5}\u{5dd} 12%"], BurnIn::Highlight, Aspect::Wide);
+    let bytes: Vec<u8> = sprites.iter().flat_map(|s| s.pixels.rgba.iter().copied()).collect();
+    assert_eq!(Hash::of(&bytes).to_string(), "4ce2c67215f9e1d263b7686b5ad9489a805df1b8b2adff3aa08823232daf0b31");
+}

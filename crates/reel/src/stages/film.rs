@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use contracts::render::{RenderOutput, RenderPlan};
 
-use super::{Made, Shop, join, publish, publish::Said, shots, shots::Shot};
+use super::{Made, Shop, burn, join, publish, publish::Said, shots, shots::Shot};
 use crate::{failure::Failure, tools::Tools};
 
 /// A film and its shots.
@@ -17,7 +17,8 @@ pub struct Filmed {
 }
 
 pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, said: &Said, tools: &Arc<Tools>) -> Result<Filmed, Failure> {
-    let (shots, sound) = shots::run(shop, plan, tools)?;
+    let drawn = burn::run(shop, plan)?;
+    let (shots, sound) = shots::run(shop, plan, &drawn, tools)?;
     let joined = join::run(shop, plan, &shots, &sound.track, tools)?;
     let output = publish::run(shop, said, plan, &shots, &sound.mix, &joined, tools)?;
     Ok(Filmed { shots, output })

@@ -7,8 +7,11 @@ use contracts::{Hash, render::RenderPlan};
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, json, shots::Shot};
+use super::{Made, Shop, Work, burn, fault, json, shots::Shot};
 use crate::{failure::Failure, tools::Tools};
+
+/// What captions are written as, beside the film.
+const CAPTIONS: [&str; 4] = ["srt", "vtt", "ass", "timestamps"];
 
 /// The film and what lies beside it.
 pub struct Joined {
@@ -23,7 +26,7 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, shots: &[Shot], sound: &Has
     let output = |at: usize, name: &str| -> Result<Hash, Failure> {
         results.get(at).and_then(|r| r.outputs.hash(name).cloned()).ok_or_else(|| Failure::internal(format!("join made no {name}")))
     };
-    let captions = [("srt".to_owned(), output(1, "srt")?), ("vtt".to_owned(), output(1, "vtt")?)].into();
+    let captions = CAPTIONS.iter().map(|format| Ok(((*format).to_owned(), output(1, format)?))).collect::<Result<_, Failure>>()?;
     Ok(Joined { film: output(0, "film")?, captions, contact_sheet: output(2, "sheet")? })
 }
 
@@ -45,10 +48,20 @@ fn film(plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools
 }
 
 fn captions(plan: &Made<RenderPlan>) -> Work {
-    let inner = plan.doc.captions.clone();
-    Work::new("captions", "captions", Grade::Pure, json(&inner), move |cx| {
-        let (srt, vtt) = (render::captions::srt(&inner), render::captions::vtt(&inner));
-        Ok(Outputs::new().with("srt", cx.put_bytes(srt.as_bytes())?).with("vtt", cx.put_bytes(vtt.as_bytes())?))
+    let (inner, screen) = (plan.doc.captions.clone(), burn::screen(&plan.doc));
+    let projection = json!({"captions": json(&inner), "canvas": json(&screen.canvas), "side": screen.side, "bottom": screen.bottom});
+    Work::new("captions", "captions", Grade::Pure, projection, move |cx| {
+        let mut outputs = Outputs::new();
+        for format in CAPTIONS {
+            let bytes = match format {
+                "srt" => render::captions::srt(&inner).into_bytes(),
+                "vtt" => render::captions::vtt(&inner).into_bytes(),
+                "ass" => render::captions::ass(&inner, &screen).into_bytes(),
+                _ => render::captions::timestamps(&inner).map_err(fault)?,
+            };
+            outputs = outputs.with(format, cx.put_bytes(&bytes)?);
+        }
+        Ok(outputs)
     })
 }
 

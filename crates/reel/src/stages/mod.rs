@@ -3,6 +3,7 @@
 
 pub mod arc;
 pub mod assets;
+pub mod burn;
 pub mod canon_gate;
 pub mod cast;
 pub mod edit;
@@ -52,10 +53,11 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("library", 2),
     ("assets", 3),
     ("render_plan", 4),
+    ("burn", 1),
     ("shot", 5),
     ("mix", 1),
     ("soundtrack", 1),
-    ("captions", 1),
+    ("captions", 2),
     ("sheet", 3),
     ("join", 4),
     ("measure", 1),

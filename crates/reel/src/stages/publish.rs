@@ -40,10 +40,21 @@ pub fn run(
     tools: &Arc<Tools>,
 ) -> Result<Made<RenderOutput>, Failure> {
     let segments: Vec<Segment> = shots.iter().map(|s| s.segment.clone()).collect();
-    let measured = measure(shop, plan, joined, tools)?;
+    let mut measured = measure(shop, plan, joined, tools)?;
     let captions = joined.captions.get("srt").ok_or_else(|| Failure::internal("no captions"))?;
     let shown = shop.registry.blobs().get_bytes(captions).map_err(Failure::damaged)?;
-    let shown = render::captions::srt_text(&String::from_utf8_lossy(&shown));
+    // What is judged is the file.
+    let cues = render::captions::read_srt(&String::from_utf8_lossy(&shown));
+    measured.caption_ms = cues.iter().map(|c| c.end_ms.saturating_sub(c.start_ms)).sum();
+    let shown: Vec<String> = cues.iter().map(|c| c.lines.join(" ")).collect();
+    let form: Vec<gates::captions::Shown> = cues
+        .iter()
+        .map(|c| gates::captions::Shown {
+            start_ms: c.start_ms,
+            end_ms: c.end_ms,
+            columns: c.lines.iter().map(|l| render::captions::columns(l)).collect(),
+        })
+        .collect();
     let mut verdicts = gates::film::film(&gates::film::Finished {
         plan: &plan.doc,
         segments: &segments,
@@ -52,6 +63,7 @@ pub fn run(
         captions: &shown,
         spoken: said.spoken,
     });
+    verdicts.push(gates::captions::captions(&form));
     verdicts.push(gates::rights::rights(&plan.doc.rights));
     let output = RenderOutput {
         project_id: plan.doc.project_id.clone(),

@@ -26,7 +26,7 @@ pub fn run(
         (Arc::clone(told), Arc::clone(&shots.doc), Arc::clone(&manifest.doc), Arc::clone(&resolved.doc), profile.clone());
     let projection = json!({
         "story": told.projection(), "shots": shots.hash, "manifest": manifest.hash, "resolved": resolved.hash,
-        "profile": {"id": profile.id, "short": profile.short, "filter": json(&profile.filter), "encode": json(&profile.encode)},
+        "profile": {"id": profile.id, "short": profile.short, "filter": json(&profile.filter), "encode": json(&profile.encode), "burn_in": profile.burn_in.map_or(serde_json::Value::from("none"), |b| json(&b))},
     });
     shop.document("render_plan", Grade::Pure, projection, move |_| {
         adapt::render_plan(&inner.story(), &list, &needs, &assets, &profile).map_err(fault)

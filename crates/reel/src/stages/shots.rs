@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use contracts::{
     Hash, Id,
-    render::{RenderPlan, Segment},
+    render::{Overlay, RenderPlan, Segment},
 };
 use orchestrator::{Grade, Outputs, StepResult};
 use render::{
@@ -34,8 +34,8 @@ pub struct Sound {
 }
 
 /// The shots, and beside them the mix and its encoding: neither reads the other.
-pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, tools: &Arc<Tools>) -> Result<(Vec<Shot>, Sound), Failure> {
-    let timeline = lower(&plan.doc, &[]).map_err(Failure::step)?;
+pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, drawn: &[Overlay], tools: &Arc<Tools>) -> Result<(Vec<Shot>, Sound), Failure> {
+    let timeline = lower(&plan.doc, drawn).map_err(Failure::step)?;
     let fingerprint = tools.encoder_fingerprint()?;
     let mut works = Vec::new();
     for (at, shot) in timeline.shots.iter().enumerate() {

@@ -4,7 +4,10 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::{Report, Verb};
-use crate::failure::{Failure, exit};
+use crate::{
+    failure::{Failure, exit},
+    fonts,
+};
 
 pub const VERB: Verb = Verb { name: "doctor", about: "Check what this machine has and what is missing", args, run };
 
@@ -12,8 +15,21 @@ fn args(command: Command) -> Command {
     command
 }
 
+/// What can be drawn into the picture: our own fonts, and what fonts of this machine add.
+fn captions() -> Vec<Row> {
+    let own = "Latin, Greek, Cyrillic, Hebrew, Armenian, Georgian: built in".to_owned();
+    let mut rows = vec![Row { what: "captions drawn".into(), ok: true, needed: false, detail: own }];
+    for script in fonts::SCRIPTS.iter().filter(|s| !s.sample.is_empty()) {
+        let found = fonts::find(script);
+        let absent = || format!("no font: such captions stand beside the film only (apt-get install {})", script.package);
+        let detail = found.as_ref().map_or_else(absent, |font| font.clone());
+        rows.push(Row { what: format!("captions, {}", script.name), ok: found.is_some(), needed: false, detail });
+    }
+    rows
+}
+
 struct Row {
-    what: &'static str,
+    what: String,
     ok: bool,
     /// Whether a film can be made without it.
     needed: bool,
@@ -26,16 +42,19 @@ fn run(_: &ArgMatches) -> Result<Report, Failure> {
         Ok(ffmpeg) => {
             let version = ffmpeg.fingerprint();
             let detail = version.as_ref().map_or_else(ToString::to_string, |v| v.lines().next().unwrap_or_default().to_owned());
-            rows.push(Row { what: "ffmpeg", ok: version.is_ok(), needed: true, detail });
+            rows.push(Row { what: "ffmpeg".into(), ok: version.is_ok(), needed: true, detail });
         }
-        Err(error) => rows.push(Row { what: "ffmpeg", ok: false, needed: true, detail: error.to_string() }),
+        Err(error) => rows.push(Row { what: "ffmpeg".into(), ok: false, needed: true, detail: error.to_string() }),
     }
     for (language, what) in [("en", "speech, English"), ("de", "speech, other languages")] {
         match crate::tools::speech(language) {
-            Ok(engine) => rows.push(Row { what, ok: true, needed: false, detail: engine.name().to_owned() }),
-            Err(error) => {
-                rows.push(Row { what, ok: false, needed: false, detail: format!("{}; films can be made with --no-voice", error.message) })
-            }
+            Ok(engine) => rows.push(Row { what: what.into(), ok: true, needed: false, detail: engine.name().to_owned() }),
+            Err(error) => rows.push(Row {
+                what: what.into(),
+                ok: false,
+                needed: false,
+                detail: format!("{}; films can be made with --no-voice", error.message),
+            }),
         }
     }
     match kit::home::data_home() {
@@ -51,12 +70,13 @@ fn run(_: &ArgMatches) -> Result<Report, Failure> {
                 Ok(()) => home.display().to_string(),
                 Err(e) => format!("{} cannot be written: {e}; set REELWRIGHT_HOME to a folder you may write to", home.display()),
             };
-            rows.push(Row { what: "data home", ok: written.is_ok(), needed: true, detail });
+            rows.push(Row { what: "data home".into(), ok: written.is_ok(), needed: true, detail });
         }
-        Err(error) => rows.push(Row { what: "data home", ok: false, needed: true, detail: error.to_string() }),
+        Err(error) => rows.push(Row { what: "data home".into(), ok: false, needed: true, detail: error.to_string() }),
     }
+    rows.extend(captions());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    rows.push(Row { what: "cores", ok: true, needed: true, detail: cores.to_string() });
+    rows.push(Row { what: "cores".into(), ok: true, needed: true, detail: cores.to_string() });
     let ready = rows.iter().all(|r| r.ok || !r.needed);
     let mark = |r: &Row| {
         if r.ok {
@@ -67,7 +87,7 @@ fn run(_: &ArgMatches) -> Result<Report, Failure> {
             "absent "
         }
     };
-    let mut text: String = rows.iter().map(|r| format!("{} {:<24} {}\n", mark(r), r.what, r.detail)).collect();
+    let mut text: String = rows.iter().map(|r| format!("{} {:<32} {}\n", mark(r), r.what, r.detail)).collect();
     text.push_str(if ready { "ready: films can be made here\n" } else { "not ready: install what is marked MISSING\n" });
     let json: Vec<Value> = rows.iter().map(|r| json!({"what": r.what, "ok": r.ok, "needed": r.needed, "detail": r.detail})).collect();
     Ok(Report { json: json!({"ready": ready, "checks": json}), text, exit: if ready { 0 } else { exit::TOOL } })

@@ -67,6 +67,7 @@ const AFTER_HELP: &str = "\
 exit codes: 0 done · 1 fault of reel · 2 usage · 3 project · 4 missing tool · 5 blocked by a gate · 6 cannot write
             7 damaged data · 8 a step failed · 10 waits for approval · 130 stopped
 environment: REELWRIGHT_HOME  where artifacts and runs are kept (default: $XDG_DATA_HOME/reelwright)
+             REELWRIGHT_FONTS  folders of fonts for captions in the picture, in place of the system's (docs/captions.md)
 errors have a code in brackets: docs/errors/CODE.md explains each";
 
 /// The command line.

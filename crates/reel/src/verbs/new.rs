@@ -94,6 +94,7 @@ target_duration_s = 60        # the {genre} pack writes {low} to {high} seconds
 edit_rate = "24/1"            # 24/1, 25/1, 30/1, 30000/1001
 language = "en"
 aspect = "16:9"               # 16:9, 9:16, 1:1
+captions = "none"             # drawn into the picture: none, plain, boxed, highlight
 render_profiles = ["preview_local"]
 continuity_mode = "strict"    # a contradiction blocks the film
 

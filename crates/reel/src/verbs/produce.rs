@@ -4,7 +4,10 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use contracts::run::{RunStatus, RunSummary};
+use contracts::{
+    project::Captions,
+    run::{RunStatus, RunSummary},
+};
 use serde_json::{Value, json};
 
 use super::{Report, Verb, episode_arg, number, path, project_arg};
@@ -34,6 +37,13 @@ fn args(command: Command) -> Command {
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
         .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
         .arg(Arg::new("draft").long("draft").action(ArgAction::SetTrue).help("A small film, made faster: same story, timing and sound"))
+        .arg(
+            Arg::new("burn-in")
+                .long("burn-in")
+                .value_name("LOOK")
+                .value_parser(["none", "plain", "boxed", "highlight"])
+                .help("Draw captions into the picture (default: `captions` in project.toml); they stand beside the film in any case"),
+        )
         .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("A silent film: lines stand on intertitles"))
 }
 
@@ -46,10 +56,16 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
         voiced: !args.get_flag("no-voice"),
         draft: args.get_flag("draft"),
+        captions: captions(args),
         look: false,
     };
     let produced = produce(&request)?;
     Ok(Report::new(result(&produced), told(&produced)))
+}
+
+/// The look that was asked for; clap has refused any other word.
+fn captions(args: &ArgMatches) -> Option<Captions> {
+    args.get_one::<String>("burn-in").and_then(|look| serde_json::from_value(Value::from(look.as_str())).ok())
 }
 
 fn result(produced: &Produced) -> Value {

@@ -32,8 +32,17 @@ fn args(command: Command) -> Command {
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let folder = ProjectFolder::open(&path(args, "project"))?;
     let episode = number(args, "episode", 1, 999)?.unwrap_or(1);
-    let request =
-        Request { project: folder.root.clone(), episode, out: None, yes: true, jobs: Some(1), voiced: false, draft: false, look: true };
+    let request = Request {
+        project: folder.root.clone(),
+        episode,
+        out: None,
+        yes: true,
+        jobs: Some(1),
+        voiced: false,
+        draft: false,
+        captions: None,
+        look: true,
+    };
     let home = Home::open()?;
     let mut shop = home.shop(&folder.project.id, episode, &request, Arc::new(Silent))?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.

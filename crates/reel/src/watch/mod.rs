@@ -58,6 +58,7 @@ pub fn watch(wish: &Wish) -> Result<u64, Failure> {
         jobs: wish.jobs,
         voiced: wish.voiced,
         draft: true,
+        captions: None,
         look: true,
     };
     // Without a project, or a tool that every draft needs, there is nothing to wait for.

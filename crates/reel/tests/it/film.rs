@@ -75,7 +75,7 @@ fn whole(out: &Path, done: &Value) {
     for name in CHAIN {
         assert!(out.join(format!("{name}.json")).is_file(), "{name}.json");
     }
-    for name in ["run_summary.json", "final.mp4", "captions.srt", "captions.vtt", "contact_sheet.png"] {
+    for name in ["run_summary.json", "final.mp4", "captions.srt", "captions.vtt", "captions.ass", "timestamps.json", "contact_sheet.png"] {
         assert!(out.join(name).is_file(), "{name}");
     }
     assert_eq!(done["status"], "completed", "{done}");

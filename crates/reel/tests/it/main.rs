@@ -5,6 +5,7 @@
 )]
 
 mod bad_input;
+mod captions;
 mod contradictions;
 mod film;
 mod fountain;

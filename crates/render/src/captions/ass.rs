@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use contracts::render::Caption;
 
-use super::{Cue, JOINER, Screen, clean, cues_within, directed, reads_from_right};
+use super::{Cue, JOINER, Screen, clean, cues_within, directed};
 
 /// The captions as ASS for a screen, in letters of its size and within its margins. Words that are still to come are grey.
 pub fn ass(captions: &[Caption], screen: &Screen) -> String {
@@ -37,7 +37,6 @@ pub fn ass(captions: &[Caption], screen: &Screen) -> String {
 
 /// The text of a cue that begins at a hundredth of a second: before each word how long it takes until the next one begins.
 fn text(cue: &Cue, start: u64) -> String {
-    let from_right = reads_from_right(cue);
     let mut out = String::new();
     let mut at = start;
     for (k, line) in cue.lines.iter().enumerate() {
@@ -45,7 +44,7 @@ fn text(cue: &Cue, start: u64) -> String {
             out += "\\N";
         }
         // The mark stands before the first tag.
-        let marked = directed(line, from_right);
+        let marked = directed(line, cue.from_right);
         out += &escape(&marked[..marked.len() - line.len()]);
         let words: Vec<_> = cue.words.iter().enumerate().filter(|(_, w)| w.line == k).collect();
         let mut done = 0;

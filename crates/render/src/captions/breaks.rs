@@ -64,7 +64,8 @@ fn inside(word: &str, limit: usize) -> Vec<usize> {
     // Thai and its neighbours part their words without a sign, and finding them takes a dictionary: where such a run is wider
     // than a line, it is broken between characters.
     if too_wide && word.chars().any(is_complex) {
-        let complex = |at: usize| word[..at].chars().next_back().is_some_and(is_complex) && word[at..].chars().next().is_some_and(is_complex);
+        let complex =
+            |at: usize| word[..at].chars().next_back().is_some_and(is_complex) && word[at..].chars().next().is_some_and(is_complex);
         cuts.extend(graphemes.into_iter().filter(|&at| at > 0 && complex(at)));
         cuts.sort_unstable();
         cuts.dedup();
@@ -150,7 +151,7 @@ fn two_halves<'a, 'b>(atoms: &'b [Atom<'a>], limit: usize) -> Vec<&'b [Atom<'a>]
     let fits = |part: &[Atom<'_>]| one_line(part, limit) == part.len();
     let uneven = |k: usize| {
         let (a, b) = (width(&atoms[..k]), width(&atoms[k..]));
-        a.abs_diff(b) + if ends_clause(atoms[k - 1].text) { 0 } else { 12 * limit / COLUMNS }
+        a.abs_diff(b) + if ends_clause(atoms[k - 1].text) { 0 } else { 20 * limit / COLUMNS }
     };
     let best = (1..atoms.len()).filter(|&k| fits(&atoms[..k]) && fits(&atoms[k..])).min_by_key(|&k| uneven(k));
     let (a, b) = atoms.split_at(best.unwrap_or_else(|| one_line(atoms, limit)));
@@ -174,7 +175,6 @@ pub(super) fn join(atoms: &[Atom<'_>]) -> String {
 }
 
 fn ends_clause(word: &str) -> bool {
-    word.trim_end_matches(['"', '\'', '\u{201d}', '\u{2019}', ')', '」', '』', '»']).ends_with([
-        '.', '!', '?', ',', ';', ':', '\u{2014}', '\u{2026}', '。', '、', '，', '！', '？', '；', '：', '،', '؛', '؟', '।',
-    ])
+    word.trim_end_matches(['"', '\'', '\u{201d}', '\u{2019}', ')', '」', '』', '»'])
+        .ends_with(['.', '!', '?', ',', ';', ':', '\u{2014}', '\u{2026}', '。', '、', '，', '！', '？', '；', '：', '،', '؛', '؟', '।'])
 }

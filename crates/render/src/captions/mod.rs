@@ -47,6 +47,9 @@ pub struct Cue {
     pub speaker: String,
     /// One or two lines of text, unescaped.
     pub lines: Vec<String>,
+    /// Whether the text it is of reads from the right: the first letter of the whole line of the script that has a direction
+    /// says so.
+    pub from_right: bool,
     /// Its words, in order: pieces of `lines`. Of a script without spaces: what may stand alone on a line.
     pub words: Vec<CueWord>,
     /// First millisecond.
@@ -124,8 +127,9 @@ pub fn cues_within(captions: &[Caption], columns: usize) -> Vec<Cue> {
         let cue = &mut cues[k];
         let spoken = cue.end_ms.max(cue.start_ms + 1);
         let wanted = (spoken + LINGER_MS).max(cue.start_ms + reading_ms(cue.columns()));
-        // Lingering leaves a gap before the next cue; speech itself may use it up.
-        cue.end_ms = wanted.min(next.saturating_sub(GAP_MS)).max(spoken).min(next);
+        // Lingering leaves a gap before the next cue; speech and reading may use it up.
+        let needed = spoken.max(cue.start_ms + reading_ms(cue.columns()));
+        cue.end_ms = wanted.min(next.saturating_sub(GAP_MS)).max(needed).min(next);
     }
     cues
 }
@@ -143,6 +147,7 @@ fn split(caption: &Caption, next: Option<u64>, columns: usize) -> Vec<Cue> {
     let times = times::of_atoms(caption, &words, &atoms);
     // Until the next line there is time to read this one; without a next line, as long as is needed.
     let room = next.unwrap_or(u64::MAX).max(caption.end);
+    let from_right = unicode_bidi::get_base_direction(text.as_str()) == unicode_bidi::Direction::Rtl;
     let mut cues = Vec::new();
     let mut from = 0;
     for lines in breaks::parts(&atoms, &times, room, columns) {
@@ -154,6 +159,7 @@ fn split(caption: &Caption, next: Option<u64>, columns: usize) -> Vec<Cue> {
             part: cues.len() + 1,
             speaker: caption.speaker.clone(),
             lines: lines.iter().map(|l| breaks::join(l)).collect(),
+            from_right,
             words: Vec::with_capacity(count),
             start_ms: ms_of_samples(if from == 0 { caption.start } else { first.start }),
             end_ms: ms_of_samples(end),
@@ -197,11 +203,6 @@ pub fn columns(text: &str) -> usize {
 fn directed(line: &str, from_right: bool) -> String {
     let mark = line.starts_with(FROM_RIGHT) || (from_right && unicode_bidi::get_base_direction(line) == unicode_bidi::Direction::Ltr);
     if mark { format!("{FROM_RIGHT}{line}") } else { line.to_owned() }
-}
-
-/// Whether a text reads from the right: its first letter that has a direction says so.
-fn reads_from_right(cue: &Cue) -> bool {
-    unicode_bidi::get_base_direction(cue.lines.join(" ").as_str()) == unicode_bidi::Direction::Rtl
 }
 
 fn clock(ms: u64, point: char) -> String {

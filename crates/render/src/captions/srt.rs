@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use contracts::render::Caption;
 
-use super::{FROM_RIGHT, JOINER, clock, cues, directed, reads_from_right};
+use super::{FROM_RIGHT, JOINER, clock, cues, directed};
 
 /// The captions as SubRip.
 pub fn srt(captions: &[Caption]) -> String {
@@ -13,9 +13,8 @@ pub fn srt(captions: &[Caption]) -> String {
     for (k, cue) in cues(captions).iter().enumerate() {
         // Writing to a String cannot fail.
         let _ = write!(out, "{}\n{} --> {}\n", k + 1, clock(cue.start_ms, ','), clock(cue.end_ms, ','));
-        let from_right = reads_from_right(cue);
         for line in &cue.lines {
-            out += &directed(&part_markup(line), from_right);
+            out += &directed(&part_markup(line), cue.from_right);
             out.push('\n');
         }
         out.push('\n');

@@ -137,3 +137,201 @@ fn nothing_gives_an_empty_file() {
     assert_eq!((srt(&[]).as_str(), vtt(&[]).as_str()), ("", "WEBVTT\n\n"));
     assert!(cues(&[caption(0, " \u{7} ", 0, 48_000)]).is_empty());
 }
+
+/// What a player of ASS shows: overrides are taken out, `\N` is a line break, a brace after a backslash is a brace.
+fn read_ass(text: &str) -> Vec<(String, String, Vec<u64>)> {
+    let (mut out, mut events) = (Vec::new(), false);
+    for line in text.lines() {
+        events |= line == "[Events]";
+        let Some(rest) = line.strip_prefix("Dialogue: ").filter(|_| events) else { continue };
+        let fields: Vec<&str> = rest.splitn(10, ',').collect();
+        let (mut shown, mut times) = (String::new(), Vec::new());
+        let mut chars = fields[9].chars().peekable();
+        while let Some(c) = chars.next() {
+            match (c, chars.peek().copied()) {
+                ('\\', Some(brace @ ('{' | '}'))) => {
+                    shown.push(brace);
+                    chars.next();
+                }
+                ('\\', Some('N')) => {
+                    shown.push('\n');
+                    chars.next();
+                }
+                ('\\', next) => {
+                    assert!(!matches!(next, Some('n' | 'h')), "{line}");
+                    shown.push('\\');
+                }
+                ('{', _) => {
+                    let inside: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                    times.push(inside.strip_prefix("\\k").and_then(|t| t.parse().ok()).unwrap_or_else(|| panic!("an override: {line}")));
+                }
+                (c, _) => shown.push(c),
+            }
+        }
+        out.push((format!("{} {}", fields[1], fields[2]), shown.replace([JOINER, FROM_RIGHT], ""), times));
+    }
+    out
+}
+
+fn wide() -> Screen {
+    Screen { canvas: contracts::picture::Canvas { width: 1280, height: 720 }, side: 128, bottom: 72 }
+}
+
+#[test]
+fn text_stays_text_in_ass() {
+    let mut texts = HOSTILE.to_vec();
+    texts.extend(["{\\b1}loud{\\b0} \\N \\n\\h C:\\new\\Notes }{ {", "{", "a\\", "{\\k99}}\\{"]);
+    let captions: Vec<Caption> = texts.iter().enumerate().map(|(k, t)| caption(k, t, k as u64 * 900_000, 600_000)).collect();
+    let written = ass(&captions, &wide());
+    let read = read_ass(&written);
+    let all = read.iter().map(|r| r.1.as_str()).collect::<Vec<_>>().join(" ");
+    assert_eq!(normal(&all), normal(&texts.join(" ")));
+    assert!(read.iter().all(|(_, text, _)| text.lines().count() <= 2));
+    assert!(written.lines().all(|l| !l.contains('\r')) && written.contains("PlayResX: 1280\nPlayResY: 720\n"));
+    // The times of a caption's words are, in sum, no longer than it is shown.
+    for (cue, (_, _, times)) in cues_within(&captions, wide().columns()).iter().zip(&read) {
+        assert!(times.len() >= cue.words.len());
+        assert!(times.iter().sum::<u64>() <= (cue.end_ms - cue.start_ms).div_ceil(10), "{cue:?}");
+    }
+}
+
+#[test]
+fn ass_words_begin_where_they_are_marked() {
+    let mut one = caption(0, "wait for it", 48_000, 144_000);
+    one.words = [("wait", 4_800, 24_000), ("for", 48_000, 60_000), ("it", 96_000, 120_000)]
+        .map(|(text, start, end)| WordMark { text: text.into(), start, end })
+        .into();
+    let read = read_ass(&ass(&[one], &wide()));
+    assert_eq!(read[0].0, "0:00:01.00 0:00:04.25");
+    // A tenth until the first word; then until each next one begins; the last for as long as it sounds.
+    assert_eq!(read[0].2, [10, 90, 100, 50]);
+}
+
+#[test]
+fn captions_stay_until_they_are_read_where_the_film_leaves_the_time() {
+    // 40 columns in one second: they stay for two, and longer only if nothing comes.
+    let text = "a b c d e f g h i j k l m n o p q r s tt";
+    let fast = |start: u64| caption(0, text, start, 48_000);
+    let shown = |next: u64| {
+        let cues = cues(&[fast(0), Caption { line_id: Id::slug("next"), ..fast(next) }]);
+        (cues[0].start_ms, cues[0].end_ms)
+    };
+    assert_eq!(columns(text), 40);
+    assert_eq!(shown(480_000), (0, 2_000));
+    // Reading may use up the gap before the next one, and never reaches into it.
+    assert_eq!(shown(96_000), (0, 2_000));
+    assert_eq!(shown(72_000), (0, 1_500));
+    assert_eq!(shown(48_000), (0, 1_000));
+}
+
+#[test]
+fn a_long_line_is_parted_so_that_it_can_be_read() {
+    // The first words are said fast, the others slowly: parted in the middle, the first half could not be read.
+    let text = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen";
+    let mut line = caption(0, text, 0, 480_000);
+    for (k, word) in line.words.iter_mut().enumerate() {
+        let at = if k < 12 { k as u64 * 9_600 } else { 115_200 + (k as u64 - 12) * 72_000 };
+        (word.start, word.end) = (at, at + 9_000);
+    }
+    let cues = cues(&[line]);
+    let slow = |cue: &Cue| cue.columns() as u64 * 1_000 <= SPEED * (cue.end_ms - cue.start_ms);
+    assert!(cues.len() >= 2 && cues[1..].iter().all(slow), "{cues:?}");
+    assert!(cues[0].columns() * 1000 <= 26 * (cues[0].end_ms - cues[0].start_ms) as usize, "{cues:?}");
+}
+
+#[test]
+fn lines_break_by_the_rules_of_their_script() {
+    let lines = |text: &str| cues(&[caption(0, text, 0, 480_000)]).into_iter().flat_map(|c| c.lines).collect::<Vec<_>>();
+    // No line begins with a French exclamation mark, an opening quote is never left behind.
+    let french = "Mais qui donc a bien pu allumer cette lampe « hier » ! Personne ne le sait ici, mon ami ?";
+    assert!(lines(french).iter().all(|l| !l.starts_with(['!', '?', '»']) && !l.ends_with('«')), "{:?}", lines(french));
+    assert_eq!(lines(french).join(" "), french);
+    // Small kana, the long vowel and closing marks do not begin a line (kinsoku).
+    let japanese = "「ランプのそばにいると、だれもさむくないっていったでしょう。」「そうだったかしら、ねえ、ジョスさん。」";
+    assert!(lines(japanese).len() > 1);
+    assert!(
+        lines(japanese).iter().all(|l| !l.starts_with(['。', '、', '」', 'っ', 'ー', 'ょ', 'ッ']) && !l.ends_with('「')),
+        "{:?}",
+        lines(japanese)
+    );
+    assert_eq!(lines(japanese).concat(), japanese);
+    // Thai has no spaces: a line that is too long is broken, and no vowel or tone is torn from its letter.
+    let thai = "ไม่มีใครหนาวเมื่ออยู่ข้างตะเกียงที่จุดไฟไว้ตลอดทั้งคืนและไม่มีใครรู้ว่าใครเป็นคนจุดมันขึ้นมาเมื่อคืนนี้";
+    assert!(columns(thai) > COLUMNS);
+    assert!(lines(thai).iter().all(|l| columns(l) <= COLUMNS && !l.starts_with(['\u{e31}', '\u{e34}', '\u{e35}', '\u{e48}', '\u{e49}'])));
+    assert_eq!(lines(thai).concat(), thai);
+    // A family is one character.
+    let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}".repeat(30);
+    assert!(lines(&family).iter().all(|l| l.starts_with('\u{1f468}') && columns(l) <= COLUMNS));
+}
+
+#[test]
+fn a_line_of_a_text_from_the_right_is_marked_when_it_begins_from_the_left() {
+    let line = "האור דלק כל הלילה והסירות חזרו הביתה, Joss לא אמר דבר על זה ולא שאל";
+    for (text, marks) in [(line.to_owned(), 1), (format!("{line} מי הדליק. {line}"), 2)] {
+        let one = caption(0, &text, 0, 480_000);
+        let cues = cues(std::slice::from_ref(&one));
+        assert!(cues.iter().all(|c| c.from_right));
+        let begun = cues.iter().flat_map(|c| &c.lines).filter(|l| l.starts_with("Joss")).count();
+        assert_eq!(begun, marks, "{cues:?}");
+        for file in [srt(std::slice::from_ref(&one)), vtt(std::slice::from_ref(&one))] {
+            assert_eq!(file.matches("\u{200f}Joss").count(), marks);
+            assert_eq!(file.matches('\u{200f}').count(), marks);
+        }
+        assert_eq!(normal(&srt_text(&srt(&[one])).join(" ")), text);
+    }
+    // A mark of the author's own comes back.
+    let own = "\u{200f}Joss אמר";
+    assert_eq!(srt_text(&srt(&[caption(0, own, 0, 48_000)])), [own]);
+}
+
+#[test]
+fn every_word_has_its_time_and_its_place() {
+    let mut seed = Seed::new(12);
+    for round in 0..200 {
+        let alphabet: Vec<char> = "abcdefgh,.!灯台の光、שלום ไม่มี".chars().collect();
+        let text: String =
+            (0..1 + seed.below(160)).map(|_| if seed.below(6) == 0 { ' ' } else { *seed.pick(&alphabet).expect("one") }).collect();
+        let mut one = caption(0, &text, 96_000, 4_000 + seed.below(500_000));
+        if round % 3 == 0 {
+            one.words.clear();
+        }
+        let limit = 12 + seed.below(31) as usize;
+        for cue in cues_within(std::slice::from_ref(&one), limit) {
+            let (mut before, mut read) = (0, String::new());
+            for word in &cue.words {
+                assert!(word.start_ms <= word.end_ms && word.start_ms >= before, "{cue:?}");
+                assert!(word.start_ms >= cue.start_ms, "no word stands before its caption: {cue:?}");
+                before = word.start_ms;
+                read += &cue.lines[word.line][word.from..word.to];
+            }
+            let lines: String = cue.lines.concat().chars().filter(|c| *c != ' ').collect();
+            assert_eq!(read, lines);
+        }
+        let list: serde_json::Value = serde_json::from_slice(&timestamps(std::slice::from_ref(&one)).expect("a list")).expect("JSON");
+        let words: Vec<&str> = list[0]["words"].as_array().expect("words").iter().filter_map(|w| w["text"].as_str()).collect();
+        assert_eq!(words.join(" "), normal(&text));
+    }
+}
+
+#[test]
+fn timestamps_are_canonical_json() {
+    let one = caption(3, "Come down", 48_000, 96_000);
+    let bytes = timestamps(&[one]).expect("a list");
+    let text = String::from_utf8(bytes.clone()).expect("text");
+    assert!(text.starts_with("[{\"end_ms\":3000,\"line_id\":\"sc01-b03-l1\",\"speaker\":"), "{text}");
+    assert!(text.ends_with("\"start_ms\":1000,\"words\":[{\"end_ms\":2000,\"start_ms\":1000,\"text\":\"Come\"},{\"end_ms\":3000,\"start_ms\":2000,\"text\":\"down\"}]}]"), "{text}");
+    let value: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(contracts::canonical_value(&value).expect("canonical"), bytes);
+    assert_eq!(timestamps(&[]).expect("a list"), b"[]");
+}
+
+#[test]
+fn what_is_read_from_a_damaged_file_is_what_is_whole() {
+    let read = super::read_srt(
+        "1\n00:00:01,000 --> 00:00:02,000\nfirst\nline\n\nnonsense\n\n2\n00:99 --> x\ntext\n\n3\n01:00:00,500 --> 01:00:01,000\n\u{200f}last",
+    );
+    assert_eq!(read.len(), 2);
+    assert_eq!((read[0].start_ms, read[0].end_ms, read[0].lines.join("|").as_str()), (1_000, 2_000, "first|line"));
+    assert_eq!((read[1].start_ms, read[1].lines[0].as_str()), (3_600_500, "last"));
+}

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use contracts::render::Caption;
 
-use super::{clean, clock, cues, directed, reads_from_right};
+use super::{clean, clock, cues, directed};
 
 /// The captions as WebVTT.
 pub fn vtt(captions: &[Caption]) -> String {
@@ -18,8 +18,7 @@ pub fn vtt(captions: &[Caption]) -> String {
         if !speaker.is_empty() {
             let _ = write!(out, "<v {speaker}>");
         }
-        let from_right = reads_from_right(&cue);
-        let lines: Vec<String> = cue.lines.iter().map(|l| directed(l, from_right)).collect();
+        let lines: Vec<String> = cue.lines.iter().map(|l| directed(l, cue.from_right)).collect();
         out += &escape(&lines.join("\n"));
         out += "\n\n";
     }

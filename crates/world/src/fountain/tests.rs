@@ -28,6 +28,7 @@ fn project(id: &str, genre: &str) -> Project {
         language: "en".into(),
         aspect: Aspect::Wide,
         premise: None,
+        captions: None,
         render_profiles: vec![Id::slug("preview_local")],
         continuity_mode: ContinuityMode::Strict,
         cost_policy: CostPolicy { budget_micro_usd: contracts::MicroUsd(0), external: External::Forbidden },

@@ -35,6 +35,7 @@ fn project(name: &str) -> Project {
         language: "en".into(),
         aspect: Aspect::Wide,
         premise: None,
+        captions: None,
         render_profiles: vec![id("preview_local")],
         continuity_mode: ContinuityMode::Strict,
         cost_policy: CostPolicy { budget_micro_usd: MicroUsd(0), external: External::Forbidden },
