@@ -1,5 +1,6 @@
 //! Captions to look at: `cargo run -p craft --example captions -- OUT.png [FONT...]` draws every look over a bright and a
 //! dark ground, wide and tall, in several scripts, with the fonts that are named.
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool for eyes, not part of the product")]
 
 use std::{fs::File, io::BufWriter, sync::Arc};
 
