@@ -5,24 +5,27 @@
 //!
 //! The move: the plane of the actors has parallax [`ACTORS`]. A push-in by `amount` thousandths scales that plane by
 //! `1 + amount/1000` about the centre of the frame, a pan moves it by `amount/1000` of the frame's width, a tilt by as
-//! much of its height, and every other plane follows in proportion to its parallax (art direction §3, §9). Moves start
-//! and end softly, and run on under the dissolve into the next shot.
+//! much of its height, and every other plane follows in proportion to its parallax (art direction §3, §9). Moves run on
+//! under the transition into the next shot. What does not change a picture is brought to one form, so that it changes no
+//! key either: a move of nothing is a hold, a track that keeps its default is none.
+
+mod motion;
 
 use contracts::{
     EditRate, Hash, Id,
     assets::{Plane, Sway, Track},
     picture::Canvas,
     render::{Clip, Filter, Overlay, PlannedShot, RenderPlan},
-    shots::{Easing, MoveKind, Movement, Transition},
+    shots::{MoveKind, Movement, Transition},
 };
 use serde::{Deserialize, Serialize};
+
+pub use motion::Placement;
 
 /// Parallax of the plane of the actors, thousandths.
 pub const ACTORS: u32 = 500;
 /// The largest side of a frame or a layer, in pixels.
 const MAX_SIDE: u32 = 16_384;
-/// The largest extra scale that keeps a plane covering the frame, in millionths.
-const MAX_COVER: f64 = 1_250_000.0;
 
 /// A film as it is played.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,18 +134,6 @@ pub struct Cue {
     pub patches: Vec<u32>,
 }
 
-/// Where a layer stands on a frame: canvas point `p` shows what stood at `c + (p - c - shift) / scale` at rest, `c`
-/// being the centre of the frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Placement {
-    /// Scale about the centre.
-    pub scale: f64,
-    /// Shift to the right, pixels.
-    pub dx: f64,
-    /// Shift down, pixels.
-    pub dy: f64,
-}
-
 /// Why a plan has no timeline.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{shot}: {fault}")]
@@ -197,13 +188,23 @@ fn lower_shot(plan: &RenderPlan, drawn: &[Overlay], shot: &PlannedShot, tail: u6
         rate: plan.edit_rate,
         frames: shot.frames,
         move_frames: shot.frames + tail,
-        movement: shot.movement,
+        movement: motion::plain(shot.movement),
         transition: shot.transition,
         layers: Vec::with_capacity(shot.planes.len()),
         clip: shot.clip.clone(),
         overlays: overlays(plan.overlays.iter().chain(drawn), shot)?,
         filter: plan.filter,
     };
+    if shot.movement.amount > 1000 {
+        return Err(format!("a move of {} thousandths is not one a frame can follow: 0 to 1000", shot.movement.amount));
+    }
+    if shot.clip.is_some() {
+        lowered.movement = Movement::new(MoveKind::Hold, 0);
+    }
+    if matches!(lowered.movement.kind, MoveKind::Hold | MoveKind::Handheld) {
+        // What does not travel does not depend on how long it takes.
+        lowered.move_frames = lowered.frames;
+    }
     if shot.clip.is_some() {
         return Ok(lowered);
     }
@@ -214,9 +215,6 @@ fn lower_shot(plan: &RenderPlan, drawn: &[Overlay], shot: &PlannedShot, tail: u6
         if !cue.state.is_empty() && !plane.states.contains_key(&cue.state) {
             return Err(format!("a cue names the state `{}`, which the plane `{}` does not have", cue.state, cue.plane));
         }
-    }
-    if shot.movement.amount > 1000 {
-        return Err(format!("a move of {} thousandths is not one a frame can follow", shot.movement.amount));
     }
     for plane in &shot.planes {
         let sway = plane.sway.map_or(0, |s| s.dx.unsigned_abs().max(s.dy.unsigned_abs()));
@@ -236,12 +234,12 @@ fn lower_shot(plan: &RenderPlan, drawn: &[Overlay], shot: &PlannedShot, tail: u6
             parallax: plane.parallax,
             cover: 1_000_000,
             sway: plane.sway.filter(|s| s.period_ms > 0 && (s.dx != 0 || s.dy != 0)),
-            tracks: plane.tracks.clone(),
+            tracks: motion::tracks(plane)?,
             patches: patches.collect::<Result<_, _>>()?,
             cues: cues(shot, plane),
         };
         drop_unused(&mut layer);
-        layer.cover = cover(&lowered, &layer);
+        layer.cover = motion::cover(&lowered, &layer);
         lowered.layers.push(layer);
     }
     Ok(lowered)
@@ -301,86 +299,7 @@ fn cues(shot: &PlannedShot, plane: &Plane) -> Vec<Cue> {
     cues
 }
 
-/// The smallest scale, in millionths, with which a plane keeps covering the edges of the frame that it covers at rest.
-fn cover(shot: &TimelineShot, layer: &Layer) -> u32 {
-    let (width, height) = (f64::from(shot.canvas.width), f64::from(shot.canvas.height));
-    let (left, top) = (f64::from(layer.rect.x), f64::from(layer.rect.y));
-    let (right, bottom) = (left + f64::from(layer.rect.width), top + f64::from(layer.rect.height));
-    let (sway_x, sway_y) = layer.sway.map_or((0.0, 0.0), |s| (f64::from(s.dx).abs() / 1000.0, f64::from(s.dy).abs() / 1000.0));
-    let mut need: f64 = 1.0;
-    for eased in [0.0, 1.0] {
-        let place = camera(shot.canvas, shot.movement, layer.parallax, eased);
-        let mut side = |covers: bool, reach: f64, wanted: f64| {
-            if covers && reach > 0.0 {
-                need = need.max(wanted / (reach * place.scale));
-            }
-        };
-        side(left <= 0.0, width / 2.0 - left, width / 2.0 + place.dx + sway_x);
-        side(right >= width, right - width / 2.0, width / 2.0 - place.dx + sway_x);
-        side(top <= 0.0, height / 2.0 - top, height / 2.0 + place.dy + sway_y);
-        side(bottom >= height, bottom - height / 2.0, height / 2.0 - place.dy + sway_y);
-    }
-    (need * 1_000_000.0).ceil().min(MAX_COVER) as u32
-}
-
-/// The way gone at `t` of the time, both 0 to 1.
-fn ease(easing: Easing, t: f64) -> f64 {
-    match easing {
-        Easing::Linear => t,
-        Easing::In => t * t,
-        Easing::Out => t * (2.0 - t),
-        Easing::InOut => t * t * (3.0 - 2.0 * t),
-    }
-}
-
-/// Where the camera's move puts a plane, `eased` of the way through.
-fn camera(canvas: Canvas, movement: Movement, parallax: u32, eased: f64) -> Placement {
-    let share = f64::from(movement.amount) * f64::from(parallax) / (1000.0 * f64::from(ACTORS));
-    let way = |side: u32| share * f64::from(side) * (eased - 0.5);
-    let around =
-        |side: u32| f64::from(movement.amount) * (f64::from(parallax) / f64::from(ACTORS) - 1.0) / 1000.0 * f64::from(side) * (eased - 0.5);
-    let still = Placement { scale: 1.0, dx: 0.0, dy: 0.0 };
-    match movement.kind {
-        MoveKind::Hold => still,
-        MoveKind::PushIn => Placement { scale: 1.0 + share * eased, ..still },
-        MoveKind::PullOut => Placement { scale: 1.0 + share * (1.0 - eased), ..still },
-        // The viewer looks left: what is seen moves right.
-        MoveKind::PanLeft | MoveKind::TrackLeft => Placement { dx: way(canvas.width), ..still },
-        MoveKind::PanRight | MoveKind::TrackRight => Placement { dx: -way(canvas.width), ..still },
-        // Round the actors: their plane stays.
-        MoveKind::ParallaxLeft => Placement { dx: around(canvas.width), ..still },
-        MoveKind::ParallaxRight => Placement { dx: -around(canvas.width), ..still },
-        MoveKind::Handheld => still,
-        MoveKind::TiltUp => Placement { dy: way(canvas.height), ..still },
-        MoveKind::TiltDown => Placement { dy: -way(canvas.height), ..still },
-    }
-}
-
-impl TimelineShot {
-    /// How far the move is at a frame, 0 to 1. Past its end it stands.
-    pub fn eased(&self, frame: u64) -> f64 {
-        let last = self.move_frames.max(2) - 1;
-        ease(self.movement.easing.unwrap_or(self.movement.kind.easing()), frame.min(last) as f64 / last as f64)
-    }
-}
-
 impl Layer {
-    /// Where the layer stands at a frame of its shot, which may lie past the shot's end.
-    pub fn placement(&self, shot: &TimelineShot, frame: u64) -> Placement {
-        let mut place = camera(shot.canvas, shot.movement, self.parallax, shot.eased(frame));
-        place.scale *= f64::from(self.cover) / 1_000_000.0;
-        if let Some(sway) = self.sway {
-            // The turn is reduced exactly, in integers, before it becomes an angle.
-            let period = u128::from(sway.period_ms.max(1)) * u128::from(shot.rate.num);
-            let at = (u128::from(frame) * 1000 * u128::from(shot.rate.den)) % period;
-            let turn = at as f64 / period as f64 + f64::from(sway.phase) / 1000.0;
-            let wave = libm::sin(turn * std::f64::consts::TAU);
-            place.dx += f64::from(sway.dx) / 1000.0 * wave;
-            place.dy += f64::from(sway.dy) / 1000.0 * wave;
-        }
-        place
-    }
-
     /// The patches that show at a frame.
     pub fn shown(&self, frame: u64) -> &[u32] {
         let n = self.cues.partition_point(|cue| cue.frame <= frame);

@@ -2,13 +2,18 @@
 
 use media::image::Image;
 
-/// Samples of nothing around a grid, so that a block may be read at its edges. Also where tiles begin.
-pub const PAD: i32 = 16;
+use super::{
+    plain,
+    scale::{Taps, scale_plane},
+    simd,
+};
+
+/// Samples of nothing beside a grid, so that a block may be read at its edges.
+pub const PAD: i32 = 32;
+/// Rows of nothing above and below.
+const PAD_ROWS: i32 = 3;
 /// Side of a tile, in samples.
-pub const TILE: usize = 8;
-/// Samples that a tile of output reads, counted from the tile of the grid it begins in: up to 7 before it, then 8 at up
-/// to 8/7 of a sample apart and two beyond.
-const WINDOW: usize = 19;
+pub const TILE: usize = plain::BLOCK;
 
 /// Some alpha is above 0.
 const SEEN: u8 = 1;
@@ -37,8 +42,9 @@ impl Kind {
     }
 }
 
-/// Planes of one resolution, premultiplied, with their alpha. Sample (x, y) of every plane, from (−[`PAD`], −1), stands
+/// Planes of one resolution, premultiplied, with their alpha. Sample (x, y) of every plane, from (−[`PAD`], −3), stands
 /// at [`Grid::at`].
+#[derive(Clone)]
 pub struct Grid {
     /// Samples a row, without padding.
     pub width: i32,
@@ -49,74 +55,102 @@ pub struct Grid {
     pub colours: Vec<Vec<u8>>,
     /// Alpha.
     pub alpha: Vec<u8>,
-    tiles_across: usize,
+    tiles_across: i32,
+    tiles_down: i32,
     tiles: Vec<u8>,
 }
 
 impl Grid {
     fn new(width: usize, height: usize, colours: usize) -> Self {
-        let stride = width + 2 * PAD as usize + TILE;
-        let plane = vec![0; stride * (height + 2)];
-        let tiles_across = (width + 2 * PAD as usize).div_ceil(TILE);
-        let tiles_down = (height + 2 * PAD as usize).div_ceil(TILE);
+        let stride = (width + 2 * PAD as usize).next_multiple_of(TILE);
+        let plane = vec![0; stride * (height + 2 * PAD_ROWS as usize)];
+        let (across, down) = (width.div_ceil(TILE), height.div_ceil(TILE));
         Self {
             width: width as i32,
             height: height as i32,
             stride,
             colours: vec![plane.clone(); colours],
             alpha: plane,
-            tiles_across,
-            tiles: vec![0; tiles_across * tiles_down],
+            tiles_across: across as i32,
+            tiles_down: down as i32,
+            tiles: vec![CLEAR; across * down],
         }
     }
 
-    /// Where a sample stands in its plane: x from −[`PAD`] to width + [`PAD`] + 7, y from −1 to height.
+    /// Bytes it takes.
+    fn bytes(&self) -> usize {
+        self.alpha.len() * (1 + self.colours.len()) + self.tiles.len()
+    }
+
+    /// Where a sample stands in its plane: x from −[`PAD`] to before width + [`PAD`], y from −3 to before height + 3.
     pub fn at(&self, x: i32, y: i32) -> usize {
-        (y + 1) as usize * self.stride + (x + PAD) as usize
+        (y + PAD_ROWS) as usize * self.stride + (x + PAD) as usize
     }
 
-    /// Flags of the part that a tile of output reads whose first sample is near (x, y); make a [`Kind`] of it.
-    pub fn flags(&self, x: i32, y: i32) -> u8 {
-        let (across, down) = ((x + PAD) >> 3, (y + PAD) >> 3);
-        if across < 0 || down < 0 || across as usize >= self.tiles_across {
-            return CLEAR;
+    /// Adds to `flags`, one for each column of tiles, what the tiles that hold the rows `first` to `last` are. False when
+    /// there is nothing of it in these rows.
+    pub fn row_flags(&self, first: i32, last: i32, flags: &mut Vec<u8>) -> bool {
+        flags.clear();
+        if last < 0 || first >= self.height {
+            return false;
         }
-        self.tiles.get(down as usize * self.tiles_across + across as usize).copied().unwrap_or(CLEAR)
+        let outside = first < 0 || last >= self.height;
+        flags.resize(self.tiles_across as usize, if outside { CLEAR } else { 0 });
+        for row in first.max(0) / TILE as i32..=last.min(self.height - 1) / TILE as i32 {
+            let start = (row * self.tiles_across) as usize;
+            for (flag, tile) in flags.iter_mut().zip(&self.tiles[start..]) {
+                *flag |= tile;
+            }
+        }
+        true
     }
 
-    /// Looks at alpha again in the rows from `first` to before `end`, and notes what each tile that reads them is.
+    /// What is in the columns from `first` to `last`, given the flags of [`Grid::row_flags`].
+    pub fn kind(&self, first: i32, last: i32, flags: &[u8]) -> Kind {
+        if last < 0 || first >= self.width {
+            return Kind::Nothing;
+        }
+        let outside = if first < 0 || last >= self.width { CLEAR } else { 0 };
+        let tiles = first.max(0) as usize / TILE..=last.min(self.width - 1) as usize / TILE;
+        Kind::of(flags[tiles].iter().fold(outside, |all, flag| all | flag))
+    }
+
+    /// Looks at alpha again in the rows from `first` to before `end`.
     fn classify(&mut self, first: i32, end: i32) {
-        let down = self.tiles.len() / self.tiles_across;
-        // Tile t reads rows 8t − PAD up to 8t − PAD + WINDOW − 1.
-        let from = ((first + PAD - WINDOW as i32 + 1).max(0) as usize).div_ceil(TILE).min(down);
-        let to = (((end - 1 + PAD).max(-1) + TILE as i32) as usize / TILE).min(down);
-        let mut row_flags = vec![0_u8; self.tiles_across];
-        for t in from..to {
-            let tiles = t * self.tiles_across..(t + 1) * self.tiles_across;
-            self.tiles[tiles.clone()].fill(0);
-            for k in 0..WINDOW {
-                let y = (t * TILE + k) as i32 - PAD;
-                row_flags.fill(CLEAR);
-                if (0..self.height).contains(&y) {
-                    self.row_flags(y, &mut row_flags);
+        let side = TILE as i32;
+        for row in first.max(0) / side..=(end - 1).min(self.height - 1) / side {
+            let start = (row * self.tiles_across) as usize;
+            for tile in 0..self.tiles_across {
+                let mut flags = 0;
+                for y in row * side..((row + 1) * side).min(self.height) {
+                    let at = self.at(tile * side, y);
+                    flags |= flags_of(&self.alpha[at..at + (self.width - tile * side).min(side) as usize]);
                 }
-                for (tile, flags) in self.tiles[tiles.clone()].iter_mut().zip(&row_flags) {
-                    *tile |= flags;
-                }
+                self.tiles[start + tile as usize] = flags;
             }
         }
     }
 
-    /// Flags of each window of a row.
-    fn row_flags(&self, y: i32, out: &mut [u8]) {
-        let start = self.at(-PAD, y);
-        let row = &self.alpha[start..start + self.stride];
-        // Eight samples at a time, then windows of 16 from two of them and three single samples.
-        let eights: Vec<u8> = row.chunks_exact(TILE).map(flags_of).collect();
-        for (t, out) in out.iter_mut().enumerate() {
-            let tail = row.get(t * TILE + 16..t * TILE + WINDOW).unwrap_or(&[0]);
-            *out = eights.get(t).copied().unwrap_or(CLEAR) | eights.get(t + 1).copied().unwrap_or(CLEAR) | flags_of(tail);
+    /// All planes, each scaled to `width` × `height`; `columns` and `rows` say where their samples come from.
+    fn scaled(&self, width: usize, height: usize, columns: &Taps, rows: &Taps) -> Self {
+        let mut out = Self::new(width, height, self.colours.len());
+        let (from, to) = (self.at(0, 0), out.at(0, 0));
+        let (stride, out_stride) = (self.stride, out.stride);
+        let scale = |plane: &[u8], scaled: &mut Vec<u8>| {
+            scale_plane((&plane[from..], stride), self.width as usize, columns, rows, (&mut scaled[to..], out_stride));
+        };
+        for (plane, scaled) in self.colours.iter().zip(&mut out.colours) {
+            scale(plane, scaled);
         }
+        if self.tiles.iter().all(|flags| *flags == SEEN) {
+            for y in 0..height {
+                out.alpha[to + y * out_stride..][..width].fill(255);
+            }
+        } else {
+            scale(&self.alpha, &mut out.alpha);
+        }
+        out.classify(0, height as i32);
+        out
     }
 }
 
@@ -125,17 +159,15 @@ fn flags_of(alphas: &[u8]) -> u8 {
     u8::from(or > 0) * SEEN + u8::from(and < 255) * CLEAR
 }
 
-/// A layer's picture. Its corner is moved to even pixels of the canvas, so that its chroma falls on the frame's.
+/// A layer's picture. When it has the resolution of the canvas it begins at even pixels there, so that its chroma falls on
+/// the frame's.
+#[derive(Clone)]
 pub struct Picture {
-    /// Left edge on the canvas, even.
-    pub x: i32,
-    /// Upper edge on the canvas, even.
-    pub y: i32,
-    /// How far the picture lies from that corner, 0 or 1 each way.
-    inset: (i32, i32),
+    /// How far the picture lies from where its planes begin, 0 or 1 each way.
+    pub inset: (i32, i32),
     /// Y with alpha.
     pub luma: Grid,
-    /// U and V with alpha, at half the resolution.
+    /// U and V with alpha, at half the resolution: sample (k, l) lies on luma column 2k, between luma rows 2l and 2l + 1.
     pub chroma: Grid,
 }
 
@@ -145,10 +177,29 @@ impl Picture {
         let inset = (x & 1, y & 1);
         let width = (inset.0 as usize + image.width as usize).next_multiple_of(2);
         let height = (inset.1 as usize + image.height as usize).next_multiple_of(2);
-        let mut picture =
-            Self { x: x - inset.0, y: y - inset.1, inset, luma: Grid::new(width, height, 1), chroma: Grid::new(width / 2, height / 2, 2) };
+        let mut picture = Self { inset, luma: Grid::new(width, height, 1), chroma: Grid::new(width / 2, height / 2, 2) };
         picture.update(image, 0, 0, image.width, image.height);
         picture
+    }
+
+    /// Converts a picture and scales it to `width` × `height` luma samples, both even.
+    pub fn scaled(image: &Image, width: usize, height: usize) -> Self {
+        let source = Self::of(image, 0, 0);
+        let (from_w, from_h) = (image.width as usize, image.height as usize);
+        let (step_x, step_y) = (from_w as f64 / width as f64, from_h as f64 / height as f64);
+        // Output luma k lies at source position (k + 1/2) · step − 1/2; chroma as its siting says.
+        let columns = Taps::new((step_x - 1.0) / 2.0, step_x, width, from_w);
+        let rows = Taps::new((step_y - 1.0) / 2.0, step_y, height, from_h);
+        let luma = source.luma.scaled(width, height, &columns, &rows);
+        let columns = Taps::new((step_x - 1.0) / 4.0, step_x, width / 2, from_w.div_ceil(2));
+        let rows = Taps::new((step_y - 1.0) / 2.0, step_y, height / 2, from_h.div_ceil(2));
+        let chroma = source.chroma.scaled(width / 2, height / 2, &columns, &rows);
+        Self { inset: (0, 0), luma, chroma }
+    }
+
+    /// Bytes it takes.
+    pub fn bytes(&self) -> usize {
+        self.luma.bytes() + self.chroma.bytes()
     }
 
     /// Converts a part of the picture again.
@@ -158,56 +209,39 @@ impl Picture {
         if x0 >= x1 || y0 >= y1 {
             return;
         }
-        for row in y0..y1 {
-            let from = row as usize * image.width as usize;
-            let pixels = &image.rgba.as_chunks::<4>().0[from + x0 as usize..from + x1 as usize];
-            let to = self.luma.at(x0 + self.inset.0, row + self.inset.1);
-            let (lumas, alphas) = (&mut self.luma.colours[0][to..], &mut self.luma.alpha[to..]);
-            for ((p, luma), alpha) in pixels.iter().zip(lumas).zip(alphas) {
-                *luma = luma_of(p);
-                *alpha = p[3];
-            }
+        let rows = image.rgba.as_chunks::<4>().0;
+        let row = |y: i32| &rows[y.clamp(0, image.height as i32 - 1) as usize * image.width as usize..][..image.width as usize];
+        for y in y0..y1 {
+            let to = self.luma.at(x0 + self.inset.0, y + self.inset.1);
+            simd::luma(&row(y)[x0 as usize..x1 as usize], &mut self.luma.colours[0][to..], &mut self.luma.alpha[to..]);
         }
-        // A chroma sample reads a luma column to each side.
-        let (c0, c1) = ((x0 + self.inset.0 - 1) >> 1, (x1 + self.inset.0 + 2) >> 1);
-        let (r0, r1) = ((y0 + self.inset.1) >> 1, (y1 + self.inset.1 + 1) >> 1);
-        for row in r0.max(0)..r1.min(self.chroma.height) {
-            for column in c0.max(0)..c1.min(self.chroma.width) {
-                let [u, v, a] = chroma_of(image, 2 * column - self.inset.0, 2 * row - self.inset.1);
-                let to = self.chroma.at(column, row);
-                self.chroma.colours[0][to] = u;
-                self.chroma.colours[1][to] = v;
-                self.chroma.alpha[to] = a;
+        // A chroma sample reads a luma column to each side, two rows, and beyond an edge the edge again.
+        let c0 = ((x0 + self.inset.0 - 1) >> 1).max(0);
+        let c1 = ((x1 + self.inset.0 + 2) >> 1).min(self.chroma.width);
+        let r0 = ((y0 + self.inset.1) >> 1).max(0);
+        let r1 = ((y1 + self.inset.1 + 1) >> 1).min(self.chroma.height);
+        let count = (c1 - c0) as usize;
+        let first = 2 * c0 - self.inset.0 - 1;
+        let sums = 2 * count + 1;
+        let (mut red_blue, mut green_alpha) = (vec![0; sums], vec![0; sums]);
+        let (inner, end) = (first.max(0), (first + sums as i32).min(image.width as i32));
+        for r in r0..r1 {
+            let above = 2 * r - self.inset.1;
+            let part = |y: i32| &row(y)[inner as usize..end as usize];
+            let (from, to) = ((inner - first) as usize, (end - first) as usize);
+            simd::add_rows(part(above), part(above + 1), &mut red_blue[from..to], &mut green_alpha[from..to]);
+            for sums in [&mut red_blue, &mut green_alpha] {
+                let (left, right) = (sums[from], sums[to - 1]);
+                sums[..from].fill(left);
+                sums[to..].fill(right);
+            }
+            let at = self.chroma.at(c0, r);
+            if let [u, v] = &mut self.chroma.colours[..] {
+                let alpha = &mut self.chroma.alpha[at..at + count];
+                simd::chroma(&red_blue, &green_alpha, &mut u[at..at + count], &mut v[at..at + count], alpha);
             }
         }
         self.luma.classify(y0 + self.inset.1, y1 + self.inset.1);
         self.chroma.classify(r0, r1);
     }
-}
-
-/// Premultiplied luma of premultiplied RGBA: 16 to 235 times alpha (BT.709, in 1/65536).
-fn luma_of(&[r, g, b, a]: &[u8; 4]) -> u8 {
-    let sum = 11_966 * u32::from(r) + 40_254 * u32::from(g) + 4_064 * u32::from(b) + 4_112 * u32::from(a) + 32_768;
-    (sum >> 16) as u8
-}
-
-/// Premultiplied chroma and alpha where column `x` meets the border of rows `y` and `y + 1`: columns weigh 1, 2, 1. The
-/// picture's edge is continued outwards.
-fn chroma_of(image: &Image, x: i32, y: i32) -> [u8; 3] {
-    let (right, bottom) = (image.width as i32 - 1, image.height as i32 - 1);
-    let mut sum = [0_i32; 4];
-    for row in [y, y + 1] {
-        let start = row.clamp(0, bottom) as usize * image.width as usize;
-        for (column, weight) in [(x - 1, 1), (x, 2), (x + 1, 1)] {
-            let at = (start + column.clamp(0, right) as usize) * 4;
-            for (sum, &c) in sum.iter_mut().zip(&image.rgba[at..at + 4]) {
-                *sum += weight * i32::from(c);
-            }
-        }
-    }
-    let [r, g, b, a] = sum;
-    let centre = 32_896 * a + (1 << 18);
-    let u = (-6_596 * r - 22_189 * g + 28_785 * b + centre) >> 19;
-    let v = (28_785 * r - 26_145 * g - 2_640 * b + centre) >> 19;
-    [u as u8, v as u8, ((a + 4) >> 3) as u8]
 }
