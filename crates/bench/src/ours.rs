@@ -6,6 +6,7 @@ use std::process::Command;
 use contracts::{Hash, render::RenderPlan};
 use media::ffmpeg::Ffmpeg;
 use render::{
+    compositor::Planes,
     look::verify,
     player::{NoClips, Player, Sources},
     shot::{format_of, render_shot},
@@ -62,12 +63,13 @@ impl Store {
 pub fn parts(plan: &RenderPlan, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -> Result<Parts, String> {
     let timeline = lower(plan, &[]).map_err(|e| e.to_string())?;
     let fetch = |hash: &Hash| store.fetch(hash);
+    let planes = Planes::default();
     let mut parts = Parts::default();
     for (n, shot) in timeline.shots.iter().enumerate() {
         let before = previous(&timeline.shots, n);
         let format = format_of(shot);
         let (ours, bare) = (work.join("ours.mp4"), work.join("bare.mp4"));
-        let (_, whole) = cost(|| render_shot(shot, before, &fetch, ffmpeg, &plan.encode, &ours).map_err(|e| e.to_string()))?;
+        let (_, whole) = cost(|| render_shot(shot, before, &fetch, &planes, ffmpeg, &plan.encode, &ours).map_err(|e| e.to_string()))?;
         let (_, looked) = cost(|| verify(&ours, format, shot.frames, ffmpeg, &shot.shot_id).map_err(|e| e.to_string()))?;
         parts.pictures += Cost { cpu: whole.cpu - looked.cpu, wall: whole.wall - looked.wall, rss_mb: 0 };
         parts.verify += looked;
@@ -87,7 +89,7 @@ fn previous(shots: &[TimelineShot], n: usize) -> Option<&TimelineShot> {
 }
 
 fn composed(shot: &TimelineShot, before: Option<&TimelineShot>, fetch: &dyn render::compositor::Fetch) -> Result<Vec<Vec<u8>>, String> {
-    let mut player = Player::new(shot, before, Sources { fetch, clips: &NoClips }).map_err(|e| e.to_string())?;
+    let mut player = Player::new(shot, before, Sources { fetch, clips: &NoClips, planes: &Planes::default() }).map_err(|e| e.to_string())?;
     (0..shot.frames).map(|k| player.frame(k).map(|(frame, _)| frame.yuv.clone()).map_err(|e| e.to_string())).collect()
 }
 
@@ -95,11 +97,12 @@ fn composed(shot: &TimelineShot, before: Option<&TimelineShot>, fetch: &dyn rend
 pub fn frames(plan: &RenderPlan, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -> Result<Frames, String> {
     let timeline = lower(plan, &[]).map_err(|e| e.to_string())?;
     let fetch = |hash: &Hash| store.fetch(hash);
+    let planes = Planes::default();
     let (mut text, mut bytes, mut square, mut count) = (String::new(), 0, 0_u64, 0_u64);
     for (n, shot) in timeline.shots.iter().enumerate() {
         let before = previous(&timeline.shots, n);
         let file = work.join("seen.mp4");
-        let report = render_shot(shot, before, &fetch, ffmpeg, &plan.encode, &file).map_err(|e| e.to_string())?;
+        let report = render_shot(shot, before, &fetch, &planes, ffmpeg, &plan.encode, &file).map_err(|e| e.to_string())?;
         text.push_str(report.composed.as_str());
         bytes += std::fs::metadata(&file).map_err(|e| e.to_string())?.len();
         let wanted = composed(shot, before, &fetch)?;

@@ -1,4 +1,5 @@
-//! Frames composed per CPU second: seven layers at 1280×720 as an episode has them, under a push-in, a pan and a hold.
+//! Milliseconds a frame at 1280×720, and to load a shot, for every set of instructions of this machine: one picture of
+//! 1920×1080 as the bench has it, and seven layers as an episode has them, under a push-in, a pan and a hold.
 //! Run with `cargo run --release -p render --example compose_bench`.
 #![allow(clippy::print_stdout, reason = "an example prints what it measured")]
 
@@ -6,11 +7,12 @@ use contracts::{
     EditRate, Hash, Id, Seed,
     assets::Sway,
     picture::Canvas,
+    render::Filter,
     shots::{MoveKind, Movement, Transition},
 };
 use media::image::{Image, encode};
 use render::{
-    compositor::Scene,
+    compositor::{Isa, Planes, Scene},
     timeline::{Layer, Rect, TimelineShot},
 };
 
@@ -82,29 +84,59 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         });
         files.insert(hash, bytes);
     }
+    let whole = plane(1920, 1080, -0.2, &mut seed);
+    let bytes = encode(&whole)?;
+    let picture = Layer {
+        name: "picture".into(),
+        image: Hash::of(&bytes),
+        rect: Rect { x: 0, y: 0, width: 1280, height: 720 },
+        parallax: 500,
+        cover: 1_000_000,
+        sway: None,
+        tracks: vec![],
+        patches: vec![],
+        cues: vec![],
+    };
+    files.insert(picture.image.clone(), bytes);
     let fetch = |hash: &Hash| files.get(hash).cloned().ok_or_else(|| "absent".to_owned());
-    for (kind, amount) in [(MoveKind::PushIn, 45), (MoveKind::PanLeft, 30), (MoveKind::Hold, 0)] {
-        let shot = TimelineShot {
-            shot_id: Id::new("bench")?,
-            canvas: Canvas { width: 1280, height: 720 },
-            rate: EditRate::FILM,
-            frames: FRAMES,
-            move_frames: FRAMES,
-            movement: Movement::new(kind, amount),
-            transition: Transition::Cut,
-            layers: layers.clone(),
-            clip: None,
-            overlays: vec![],
-            filter: contracts::render::Filter::Linear,
-        };
-        let before = cpu_seconds();
-        let mut scene = Scene::load(&shot, &fetch)?;
-        let loaded = cpu_seconds();
-        for frame in 0..FRAMES {
-            scene.compose(frame);
+    let moves = [(MoveKind::PushIn, 150), (MoveKind::PanLeft, 30), (MoveKind::Hold, 0)];
+    for (what, layers) in [("one picture of 1920x1080", vec![picture]), ("seven layers", layers)] {
+        for (filter, (kind, amount)) in [Filter::Linear, Filter::Cubic].into_iter().flat_map(|f| moves.map(|m| (f, m))) {
+            let shot = TimelineShot {
+                shot_id: Id::new("bench")?,
+                canvas: Canvas { width: 1280, height: 720 },
+                rate: EditRate::FILM,
+                frames: FRAMES,
+                move_frames: FRAMES,
+                movement: Movement::new(kind, amount),
+                transition: Transition::Cut,
+                layers: layers.clone(),
+                clip: None,
+                overlays: vec![],
+                filter,
+            };
+            print!("{what}, {kind:?}, {filter:?}:");
+            let mut seen = None;
+            for isa in Isa::available() {
+                isa.force();
+                let before = cpu_seconds();
+                let mut scene = Scene::load(&shot, &fetch, &Planes::default())?;
+                let loaded = cpu_seconds();
+                let mut sum = 0_u64;
+                for frame in 0..FRAMES {
+                    let (frame, changed) = scene.compose(frame);
+                    if changed || frame.yuv[0] == 0 {
+                        sum = sum.rotate_left(5) ^ frame.yuv.iter().step_by(97).fold(0, |s: u64, &v| s.rotate_left(7) ^ u64::from(v));
+                    }
+                }
+                let composed = cpu_seconds() - loaded;
+                print!(" {} {:.2} ms (load {:.0})", isa.name(), composed * 1000.0 / FRAMES as f64, (loaded - before) * 1000.0);
+                if *seen.get_or_insert(sum) != sum {
+                    print!(" DIFFERS");
+                }
+            }
+            println!();
         }
-        let composed = cpu_seconds() - loaded;
-        println!("{kind:?}: load {:.3} s, {:.0} frames per CPU second", loaded - before, FRAMES as f64 / composed);
     }
     Ok(())
 }

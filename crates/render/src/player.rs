@@ -8,7 +8,7 @@ use contracts::{
 
 use crate::{
     RenderError,
-    compositor::{ComposeError, Fetch, Frame, Scene},
+    compositor::{ComposeError, Fetch, Frame, Overlays, Planes, Scene},
     timeline::TimelineShot,
 };
 
@@ -38,6 +38,8 @@ pub struct Sources<'a> {
     pub fetch: &'a dyn Fetch,
     /// Moving pictures.
     pub clips: &'a dyn OpenClip,
+    /// Pictures that were converted already. What is kept there decides how long a shot takes, never what it shows.
+    pub planes: &'a Planes,
 }
 
 /// What a shot shows before any mix.
@@ -53,7 +55,7 @@ impl Source {
     fn open(shot: &TimelineShot, first: u64, sources: Sources<'_>) -> Result<Self, RenderError> {
         let failed = |error: ComposeError| RenderError::Compose { shot: shot.shot_id.clone(), error };
         match &shot.clip {
-            None => Ok(Self::Scene(Box::new(Scene::load(shot, sources.fetch).map_err(failed)?))),
+            None => Ok(Self::Scene(Box::new(Scene::load(shot, sources.fetch, sources.planes).map_err(failed)?))),
             Some(clip) => {
                 let frames = sources.clips.open(shot, clip, first)?;
                 Ok(Self::Clip { frames, shown: Frame::black(shot.canvas), first })
@@ -79,12 +81,21 @@ impl Source {
     }
 }
 
-/// Gives a shot's frames as they are seen, its incoming mix included.
+/// Gives a shot's frames as they are seen, in order: its incoming mix included, its overlays on top.
 pub struct Player {
     source: Source,
+    /// The shot before, until it is no longer seen, and its length.
     previous: Option<(Source, u64)>,
     transition: Transition,
+    /// What is seen below the overlays while the transition lasts.
     mixed: Frame,
+    /// Whether `mixed` was seen last.
+    mixing: bool,
+    overlays: Overlays,
+    /// What is seen, when something lies over it, and what lies over it.
+    covered: Frame,
+    laid: Vec<usize>,
+    asked: bool,
 }
 
 impl Player {
@@ -102,58 +113,84 @@ impl Player {
             }
             _ => None,
         };
-        let source = Source::open(shot, 0, sources)?;
-        Ok(Self { source, previous, transition: shot.transition, mixed: Frame::black(shot.canvas) })
+        let failed = |error: ComposeError| RenderError::Compose { shot: shot.shot_id.clone(), error };
+        Ok(Self {
+            source: Source::open(shot, 0, sources)?,
+            previous,
+            transition: shot.transition,
+            mixed: Frame::black(shot.canvas),
+            mixing: false,
+            overlays: Overlays::load(shot, sources.fetch).map_err(failed)?,
+            covered: Frame::black(shot.canvas),
+            laid: Vec::new(),
+            asked: false,
+        })
     }
 
-    /// A frame of the shot, and whether it may differ from the one asked for before. Frames of clips are only to be had in
-    /// order.
+    /// A frame of the shot, and whether it may differ from the one asked for before. Frames are asked for in order; any
+    /// number of them may be left out.
     ///
     /// # Errors
     /// When a clip is damaged.
     pub fn frame(&mut self, frame: u64) -> Result<(&Frame, bool), RenderError> {
-        let share = |part: u64, whole: u64| (part * 256 / whole) as u16;
-        match (self.transition, &mut self.previous) {
-            (Transition::Dissolve { frames }, Some((previous, end))) if frame < frames => {
-                // The first frame shows a little of this shot, the last a little of the other, which runs on.
-                self.mixed.yuv.copy_from_slice(&previous.frame(*end + frame)?.0.yuv);
-                self.mixed.mix(self.source.frame(frame)?.0, share(frame + 1, frames + 1));
-                Ok((&self.mixed, true))
-            }
-            (Transition::FromBlack { frames }, _) if frame < frames => {
-                self.mixed.fill(DipColour::Black);
-                self.mixed.mix(self.source.frame(frame)?.0, share(frame, frames));
-                Ok((&self.mixed, true))
-            }
-            (Transition::Dip { frames, colour }, Some((previous, end))) if frame < frames => {
-                // The first half goes to the colour, the second comes from it.
-                let (goes, comes) = (frames.div_ceil(2), frames / 2);
-                self.mixed.fill(colour);
-                if frame < goes {
-                    self.mixed.mix(previous.frame(*end + frame)?.0, 256 - share(frame + 1, goes));
-                } else {
-                    self.mixed.mix(self.source.frame(frame)?.0, share(frame - goes, comes.max(1)));
+        let was_mixing = std::mem::replace(&mut self.mixing, frame < self.transition.frames());
+        let (below, moved) = if self.mixing {
+            self.mix(frame)?;
+            (&self.mixed, true)
+        } else {
+            self.previous = None;
+            self.source.frame(frame)?
+        };
+        let moved = moved || was_mixing || !self.asked;
+        self.asked = true;
+        let same = self.overlays.seen(frame).eq(self.laid.iter().copied());
+        if moved || !same {
+            self.laid.clear();
+            self.laid.extend(self.overlays.seen(frame));
+            if !self.laid.is_empty() {
+                self.covered.yuv.copy_from_slice(&below.yuv);
+                for &overlay in &self.laid {
+                    self.overlays.lay(overlay, &mut self.covered);
                 }
-                Ok((&self.mixed, true))
             }
-            (Transition::Wipe { frames, from }, Some((previous, end))) if frame < frames => {
-                self.mixed.yuv.copy_from_slice(&previous.frame(*end + frame)?.0.yuv);
-                self.mixed.wipe(self.source.frame(frame)?.0, from, frame + 1, frames + 1);
-                Ok((&self.mixed, true))
-            }
-            (transition, _) if frame == transition.frames() && frame > 0 => {
-                // What was composed before was not what was shown before.
-                self.previous = None;
-                Ok((self.source.frame(frame)?.0, true))
-            }
-            _ => self.source.frame(frame),
         }
+        Ok((if self.laid.is_empty() { below } else { &self.covered }, moved || !same))
+    }
+
+    /// Makes a frame of the transition.
+    fn mix(&mut self, frame: u64) -> Result<(), RenderError> {
+        let share = |part: u64, whole: u64| (part * 256 / whole.max(1)) as u16;
+        let Self { source, previous, mixed, .. } = self;
+        match self.transition {
+            Transition::Cut => {}
+            Transition::FromBlack { frames } => mixed.dip(DipColour::Black, source.frame(frame)?.0, share(frame, frames)),
+            // The first frame shows a little of this shot, the last a little of the other, which runs on.
+            Transition::Dissolve { frames } => mixed.mix(run_on(previous, frame)?, source.frame(frame)?.0, share(frame + 1, frames + 1)),
+            Transition::Wipe { frames, from } => mixed.wipe(run_on(previous, frame)?, source.frame(frame)?.0, from, frame + 1, frames + 1),
+            Transition::Dip { frames, colour } => {
+                // The first half goes to the colour and ends there, the second comes from it.
+                let goes = frames.div_ceil(2);
+                match frame.checked_sub(goes) {
+                    None => mixed.dip(colour, run_on(previous, frame)?, 256 - share(frame + 1, goes)),
+                    Some(comes) => mixed.dip(colour, source.frame(frame)?.0, share(comes + 1, frames - goes + 1)),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The frame that stands for the shot: its middle, after its mix.
     pub fn poster_frame(shot: &TimelineShot) -> u64 {
         let mix = shot.transition.frames();
         (shot.frames / 2).max(mix).min(shot.frames.saturating_sub(1))
+    }
+}
+
+/// The shot before at a frame of this one: it runs on.
+fn run_on(previous: &mut Option<(Source, u64)>, frame: u64) -> Result<&Frame, RenderError> {
+    match previous {
+        Some((previous, end)) => Ok(previous.frame(*end + frame)?.0),
+        None => Err(RenderError::fault("transition", "the shot before it is no longer there: frames are only to be had in order")),
     }
 }
 

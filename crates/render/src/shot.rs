@@ -8,7 +8,7 @@ use media::ffmpeg::{Ffmpeg, VideoFormat};
 
 use crate::{
     RenderError,
-    compositor::Fetch,
+    compositor::{Fetch, Planes},
     look::verify,
     player::{NoClips, Player, Sources},
     sheet,
@@ -59,12 +59,13 @@ pub fn render_shot(
     shot: &TimelineShot,
     previous: Option<&TimelineShot>,
     fetch: &dyn Fetch,
+    planes: &Planes,
     ffmpeg: &Ffmpeg,
     settings: &EncodeSettings,
     out: &Path,
 ) -> Result<ShotReport, RenderError> {
     let format = format_of(shot);
-    let mut player = Player::new(shot, previous, Sources { fetch, clips: &NoClips })?;
+    let mut player = Player::new(shot, previous, Sources { fetch, clips: &NoClips, planes })?;
     let mut segment = ffmpeg.segment(format, settings, out).map_err(RenderError::media(&shot.shot_id))?;
     let mut digests: Vec<u8> = Vec::new();
     let mut digest = None;

@@ -9,6 +9,7 @@ use contracts::{
 };
 use orchestrator::{Grade, Outputs, StepResult};
 use render::{
+    compositor::Planes,
     shot::render_shot,
     timeline::{TimelineShot, lower},
 };
@@ -37,12 +38,14 @@ pub struct Sound {
 pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, drawn: &[Overlay], tools: &Arc<Tools>) -> Result<(Vec<Shot>, Sound), Failure> {
     let timeline = lower(&plan.doc, drawn).map_err(Failure::step)?;
     let fingerprint = tools.encoder_fingerprint()?;
+    // Shots of one run share the pictures that they have in common.
+    let planes = Arc::new(Planes::default());
     let mut works = Vec::new();
     for (at, shot) in timeline.shots.iter().enumerate() {
         // A shot is rendered from itself and the one it dissolves out of; neither knows its name or its place in the film.
         let nameless = |shot: &TimelineShot| TimelineShot { shot_id: Id::slug("shot"), ..shot.clone() };
         let before = at.checked_sub(1).filter(|_| shot.transition.shows_previous()).map(|b| nameless(&timeline.shots[b]));
-        let (alone, settings, tools) = (nameless(shot), plan.doc.encode.clone(), Arc::clone(tools));
+        let (alone, settings, tools, planes) = (nameless(shot), plan.doc.encode.clone(), Arc::clone(tools), Arc::clone(&planes));
         let mut projection = json!({"shot": json(&alone), "encode": json(&settings), "encoder": fingerprint});
         if let Some(before) = &before {
             projection["before"] = json(before);
@@ -50,7 +53,7 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, drawn: &[Overlay], tools: &
         works.push(Work::new(shot.shot_id.to_string(), "shot", Grade::Pinned, projection, move |cx| {
             let file = cx.temp_dir()?.join("segment.mp4");
             let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(|e| e.to_string());
-            let done = render_shot(&alone, before.as_ref(), &fetch, &tools.ffmpeg, &settings, &file).map_err(fault)?;
+            let done = render_shot(&alone, before.as_ref(), &fetch, &planes, &tools.ffmpeg, &settings, &file).map_err(fault)?;
             let video = cx.put_file(&file)?;
             let segment = Segment {
                 shot_id: alone.shot_id.clone(),

@@ -4,7 +4,6 @@ use contracts::{
     picture::Canvas,
     shots::{DipColour, Side},
 };
-use twox_hash::XxHash3_128;
 
 use super::simd;
 
@@ -106,11 +105,6 @@ impl Frame {
                 }
             }
         }
-    }
-
-    /// What tells this frame from every other: XXH3 over its bytes, 128 bits. The same on every machine.
-    pub fn digest(&self) -> u128 {
-        XxHash3_128::oneshot(&self.yuv)
     }
 
     /// Straight RGB at full size, three bytes a pixel. Chroma lies on every second column and between two rows: the pixels

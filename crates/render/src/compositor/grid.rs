@@ -56,7 +56,6 @@ pub struct Grid {
     /// Alpha.
     pub alpha: Vec<u8>,
     tiles_across: i32,
-    tiles_down: i32,
     tiles: Vec<u8>,
 }
 
@@ -72,7 +71,6 @@ impl Grid {
             colours: vec![plane.clone(); colours],
             alpha: plane,
             tiles_across: across as i32,
-            tiles_down: down as i32,
             tiles: vec![CLEAR; across * down],
         }
     }

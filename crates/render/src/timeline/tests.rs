@@ -142,7 +142,7 @@ fn the_actors_move_by_the_amount_and_the_sky_hardly() {
     assert!(close(of(MoveKind::PanRight, 30, 48)[1].dx, -width / 2.0));
     let height = 0.03 * 720.0;
     assert!(close(of(MoveKind::TiltUp, 30, 48)[1].dy, height / 2.0) && close(of(MoveKind::TiltDown, 30, 48)[1].dy, -height / 2.0));
-    assert_eq!(of(MoveKind::Hold, 30, 7)[1], Placement { scale: 1.0, dx: 0.0, dy: 0.0 });
+    assert_eq!(of(MoveKind::Hold, 30, 7)[1], Placement::REST);
 }
 
 #[test]
