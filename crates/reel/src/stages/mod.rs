@@ -54,7 +54,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("assets", 3),
     ("render_plan", 4),
     ("burn", 1),
-    ("shot", 5),
+    ("shot", 6),
     ("mix", 1),
     ("soundtrack", 1),
     ("captions", 2),

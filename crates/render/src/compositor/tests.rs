@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use contracts::{
     EditRate, Id, Seed,
-    assets::Sway,
+    assets::{Key, Sway, Track, TrackProperty},
     picture::Canvas,
-    shots::{MoveKind, Movement, Transition},
+    render::Filter,
+    shots::{Easing, MoveKind, Movement, Transition},
 };
 use media::image;
 
@@ -219,4 +220,87 @@ fn a_mix_begins_with_one_and_ends_with_the_other() {
     };
     assert!(mixed(0) == black && mixed(256) == white);
     assert_eq!(mixed(128).yuv[0], 126);
+}
+
+/// Random layers, some large enough for every width of vector, under a move, in both filters.
+fn crowd(seed: &mut Seed, blobs: &mut Blobs) -> TimelineShot {
+    let kinds = [MoveKind::Hold, MoveKind::PushIn, MoveKind::PullOut, MoveKind::PanLeft, MoveKind::TiltUp, MoveKind::Handheld];
+    let mut layers = Vec::new();
+    for n in 0..4 {
+        let (w, h) = (seed.between(1, 260) as u32, seed.between(1, 90) as u32);
+        let (x, y) = (seed.between(-80, 150) as i32, seed.between(-40, 60) as i32);
+        let image = if n == 0 { flat(w, h, [90, 60, 30, 255]) } else { noise(seed, w, h) };
+        let mut layer = blobs.layer("a", x, y, &image);
+        layer.parallax = seed.below(1200) as u32;
+        // Some stand in another size than they have.
+        if seed.below(3) == 0 {
+            layer.rect.width = seed.between(1, 300) as u32;
+            layer.rect.height = seed.between(1, 120) as u32;
+        }
+        if seed.below(2) == 0 {
+            layer.sway = Some(Sway { dx: 2345, dy: 1234, period_ms: 400, phase: seed.below(1000) as u32 });
+        }
+        if seed.below(3) == 0 {
+            let keys = [(0, 0), (200, 1000), (400, 300)].map(|(at_ms, value)| Key { at_ms, value });
+            layer.tracks.push(Track { property: TrackProperty::Opacity, keys: keys.to_vec(), easing: Easing::Linear, repeat: false });
+        }
+        if seed.below(4) == 0 {
+            let keys = [(0, 200_000), (400, 5_000_000)].map(|(at_ms, value)| Key { at_ms, value });
+            layer.tracks.push(Track { property: TrackProperty::Scale, keys: keys.to_vec(), easing: Easing::Out, repeat: false });
+        }
+        layers.push(layer);
+    }
+    let mut movement = Movement::new(kinds[seed.below(6) as usize], seed.below(200) as u32);
+    movement.seed = 7;
+    let mut shot = shot(layers, movement);
+    shot.canvas = Canvas { width: 198, height: 70 };
+    shot.filter = if seed.below(2) == 0 { Filter::Linear } else { Filter::Cubic };
+    shot
+}
+
+#[test]
+fn every_set_of_instructions_gives_the_same_frames_on_any_number_of_threads() {
+    let mut seed = Seed::of(&["instructions"]);
+    let mut blobs = Blobs::default();
+    let shots: Vec<TimelineShot> = (0..40).map(|_| crowd(&mut seed, &mut blobs)).collect();
+    let frames = |planes: &Planes, shot: &TimelineShot| -> Vec<Frame> {
+        let mut scene = Scene::load(shot, &blobs, planes).unwrap();
+        [0, 1, 5, 9].map(|frame| scene.compose(frame).0.clone()).to_vec()
+    };
+    let mut wanted: Option<Vec<Vec<Frame>>> = None;
+    let all = Isa::available();
+    for isa in &all {
+        isa.force();
+        assert_eq!(Isa::current(), *isa);
+        for threads in 1..=3 {
+            let planes = Planes::default();
+            let found: Vec<Vec<Frame>> = std::thread::scope(|scope| {
+                let part = |n| shots.chunks(shots.len().div_ceil(threads)).nth(n).unwrap_or(&[]);
+                let work: Vec<_> = (0..threads)
+                    .map(|n| {
+                        scope.spawn({
+                            let (planes, frames) = (&planes, &frames);
+                            move || part(n).iter().map(|shot| frames(planes, shot)).collect::<Vec<_>>()
+                        })
+                    })
+                    .collect();
+                work.into_iter().flat_map(|work| work.join().unwrap()).collect()
+            });
+            let wanted = wanted.get_or_insert_with(|| found.clone());
+            assert!(*wanted == found, "{} with {threads} threads", isa.name());
+        }
+    }
+    let moving = wanted.unwrap().iter().filter(|frames| frames[0] != frames[3]).count();
+    assert!(moving > 20, "only {moving} shots show anything that moves");
+    assert!(Isa::force_named("abacus").unwrap_err().contains("scalar"));
+    all[all.len() - 1].force();
+}
+
+#[test]
+fn cubic_weights_add_up_and_keep_their_centre() {
+    for f in 0..128_u8 {
+        let [a, b, c, d] = plain::cubic(f);
+        assert_eq!((a + b + c + d, c + 2 * d - a), (128, i16::from(f)), "{f}");
+        assert!(a <= 0 && d <= 0 && (0..=128).contains(&b) && (0..=128).contains(&c), "{:?}", plain::cubic(f));
+    }
 }
