@@ -58,7 +58,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("mix", 1),
     ("soundtrack", 1),
     ("captions", 2),
-    ("sheet", 3),
+    ("sheet", 4),
     ("join", 4),
     ("measure", 1),
     ("publish", 2),
