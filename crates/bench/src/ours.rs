@@ -89,7 +89,8 @@ fn previous(shots: &[TimelineShot], n: usize) -> Option<&TimelineShot> {
 }
 
 fn composed(shot: &TimelineShot, before: Option<&TimelineShot>, fetch: &dyn render::compositor::Fetch) -> Result<Vec<Vec<u8>>, String> {
-    let mut player = Player::new(shot, before, Sources { fetch, clips: &NoClips, planes: &Planes::default() }).map_err(|e| e.to_string())?;
+    let mut player =
+        Player::new(shot, before, Sources { fetch, clips: &NoClips, planes: &Planes::default() }).map_err(|e| e.to_string())?;
     (0..shot.frames).map(|k| player.frame(k).map(|(frame, _)| frame.yuv.clone()).map_err(|e| e.to_string())).collect()
 }
 
