@@ -23,6 +23,7 @@ pub fn picture(number: usize) -> Result<(Vec<u8>, f64), String> {
                 .collect()
         })
         .collect();
+    let brush = [Brush::new(&mut seed, 14, 8), Brush::new(&mut seed, 46, 10)];
     let mut rgb = Vec::with_capacity(width * height * 3);
     let mut above = vec![0_i64; width];
     for y in 0..height {
@@ -31,10 +32,10 @@ pub fn picture(number: usize) -> Result<(Vec<u8>, f64), String> {
             let ridge = ridges.iter().rposition(|r| r[x] <= y as i64).map_or(0, |k| k as i64 + 1);
             let light = match ridge {
                 0 => 90 + (y as i64 * 60) / height as i64,
-                k => 84 - 12 * k + ((y as i64 - ridges[k as usize - 1][x]) / 24).min(14),
+                k => 84 - 12 * k + brush.iter().map(|b| b.at(x, y)).sum::<i64>() + ((y as i64 - ridges[k as usize - 1][x]) / 24).min(14),
             };
             // Grain that hangs together over a few pixels, as paper's does.
-            let noise = seed.between(-9, 9);
+            let noise = seed.between(-10, 10);
             left = (left * 2 + noise) / 3;
             above[x] = (above[x] * 2 + left * 2) / 4;
             for c in hue {
@@ -44,6 +45,28 @@ pub fn picture(number: usize) -> Result<(Vec<u8>, f64), String> {
     }
     let bits = entropy(&rgb, width);
     image::encode_rgb(SIZE.0, SIZE.1, &rgb).map(|png| (png, bits)).map_err(|e| e.to_string())
+}
+
+/// Strokes: values at the corners of a grid, mixed between them.
+struct Brush {
+    step: usize,
+    across: usize,
+    values: Vec<i64>,
+}
+
+impl Brush {
+    fn new(seed: &mut Seed, step: usize, depth: i64) -> Self {
+        let across = SIZE.0 as usize / step + 2;
+        let values = (0..across * (SIZE.1 as usize / step + 2)).map(|_| seed.between(-depth, depth) * 16).collect();
+        Self { step, across, values }
+    }
+
+    fn at(&self, x: usize, y: usize) -> i64 {
+        let (i, j, fx, fy) = (x / self.step, y / self.step, (x % self.step) as i64, (y % self.step) as i64);
+        let (at, step) = (j * self.across + i, self.step as i64);
+        let row = |at: usize| (self.values[at] * (step - fx) + self.values[at + 1] * fx) / step;
+        (row(at) * (step - fy) + row(at + self.across) * fy) / step / 16
+    }
 }
 
 /// A triangle of ±256 over 256 steps.
