@@ -7,12 +7,12 @@ use contracts::{
     Document, EditRate, Hash, Id,
     assets::AssetManifest,
     package::RenderPackage,
-    render::RenderPlan,
+    render::{Overlay, RenderPlan},
     shots::{ShotList, timing_lock},
 };
 use serde_json::{Value, json};
 
-use crate::{Options, pictures, sounds};
+use crate::{Options, captions, pictures, sounds};
 
 /// Frames of a shot.
 pub const FRAMES: u64 = 120;
@@ -39,6 +39,8 @@ pub struct Workload {
     pub folder: PathBuf,
     /// The plan.
     pub plan: RenderPlan,
+    /// Its captions as they lie over the picture, and their files.
+    pub drawn: (Vec<Overlay>, Vec<PathBuf>),
     /// Pictures, shot by shot.
     pub pictures: Vec<PathBuf>,
     /// Lines, shot by shot.
@@ -77,7 +79,10 @@ pub fn make(options: &Options) -> Result<Workload, String> {
     let music = folder.join("music.wav");
     write(&music, &score)?;
     let plan = plan(options, &hashes, &Hash::of(&score), |n| LINES[n % LINES.len()].to_owned())?;
-    Ok(Workload { folder, plan, pictures, lines, music, picture_bytes, entropy })
+    let sprites = options.work.join("sprites");
+    std::fs::create_dir_all(&sprites).map_err(|e| format!("{}: {e}", sprites.display()))?;
+    let drawn = captions::drawn(&plan, &sprites)?;
+    Ok(Workload { folder, plan, drawn, pictures, lines, music, picture_bytes, entropy })
 }
 
 /// The plan over these pictures and lines.

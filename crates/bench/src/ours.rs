@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use contracts::{Hash, render::RenderPlan};
+use contracts::Hash;
 use media::ffmpeg::Ffmpeg;
 use render::{
     compositor::Planes,
@@ -47,7 +47,7 @@ pub struct Store(std::collections::BTreeMap<Hash, std::path::PathBuf>);
 impl Store {
     /// Of all files of a workload.
     pub fn of(workload: &Workload) -> Result<Self, String> {
-        let files = workload.pictures.iter().chain(&workload.lines).chain([&workload.music]);
+        let files = workload.pictures.iter().chain(&workload.lines).chain([&workload.music]).chain(&workload.drawn.1);
         let addressed =
             files.map(|f| std::fs::read(f).map(|bytes| (Hash::of(&bytes), f.clone())).map_err(|e| format!("{}: {e}", f.display())));
         Ok(Self(addressed.collect::<Result<_, _>>()?))
@@ -60,8 +60,9 @@ impl Store {
 }
 
 /// Renders every shot, looks at it, and feeds the same frames to the encoder alone. `work` is a folder for segments.
-pub fn parts(plan: &RenderPlan, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -> Result<Parts, String> {
-    let timeline = lower(plan, &[]).map_err(|e| e.to_string())?;
+pub fn parts(workload: &Workload, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -> Result<Parts, String> {
+    let plan = &workload.plan;
+    let timeline = lower(plan, &workload.drawn.0).map_err(|e| e.to_string())?;
     let fetch = |hash: &Hash| store.fetch(hash);
     let planes = Planes::default();
     let mut parts = Parts::default();
@@ -95,8 +96,9 @@ fn composed(shot: &TimelineShot, before: Option<&TimelineShot>, fetch: &dyn rend
 }
 
 /// Hashes, bytes and PSNR of all shots.
-pub fn frames(plan: &RenderPlan, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -> Result<Frames, String> {
-    let timeline = lower(plan, &[]).map_err(|e| e.to_string())?;
+pub fn frames(workload: &Workload, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -> Result<Frames, String> {
+    let plan = &workload.plan;
+    let timeline = lower(plan, &workload.drawn.0).map_err(|e| e.to_string())?;
     let fetch = |hash: &Hash| store.fetch(hash);
     let planes = Planes::default();
     let (mut text, mut bytes, mut square, mut count) = (String::new(), 0, 0_u64, 0_u64);

@@ -49,11 +49,11 @@ pub fn run(options: &Options) -> Result<(), String> {
         workload.entropy,
         load.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
     ));
-    let seen = ours::frames(&workload.plan, &store, &ffmpeg, &options.work)?;
+    let seen = ours::frames(&workload, &store, &ffmpeg, &options.work)?;
     say(format!("frames: hash {}, {:.2} MB of video, luma PSNR {:.2} dB", seen.composed, seen.bytes as f64 / 1e6, seen.psnr));
     if options.parts {
         for n in 1..=options.rounds {
-            let Parts { pictures, verify, limit } = ours::parts(&workload.plan, &store, &ffmpeg, &options.work)?;
+            let Parts { pictures, verify, limit } = ours::parts(&workload, &store, &ffmpeg, &options.work)?;
             let over = |cost: Cost| format!("{:.2} CPU s = {:.3} of the limit", cost.cpu, cost.cpu / limit.cpu);
             say(format!("round {n}: limit {:.2} CPU s, pictures {}, verify {}", limit.cpu, over(pictures), over(verify)));
         }
@@ -97,7 +97,7 @@ fn round(options: &Options, workload: &Workload, store: &Store, ffmpeg: &Ffmpeg,
     let edited = workload.edited(options)?;
     let edited = ours::render(options, &home, &workload.package(&edited, "edited")?);
     std::fs::write(&workload.lines[number], kept).map_err(|e| e.to_string())?;
-    let parts = ours::parts(&workload.plan, store, ffmpeg, &options.work)?;
+    let parts = ours::parts(workload, store, ffmpeg, &options.work)?;
     let out = |name: &str| options.work.join(name);
     let peer = |enlarged: u32, path: &Path| match options.peers {
         true => peers::zoompan(workload, enlarged, path).map(|(cost, _)| Some(cost)),
