@@ -284,7 +284,13 @@ fn phones(said: &str) {
     }
 }
 
-/// A caption of any text: both files are whole, and what is read from them is the text, white space normalised.
+/// The fonts that are part of the program.
+fn own_letters() -> &'static craft::captions::Letters {
+    static LETTERS: std::sync::OnceLock<craft::captions::Letters> = std::sync::OnceLock::new();
+    LETTERS.get_or_init(|| craft::captions::Letters::new(&[], "en"))
+}
+
+/// A caption of any text: all files are whole, and what is read from them is the text, white space normalised.
 pub(crate) fn captions(said: &str) {
     let marks = said.split_whitespace().enumerate().map(|(i, w)| WordMark {
         text: w.to_owned(),
@@ -307,6 +313,34 @@ pub(crate) fn captions(said: &str) {
     assert!(vtt.starts_with("WEBVTT\n\n") && !vtt.contains('\0'));
     for line in vtt.lines().filter(|l| l.contains("-->")) {
         assert!(line.len() < 40 && line.as_bytes()[0].is_ascii_digit(), "only a time line holds an arrow: {line}");
+    }
+    let canvas = contracts::picture::Canvas { width: 720, height: 1280 };
+    let screen = render::captions::Screen { canvas, side: 72, bottom: 231 };
+    let cues = render::captions::cues_within(&both, screen.columns());
+    let ass = render::captions::ass(&both, &screen);
+    let events: Vec<&str> = ass.split("[Events]\n").nth(1).expect("the events").lines().skip(1).collect();
+    assert_eq!(events.len(), cues.len(), "an event a caption, and nothing else");
+    assert!(events.iter().all(|e| e.starts_with("Dialogue: 0,") && e.split(',').nth(3) == Some("Default")));
+    let list = render::captions::timestamps(&both).expect("times a film can have");
+    let list: Value = serde_json::from_slice(&list).expect("canonical JSON is JSON");
+    let words: usize = list.as_array().expect("a list").iter().map(|l| l["words"].as_array().map_or(0, Vec::len)).sum();
+    let shown = said.split_whitespace().filter(|w| w.chars().any(|c| !c.is_control())).count();
+    assert_eq!(words, 2 * shown, "a time a word");
+    // Any text can be drawn; what is drawn stays in the frame.
+    for cue in cues.iter().filter(|c| c.line_id == both[0].line_id).take(2) {
+        let marks: Vec<_> = cue.words.iter().map(|w| (w.line, w.from, w.to)).collect();
+        let caption = craft::captions::Caption {
+            lines: &cue.lines,
+            words: &marks,
+            from_right: cue.from_right,
+            canvas: contracts::picture::Canvas { width: 360, height: 640 },
+            size: 24,
+            look: contracts::render::BurnIn::Boxed,
+        };
+        for sprite in craft::captions::draw(own_letters(), &caption) {
+            assert!(sprite.x >= 0 && sprite.x + sprite.pixels.width as i32 <= 360);
+            assert!(sprite.y >= 0 && sprite.y + sprite.pixels.height as i32 <= 640);
+        }
     }
 }
 
