@@ -71,10 +71,22 @@ pub(super) struct Glyph {
     pub ink: Ink,
 }
 
-/// Lines that have been set.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A text whose fonts have been chosen.
+pub(super) struct Text {
+    /// Lines, each after the mark of its direction.
+    text: String,
+    /// Stretches of one font.
+    fonts: Vec<(Range<usize>, &'static str)>,
+    /// Bytes of the mark before each line.
+    mark: usize,
+}
+
+/// Lines that have been set: where their glyphs stand, pixels from the upper centre of the block.
+#[derive(Default)]
 pub(super) struct Block {
-    pub glyphs: Vec<Glyph>,
+    glyphs: Vec<(usize, LayoutGlyph, f32, f32)>,
+    mark: usize,
+    pub size: f32,
     pub width: f32,
     pub height: f32,
 }
@@ -164,12 +176,12 @@ impl Letters {
             character.chars().filter(|c| !is_silent(*c)).all(|c| letters.map(c) != 0)
         };
         let emoji = is_emoji(character);
-        let (first, second): (Vec<&Font>, Vec<&Font>) = self.chain.iter().partition(|font| font.colour == emoji);
-        first.into_iter().chain(second).find(|font| has(fonts, font)).copied()
+        let of = |colour: bool| self.chain.iter().filter(move |font| font.colour == colour);
+        of(emoji).chain(of(!emoji)).find(|font| has(fonts, font)).copied()
     }
 
     /// The text in stretches of one font.
-    fn stretches<'t>(&self, fonts: &mut FontSystem, text: &'t str) -> Vec<(&'t str, &'static str)> {
+    fn stretches(&self, fonts: &mut FontSystem, text: &str) -> Vec<(Range<usize>, &'static str)> {
         let mut out: Vec<(Range<usize>, &'static str)> = Vec::new();
         let first = self.chain.first().map_or(FAMILIES[0], |f| f.family);
         // A word that reads from the right is drawn by one font if any has all of it, its full stop too: the library puts what
@@ -199,42 +211,55 @@ impl Letters {
                 _ => out.push((at..end, family)),
             }
         }
-        out.into_iter().map(|(range, family)| (&text[range], family)).collect()
+        out
     }
 
-    /// Sets lines one under the other, each centred; a line wider than `width` is broken further. `from_right`: they are
-    /// parts of a text that reads from the right.
-    pub(super) fn set(&self, lines: &[String], from_right: bool, size: f32, width: f32) -> Block {
-        let mut guard = self.press.lock().unwrap_or_else(PoisonError::into_inner);
-        let Press { fonts, glyphs } = &mut *guard;
+    /// Chooses the fonts of lines. `from_right`: they are parts of a text that reads from the right.
+    pub(super) fn text(&self, lines: &[String], from_right: bool) -> Text {
+        let mut press = self.press.lock().unwrap_or_else(PoisonError::into_inner);
         // A right-to-left mark makes a line of the text read as the text does, whatever it begins with.
         let mark = if from_right { "\u{200f}" } else { "" };
         let text = lines.iter().map(|line| format!("{mark}{}", line.replace(char::is_control, " "))).collect::<Vec<_>>().join("\n");
-        let stretches = self.stretches(fonts, &text);
+        let fonts = self.stretches(&mut press.fonts, &text);
+        Text { text, fonts, mark: mark.len() }
+    }
+
+    /// Sets lines one under the other, each centred; a line wider than `width` is broken further.
+    pub(super) fn set(&self, text: &Text, size: f32, width: f32) -> Block {
+        let mut press = self.press.lock().unwrap_or_else(PoisonError::into_inner);
+        let fonts = &mut press.fonts;
         let plain = Attrs::new().family(Family::Name(self.chain.first().map_or(FAMILIES[0], |f| f.family)));
-        let spans = stretches.into_iter().map(|(text, family)| (text, Attrs::new().family(Family::Name(family))));
+        let spans = text.fonts.iter().map(|(range, family)| (&text.text[range.clone()], Attrs::new().family(Family::Name(family))));
         let mut buffer = Buffer::new(fonts, Metrics::new(size, size * LEADING));
         buffer.set_wrap(Wrap::WordOrGlyph);
         buffer.set_size(Some(width), None);
         buffer.set_rich_text(spans, &plain, Shaping::Advanced, Some(Align::Left));
         buffer.shape_until_scroll(fonts, false);
-        let mut block = Block::default();
+        let mut block = Block { mark: text.mark, size, ..Block::default() };
         for run in buffer.layout_runs() {
             let seen: Vec<&LayoutGlyph> = run.glyphs.iter().filter(|g| !run.text.get(g.start..g.end).is_none_or(is_blank)).collect();
             let (left, right) = seen.iter().fold((f32::MAX, f32::MIN), |(a, b), g| (a.min(g.x), b.max(g.x + g.w)));
             block.height = block.height.max(run.line_top + size * LEADING);
-            if seen.is_empty() {
-                continue;
+            if !seen.is_empty() {
+                block.width = block.width.max(right - left);
             }
-            block.width = block.width.max(right - left);
             for glyph in seen {
                 let (x, y) = (glyph.x + size * glyph.x_offset - (left + right) * 0.5, run.line_y - size * glyph.y_offset);
-                if let Some(ink) = ink(fonts, glyphs, glyph, size, x, y) {
-                    block.glyphs.push(Glyph { line: run.line_i, byte: glyph.start.saturating_sub(mark.len()), ink });
-                }
+                block.glyphs.push((run.line_i, glyph.clone(), x, y));
             }
         }
         block
+    }
+
+    /// What is seen of lines that have been set.
+    pub(super) fn inked(&self, block: &Block) -> Vec<Glyph> {
+        let mut guard = self.press.lock().unwrap_or_else(PoisonError::into_inner);
+        let Press { fonts, glyphs } = &mut *guard;
+        let seen = block.glyphs.iter().filter_map(|(line, glyph, x, y)| {
+            let ink = ink(fonts, glyphs, glyph, block.size, *x, *y)?;
+            Some(Glyph { line: *line, byte: glyph.start.saturating_sub(block.mark), ink })
+        });
+        seen.collect()
     }
 }
 

@@ -61,8 +61,9 @@ const SHADOW_ALPHA: u32 = 150;
 /// nothing of it can be seen.
 pub fn draw(letters: &Letters, caption: &Caption<'_>) -> Vec<Sprite> {
     let safe = Margins::title(caption.canvas).within(caption.canvas);
-    let (block, size) = fitted(letters, caption, safe);
-    if block.glyphs.is_empty() {
+    let block = fitted(letters, caption, safe);
+    let (size, glyphs) = (block.size, letters.inked(&block));
+    if glyphs.is_empty() {
         return Vec::new();
     }
     let margin = margin(caption.look, size);
@@ -72,7 +73,7 @@ pub fn draw(letters: &Letters, caption: &Caption<'_>) -> Vec<Sprite> {
     let y = (safe.bottom() as f32 - margin.1 - block.height).floor();
     let (half, high) = (block.width * 0.5 + margin.0, block.height + 2.0 * margin.1);
     let rect = Rect::edges(even(x - half), even(y - margin.1), even(x + half) + 2, even(y - margin.1 + high) + 2).meet(&safe);
-    let mut paint = Paint { block: &block, caption, size, rect, x, y, under: Picture { rect, rgba: vec![0; rect.area() * 4] } };
+    let mut paint = Paint { glyphs: &glyphs, caption, size, rect, x, y, under: Picture { rect, rgba: vec![0; rect.area() * 4] } };
     paint.lay_under();
     let mut sprites = vec![paint.sprite(None)];
     if caption.look == BurnIn::Highlight {
@@ -90,28 +91,33 @@ fn margin(look: BurnIn, size: f32) -> (f32, f32) {
 }
 
 /// The lines, as large as they fit: first smaller on the lines they have, then broken further, at last smaller still.
-fn fitted(letters: &Letters, caption: &Caption<'_>, safe: Rect) -> (Block, f32) {
+fn fitted(letters: &Letters, caption: &Caption<'_>, safe: Rect) -> Block {
     let full = caption.size.max(4) as f32;
     let lines = caption.lines.len().max(1) as f32;
-    let mut last = (Block::default(), full);
-    for step in [20, 19, 18, 17, 16, 15, 14, 12, 10, 8, 6, 5, 4, 3] {
-        let size = full * step as f32 * 0.05;
+    let text = letters.text(caption.lines, caption.from_right);
+    let mut block = Block::default();
+    let mut most = 20.0;
+    for step in [20.0, 19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 12.0, 10.0, 8.0, 6.0, 5.0, 4.0, 3.0f32] {
+        // What overflows by far is not tried at every size: half the size takes a quarter of the room.
+        if step > most && step > 3.0 {
+            continue;
+        }
+        let size = full * step * 0.05;
         let margin = margin(caption.look, size);
         let (width, height) = (safe.w as f32 - 2.0 * margin.0, safe.h as f32 - 2.0 * margin.1);
-        let block = letters.set(caption.lines, caption.from_right, size, width);
+        block = letters.set(&text, size, width);
         let broken = block.height > (lines + 0.5) * size * letters::LEADING;
-        let fits = block.width <= width && block.height <= if broken { height * 0.5 } else { height };
-        let good = fits && !(broken && step > 14);
-        last = (block, size);
-        if good {
+        let room = if broken { height * 0.5 } else { height };
+        if block.width <= width && block.height <= room && !(broken && step > 14.0) {
             break;
         }
+        most = step * (2.0 * room / block.height.max(1.0)).sqrt();
     }
-    last
+    block
 }
 
 struct Paint<'a> {
-    block: &'a Block,
+    glyphs: &'a [Glyph],
     caption: &'a Caption<'a>,
     size: f32,
     rect: Rect,
@@ -128,8 +134,8 @@ impl Paint<'_> {
             self.under.put(&self.plate(), DARK, BOX_ALPHA);
             return;
         }
-        let mut all = self.cover(&self.block.glyphs.iter().collect::<Vec<_>>());
-        for glyph in &self.block.glyphs {
+        let mut all = self.cover(&self.glyphs.iter().collect::<Vec<_>>());
+        for glyph in self.glyphs {
             self.picture(glyph, &mut |at, pixel| all.a[at] = all.a[at].max(pixel[3]));
         }
         let edge = grown(&all, self.size * 0.062);
@@ -142,11 +148,11 @@ impl Paint<'_> {
         let mut picture = self.under.clone();
         let word = spoken.and_then(|k| self.caption.words.get(k));
         let stands_out = |g: &&Glyph| word.is_some_and(|&(line, from, to)| g.line == line && (from..to).contains(&g.byte));
-        let (out, rest): (Vec<&Glyph>, Vec<&Glyph>) = self.block.glyphs.iter().partition(stands_out);
+        let (out, rest): (Vec<&Glyph>, Vec<&Glyph>) = self.glyphs.iter().partition(stands_out);
         picture.put(&self.cover(&rest), LETTER, 255);
         // Heavier without being wider: its letters grow by a part of their edge.
         picture.put(&grown(&self.cover(&out), self.size * 0.018), SPOKEN, 255);
-        for glyph in &self.block.glyphs {
+        for glyph in self.glyphs {
             self.picture(glyph, &mut |at, pixel| over(&mut picture.rgba[at * 4..at * 4 + 4], pixel));
         }
         let pixels = Pixels { width: self.rect.w as u32, height: self.rect.h as u32, rgba: picture.rgba };

@@ -132,8 +132,8 @@ fn arabic_letters_join() {
     // The last of the own fonts has Arabic. Alone, its letters take other forms than in a word.
     let letters = Letters::new(&[], "ar");
     let outlines = |text: &str| -> Vec<usize> {
-        let block = letters.set(&[text.to_owned()], true, 40.0, 1_000.0);
-        let mut steps: Vec<_> = block.glyphs.iter().map(|g| if let Ink::Outline(s) = &g.ink { s.len() } else { 0 }).collect();
+        let block = letters.set(&letters.text(&[text.to_owned()], true), 40.0, 1_000.0);
+        let mut steps: Vec<_> = letters.inked(&block).iter().map(|g| if let Ink::Outline(s) = &g.ink { s.len() } else { 0 }).collect();
         steps.sort_unstable();
         steps
     };
@@ -171,4 +171,14 @@ fn drawn_captions_change_only_with_their_steps_version() {
         drawn(&Letters::new(&[], "en"), &["Ten boats home, Nessa!", "\u{5e9}\u{5dc}\u{5d5}\u{5dd} 12%"], BurnIn::Highlight, Aspect::Wide);
     let bytes: Vec<u8> = sprites.iter().flat_map(|s| s.pixels.rgba.iter().copied()).collect();
     assert_eq!(Hash::of(&bytes).to_string(), "4ce2c67215f9e1d263b7686b5ad9489a805df1b8b2adff3aa08823232daf0b31");
+}
+
+#[test]
+fn a_text_beyond_all_measure_is_drawn_in_the_frame_after_a_few_tries() {
+    let lines = vec!["%{gmtime}".repeat(1_200)];
+    let canvas = Canvas::of(Aspect::Tall, 360);
+    let safe = Margins::title(canvas).within(canvas);
+    let caption = Caption { lines: &lines, words: &[], from_right: false, canvas, size: 24, look: BurnIn::Plain };
+    let sprites = draw(&Letters::new(&[], "en"), &caption);
+    assert!(sprites.len() == 1 && safe.holds(&rect(&sprites[0])));
 }

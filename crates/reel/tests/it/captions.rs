@@ -34,15 +34,24 @@ fn stage(dir: &TempDir, out: &str, name: &str) -> Option<(u64, u64)> {
     summary.stages.iter().find(|s| s.name == name).map(|s| (s.steps, s.hits))
 }
 
+/// Pixels of a frame that are as golden as a highlighted word.
+fn golden(dir: &TempDir, out: &str, run: &Value, ms: u64) -> usize {
+    let png = dir.path().join(format!("{out}-{ms}.png"));
+    let mut command = reel(&dir.path().join("home"));
+    ok(command.args(["frame", run["run_id"].as_str().expect("a run")]).arg(format!("{ms}ms")).arg("--json").arg("--out").arg(&png));
+    let picture = media::image::decode(&fs::read(png).expect("a frame")).expect("a picture");
+    picture.rgba.chunks_exact(4).filter(|p| p[0] > 225 && (170..235).contains(&p[1]) && p[2] < 110).count()
+}
+
 #[test]
 fn captions_are_drawn_once_a_line_and_seen_in_the_film() {
     let dir = tempfile::tempdir().expect("a folder");
     let project = example(dir.path());
     let text = fs::read_to_string(project.join("project.toml")).expect("reads");
-    ok(&mut produce(&dir, &project, "beside"));
+    let beside = ok(&mut produce(&dir, &project, "beside"));
     assert_eq!(stage(&dir, "beside", "burn"), None, "nothing is drawn that nobody asked for");
     fs::write(project.join("project.toml"), text.replace("captions = \"none\"", "captions = \"highlight\"")).expect("writes");
-    ok(&mut produce(&dir, &project, "drawn"));
+    let drawn = ok(&mut produce(&dir, &project, "drawn"));
     let plan: RenderPlan = document(&dir, "drawn", "RenderPlan.json");
     assert_eq!(plan.burn_in, Some(BurnIn::Highlight));
     let lines = plan.captions.len() as u64;
@@ -54,6 +63,14 @@ fn captions_are_drawn_once_a_line_and_seen_in_the_film() {
     assert_eq!((&output.captions, &output.timing_lock), (&before.captions, &before.timing_lock));
     assert_eq!(output.captions.keys().map(String::as_str).collect::<Vec<_>>(), ["ass", "srt", "timestamps", "vtt"]);
     assert!(output.measured.caption_ms > 1_000 * lines && output.measured.caption_ms < output.measured.duration_ms);
+
+    // In the middle of the longest word of the longest line, gold is seen where there was none.
+    let times: Vec<Value> = serde_json::from_slice(&fs::read(dir.path().join("drawn/timestamps.json")).expect("reads")).expect("JSON");
+    let words = times.iter().flat_map(|l| l["words"].as_array().expect("words"));
+    let word = words.max_by_key(|w| w["text"].as_str().map(str::len)).expect("a word");
+    let ms = (word["start_ms"].as_u64().expect("ms") + word["end_ms"].as_u64().expect("ms")) / 2;
+    let (with, without) = (golden(&dir, "drawn", &drawn, ms), golden(&dir, "beside", &beside, ms));
+    assert!(with > without + 40, "{word}: {with} golden pixels, {without} without captions");
 
     // Another word in one line draws that line again, and no other; a look of the command outranks the project's.
     note(&project, "[[line]]\nid = \"sc02-b02-l1\"\ntext = \"This tower stands on rock. You row on water.\"\n");
