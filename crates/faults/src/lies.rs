@@ -36,7 +36,7 @@ impl Gate {
             return Err(format!("{decoded} frames came out of the decoder, {} were planned", self.frames));
         }
         if self.sound {
-            let fetch = |hash: &Hash| -> Result<Vec<u8>, String> { Err(format!("{hash} is not asked for")) };
+            let fetch = |hash: &Hash| Err(format!("{hash} is not asked for").into());
             let film = Film { path, rate: self.rate, sounds: &[], captions: 0 };
             measure_film(film, &self.ffmpeg, &fetch).map_err(|e| e.to_string())?;
         }

@@ -2,11 +2,11 @@
 
 use contracts::{
     canon::Verdict,
-    render::{Measured, RenderPlan, Segment},
+    render::{Bus, Measured, PlannedSound, RenderPlan, Segment},
     shots::{DipColour, Transition, timing_lock},
 };
 
-use crate::verdict::{blocks, verdict};
+use crate::verdict::{blocks, verdict, warns};
 
 /// Loudness may miss its target by this many hundredths of a LU (EBU R 128 asks for ±1.0 in live work).
 const LOUDNESS_TOLERANCE_CB: i32 = 100;
@@ -14,6 +14,10 @@ const LOUDNESS_TOLERANCE_CB: i32 = 100;
 const TRUE_PEAK_CB: i32 = -100;
 /// A frozen run shorter than this many milliseconds is a held breath, not a fault.
 const FREEZE_MS: u64 = 1_500;
+/// A voiced film that is silent for longer than this many milliseconds is worth a look: a sound may be missing.
+const SILENCE_MS: u64 = 5_000;
+/// Music under a voice must step back by at least this much, hundredths of a decibel.
+const DUCK_CB: i32 = -300;
 /// Voices must be measured in this share of the lines.
 const HEARD_PERCENT: u64 = 95;
 
@@ -41,7 +45,8 @@ pub fn film(film: &Finished<'_>) -> Vec<Verdict> {
         frames(plan, segments, measured),
         pictures(plan, segments),
         loudness(plan, measured),
-        voices(measured, spoken),
+        silence(measured, spoken),
+        voices(plan, measured, spoken),
         caption_text(lines, captions),
     ]
 }
@@ -91,7 +96,8 @@ fn pictures(plan: &RenderPlan, segments: &[Segment]) -> Verdict {
 fn loudness(plan: &RenderPlan, measured: &Measured) -> Verdict {
     let mut found = Vec::new();
     let target = plan.mix.loudness_cb;
-    if (measured.loudness_cb - target).abs() > LOUDNESS_TOLERANCE_CB {
+    // A film that was planned without a sound has no loudness to miss.
+    if !plan.sounds.is_empty() && (measured.loudness_cb - target).abs() > LOUDNESS_TOLERANCE_CB {
         let message = format!(
             "loudness is {} LUFS, {} ±{} was planned",
             decibels(measured.loudness_cb),
@@ -105,11 +111,36 @@ fn loudness(plan: &RenderPlan, measured: &Measured) -> Verdict {
             format!("the decoded true peak is {} dBTP, the ceiling is {}", decibels(measured.true_peak_cb), decibels(TRUE_PEAK_CB));
         found.push(blocks("film.true_peak", message, &[]));
     }
+    if measured.clipped_samples > 0 {
+        let message = format!("{} samples of the decoded sound are at or beyond full scale", measured.clipped_samples);
+        found.push(blocks("film.clipped", message, &[]));
+    }
     verdict("loudness", found)
 }
 
-fn voices(measured: &Measured, spoken: u64) -> Verdict {
+/// Warns: a story may fall silent, and who made it should know how long.
+fn silence(measured: &Measured, spoken: u64) -> Verdict {
     let mut found = Vec::new();
+    if spoken > 0 && measured.longest_silence_ms > SILENCE_MS {
+        let message = format!("nothing sounds for {} ms; more than {SILENCE_MS} ms is rarely meant", measured.longest_silence_ms);
+        found.push(warns("film.silence", message, &[]));
+    }
+    verdict("silence", found)
+}
+
+fn voices(plan: &RenderPlan, measured: &Measured, spoken: u64) -> Verdict {
+    let mut found = Vec::new();
+    let end = |s: &PlannedSound| s.start.saturating_add(s.samples);
+    let on = |bus| plan.sounds.iter().filter(move |s| s.bus == bus);
+    let under = on(Bus::Music).find(|music| on(Bus::Voices).any(|voice| music.start < end(voice) && voice.start < end(music)));
+    if let Some(music) = under.filter(|_| plan.mix.duck_cb > DUCK_CB) {
+        let message = format!(
+            "music sounds under voices and steps back by {} dB, at least {} were due",
+            decibels(-plan.mix.duck_cb),
+            decibels(-DUCK_CB)
+        );
+        found.push(blocks("film.ducking", message, &[music.need_id.as_str()]));
+    }
     if measured.lines_planned != spoken {
         let message = format!("{spoken} lines were spoken, {} were listened for", measured.lines_planned);
         found.push(blocks("film.voices", message, &[]));
@@ -152,6 +183,8 @@ fn decibels(hundredths: i32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contracts::canon::Finding;
+
     use super::*;
 
     /// A film of one shot in which everything is as planned.
@@ -159,8 +192,18 @@ mod tests {
         codes(48, change)
     }
 
-    /// The same, of a plan whose shot lasts this many frames instead of the 48 that were locked.
     fn codes(frames: u64, change: impl FnOnce(&mut Measured, &mut Segment, &mut Vec<String>)) -> Vec<String> {
+        found(|plan| plan.shots[0].frames = frames, change).into_iter().filter(|f| f.blocks).map(|f| f.code).collect()
+    }
+
+    /// What is found when the plan is changed after its timing was locked, or what came of it.
+    fn found(replan: impl FnOnce(&mut RenderPlan), change: impl FnOnce(&mut Measured, &mut Segment, &mut Vec<String>)) -> Vec<Finding> {
+        let sound = |id: &str, bus: &str, start: u64| {
+            serde_json::json!({
+                "need_id": id, "bus": bus, "audio": "0".repeat(64), "start": start, "samples": 48_001, "gain_cb": 0, "fade_in": 0,
+                "fade_out": 0
+            })
+        };
         let mut plan: RenderPlan = contracts::document::from_value(serde_json::json!({
             "project_id": "p", "episode": 1, "title": "T", "language": "en", "profile": "preview_local", "render_runtime": "ffmpeg",
             "canvas": {"width": 64, "height": 36}, "edit_rate": "24/1", "timing_lock": "0".repeat(64), "total_frames": 48,
@@ -169,7 +212,7 @@ mod tests {
                 "shot_id": "s1", "start_frame": 0, "frames": 48, "planes": [], "movement": {"kind": "push_in", "amount": 30},
                 "transition": {"kind": "from_black", "frames": 8}, "sprites": [], "still": false
             }],
-            "sounds": [], "captions": [], "chapters": [], "rights": {}, "stand_ins": [],
+            "sounds": [sound("music", "music", 0), sound("voice", "voices", 48_000)], "captions": [], "chapters": [], "rights": {}, "stand_ins": [],
             "mix": {
                 "duck_cb": -900, "duck_lookahead_ms": 120, "duck_attack_ms": 180, "duck_release_ms": 600, "loudness_cb": -1600,
                 "true_peak_cb": -220
@@ -177,7 +220,7 @@ mod tests {
         }))
         .expect("a plan");
         plan.timing_lock = timing_lock(plan.edit_rate, plan.shots.iter().map(|s| (&s.shot_id, s.frames))).expect("a lock");
-        plan.shots[0].frames = frames;
+        replan(&mut plan);
         let mut segment: Segment = contracts::document::from_value(serde_json::json!({
             "shot_id": "s1", "video": "0".repeat(64), "frames": 48, "composed": "0".repeat(64), "black_frames": 8, "longest_freeze": 36
         }))
@@ -206,7 +249,7 @@ mod tests {
             captions: &captions,
             spoken: lines.len() as u64,
         };
-        super::film(&film).into_iter().filter(|v| !v.pass).flat_map(|v| v.findings).map(|f| f.code).collect()
+        super::film(&film).into_iter().flat_map(|v| v.findings).collect()
     }
 
     #[test]
@@ -225,6 +268,33 @@ mod tests {
         assert_eq!(judged(|_, _, c| c.push("more".into())), ["film.captions"]);
         assert!(judged(|_, _, c| c[3] = "li ne number\n3".into()).is_empty(), "a line may be broken where it has no space");
         assert!(judged(|_, _, c| c[3] = "line num\u{2060}ber 3".into()).is_empty());
+    }
+
+    #[test]
+    fn a_clipped_sound_blocks_a_silence_warns_and_a_film_without_sound_has_no_loudness() {
+        assert_eq!(judged(|m, _, _| m.clipped_samples = 1), ["film.clipped"]);
+        let said = |ms| found(|_| (), |m, _, _| m.longest_silence_ms = ms).into_iter().map(|f| (f.code, f.blocks)).collect::<Vec<_>>();
+        assert!(said(5_000).is_empty());
+        assert_eq!(said(5_001), [("film.silence".to_owned(), false)]);
+        found(
+            |_| (),
+            |m, _, _| {
+                m.longest_silence_ms = 5_001;
+                assert!(super::silence(m, 0).findings.is_empty(), "nobody was to speak");
+            },
+        );
+        let quiet = |m: &mut Measured, _: &mut Segment, _: &mut Vec<String>| (m.loudness_cb, m.true_peak_cb) = (-7_000, -12_000);
+        assert!(found(|p| p.sounds.clear(), quiet).is_empty());
+        assert_eq!(found(|_| (), quiet)[0].code, "film.loudness");
+    }
+
+    #[test]
+    fn music_that_does_not_step_back_under_a_voice_blocks() {
+        let codes = |replan: fn(&mut RenderPlan)| found(replan, |_, _, _| ()).into_iter().map(|f| f.code).collect::<Vec<_>>();
+        assert!(codes(|p| p.mix.duck_cb = -300).is_empty());
+        assert_eq!(codes(|p| p.mix.duck_cb = -299), ["film.ducking"]);
+        // Apart by a sample there is nothing to step back from.
+        assert!(codes(|p| (p.mix.duck_cb, p.sounds[0].samples) = (0, 48_000)).is_empty());
     }
 
     #[test]

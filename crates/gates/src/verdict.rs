@@ -10,6 +10,11 @@ pub fn blocks(code: &str, message: impl Into<String>, sources: &[&str]) -> Findi
     Finding { code: code.into(), message: message.into(), sources: sources.iter().map(|s| (*s).to_owned()).collect(), blocks: true }
 }
 
+/// A finding that is worth a look and blocks nothing.
+pub fn warns(code: &str, message: impl Into<String>, sources: &[&str]) -> Finding {
+    Finding { blocks: false, ..blocks(code, message, sources) }
+}
+
 /// The verdict over findings: it passes when none of them blocks.
 pub fn verdict(gate: &str, findings: Vec<Finding>) -> Verdict {
     Verdict { gate: Id::slug(gate), pass: !findings.iter().any(|f| f.blocks), findings }
@@ -28,7 +33,7 @@ mod tests {
     #[test]
     fn one_blocking_finding_blocks_and_a_warning_does_not() {
         assert!(verdict("canon", vec![]).pass);
-        let warning = || Finding { blocks: false, ..blocks("canon.x", "odd", &["a"]) };
+        let warning = || warns("canon.x", "odd", &["a"]);
         assert!(verdict("canon", vec![warning()]).pass);
         assert!(!verdict("canon", vec![warning(), blocks("canon.y", "wrong", &["a", "b"])]).pass);
         assert_eq!(told(&blocks("canon.y", "wrong", &["a", "b"])), "[canon.y] wrong (a against b)");

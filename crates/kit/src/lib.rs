@@ -11,6 +11,7 @@ pub mod failpoint;
 pub mod files;
 pub mod home;
 pub mod process;
+pub mod working;
 
 pub use clock::{Clock, SeededClock, SystemClock, Timestamp};
 pub use failpoint::Failpoints;

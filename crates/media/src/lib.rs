@@ -44,6 +44,14 @@ pub enum MediaError {
     },
 }
 
+/// Begins a file in a folder of the caller's own, for what is written piece by piece.
+///
+/// # Errors
+/// What the system said, with the file's name.
+pub fn create(path: &std::path::Path) -> Result<std::fs::File, MediaError> {
+    kit::working::create(path).map_err(|error| MediaError::File { path: path.to_owned(), error })
+}
+
 impl MediaError {
     /// A fault of a file, named by its path.
     pub fn of_file(path: &std::path::Path, fault: impl Into<String>) -> Self {

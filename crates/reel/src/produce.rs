@@ -290,7 +290,7 @@ fn all_stages(
     let manifest = stages::manifest::run(shop, &story, &shots, profile.short)?;
     let resolved = stages::assets::run(shop, folder, &manifest, &read)?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &profile)?;
-    let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &Said::of_story(&story), tools)?;
+    let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &Said::of_story(&story), false, tools)?;
     let mut artifacts = std::collections::BTreeMap::new();
     let project = shop.keep(folder.project.clone())?;
     for (id, hash) in [

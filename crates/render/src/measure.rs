@@ -6,21 +6,23 @@
 use std::path::Path;
 
 use contracts::{
-    EditRate,
+    EditRate, Id,
     render::{Bus, Measured, PlannedSound},
+    time::ms_of_samples,
 };
 use media::{ffmpeg::Ffmpeg, wav};
 
 use crate::{
     RenderError,
-    compositor::Fetch,
-    mix::{Loudness, true_peak},
+    mix::{Fetch, Loudness, TruePeak},
 };
 
 /// The least level of a span in which a line is heard: −45 dBFS, as the mean square of samples in −1..1.
 const HEARD_MEAN_SQUARE: f64 = 3.162_277_660_168_379e-5;
 /// The least correlation of a span with its line.
 const HEARD_CORRELATION: f64 = 0.3;
+/// Sound of which no sample reaches this is silence: −60 dBFS.
+const SILENCE: f32 = 0.001;
 const FILM: &str = "film";
 
 /// A finished film and what it was made from.
@@ -41,92 +43,130 @@ pub struct Film<'a> {
 ///
 /// # Errors
 /// When the file is damaged, a frame is missing or doubled, or a voice cannot be read.
-pub fn measure_film(film: Film<'_>, ffmpeg: &Ffmpeg, fetch: &dyn Fetch) -> Result<Measured, RenderError> {
+pub fn measure_film(film: Film<'_>, ffmpeg: &Ffmpeg, fetch: &Fetch<'_>) -> Result<Measured, RenderError> {
     let video = ffmpeg.video(film.path).map_err(RenderError::media(FILM))?;
     let frames = video.constant_rate(film.path, film.rate).map_err(RenderError::media(FILM))?;
-    let mut lines = Vec::new();
-    for sound in film.sounds.iter().filter(|s| s.bus == Bus::Voices) {
-        lines.push(Line::load(sound, fetch)?);
-    }
-    let mut loudness = Loudness::new();
-    let mut decoder = ffmpeg.decode_sound(film.path).map_err(RenderError::media(FILM))?;
-    let (mut block, mut at, mut position, mut failed) = (Vec::new(), 0, 0_u64, None);
-    let pairs = std::iter::from_fn(|| {
-        if at == block.len() {
-            at = 0;
-            match decoder.next_block() {
-                Ok(Some(next)) => {
-                    block = next.as_chunks::<2>().0.to_vec();
-                    lines.iter_mut().for_each(|line| line.hear(position, &block));
-                    position += block.len() as u64;
-                }
-                Ok(None) => return None,
-                Err(error) => {
-                    failed = Some(error);
-                    return None;
-                }
-            }
-        }
-        let [left, right] = block.get(at).copied()?.map(f64::from);
-        at += 1;
-        loudness.push(left, right);
-        Some((left, right))
-    });
-    let true_peak_cb = true_peak(pairs);
-    if let Some(error) = failed {
-        return Err(RenderError::media(FILM)(error));
-    }
+    let sound = hear(film, ffmpeg, fetch)?;
     let bytes = std::fs::metadata(film.path).map_err(|error| media::MediaError::File { path: film.path.to_owned(), error });
     Ok(Measured {
         frames,
         duration_ms: film.rate.ms(frames),
-        loudness_cb: loudness.integrated_cb(),
-        true_peak_cb,
-        lines_heard: lines.iter().filter(|line| line.heard()).count() as u64,
-        lines_planned: lines.len() as u64,
+        loudness_cb: sound.loudness_cb,
+        true_peak_cb: sound.true_peak_cb,
+        lines_heard: sound.lines_heard,
+        lines_planned: sound.lines_planned,
         captions: film.captions,
         caption_ms: 0,
-        longest_silence_ms: 0,
-        clipped_samples: 0,
+        longest_silence_ms: ms_of_samples(sound.longest_silence),
+        clipped_samples: sound.clipped,
         bytes: bytes.map_err(RenderError::media(FILM))?.len(),
     })
 }
 
+/// What was heard of a film.
+struct Sound {
+    loudness_cb: i32,
+    true_peak_cb: i32,
+    lines_heard: u64,
+    lines_planned: u64,
+    /// Frames of the longest time in which nothing sounds.
+    longest_silence: u64,
+    clipped: u64,
+}
+
+/// Decodes a film's sound to its end, a second at a time. Voices are read by parts: an hour takes the memory of a minute.
+fn hear(film: Film<'_>, ffmpeg: &Ffmpeg, fetch: &Fetch<'_>) -> Result<Sound, RenderError> {
+    let mut sources = Vec::new();
+    for sound in film.sounds.iter().filter(|s| s.bus == Bus::Voices) {
+        let fault = |text: String| RenderError::fault(&sound.need_id, text);
+        sources.push((sound, fetch(&sound.audio).map_err(|e| fault(e.to_string()))?));
+    }
+    let mut lines = Vec::new();
+    for (sound, source) in &sources {
+        lines.push(Line::new(sound, source)?);
+    }
+    let (mut loudness, mut true_peak) = (Loudness::new(), TruePeak::new());
+    let (mut position, mut clipped, mut quiet, mut longest_silence) = (0, 0, 0_u64, 0);
+    let mut sides = [Vec::new(), Vec::new()];
+    let mut decoder = ffmpeg.decode_sound(film.path).map_err(RenderError::media(FILM))?;
+    while let Some(block) = decoder.next_block().map_err(RenderError::media(FILM))? {
+        let pairs = block.as_chunks::<2>().0;
+        for (k, side) in sides.iter_mut().enumerate() {
+            side.clear();
+            side.extend(pairs.iter().map(|pair| pair[k]));
+        }
+        let both = sides.each_ref().map(Vec::as_slice);
+        loudness.push(both);
+        true_peak.push(both);
+        for pair in pairs {
+            clipped += pair.iter().filter(|x| x.abs() >= 1.0).count() as u64;
+            quiet = if pair.iter().all(|x| x.abs() < SILENCE) { quiet + 1 } else { 0 };
+            longest_silence = longest_silence.max(quiet);
+        }
+        for line in &mut lines {
+            line.hear(position, pairs)?;
+        }
+        position += pairs.len() as u64;
+    }
+    Ok(Sound {
+        loudness_cb: loudness.integrated_cb(),
+        true_peak_cb: true_peak.finish(),
+        lines_heard: lines.iter().filter(|line| line.heard()).count() as u64,
+        lines_planned: lines.len() as u64,
+        longest_silence,
+        clipped,
+    })
+}
+
 /// A line and what was heard in its span.
-struct Line {
+struct Line<'a> {
+    need: &'a Id,
     start: u64,
-    voice: Vec<f32>,
+    /// Frames that are listened to.
+    frames: u64,
+    source: &'a wav::Source,
+    /// Open while it sounds.
+    voice: Option<wav::Reader<'a>>,
+    samples: Vec<i16>,
     /// Sums of voice², film², voice × film.
     sums: [f64; 3],
 }
 
-impl Line {
-    fn load(sound: &PlannedSound, fetch: &dyn Fetch) -> Result<Self, RenderError> {
-        let fault = |text: String| RenderError::fault(&sound.need_id, text);
-        let bytes = fetch.fetch(&sound.audio).map_err(fault)?;
-        let spoken = wav::read(&bytes).map_err(|e| fault(e.to_string()))?;
-        let channels = usize::from(spoken.channels.max(1));
-        let frames = spoken.samples.chunks_exact(channels).take(sound.samples as usize);
-        let voice = frames.map(|f| f.iter().map(|&s| f32::from(s)).sum::<f32>() / (channels as f32 * 32_768.0)).collect();
-        Ok(Self { start: sound.start, voice, sums: [0.0; 3] })
+impl<'a> Line<'a> {
+    fn new(sound: &'a PlannedSound, source: &'a wav::Source) -> Result<Self, RenderError> {
+        let opened = source.open().map_err(|e| RenderError::fault(&sound.need_id, e.to_string()))?;
+        let frames = opened.frames.min(sound.samples);
+        Ok(Self { need: &sound.need_id, start: sound.start, frames, source, voice: None, samples: Vec::new(), sums: [0.0; 3] })
     }
 
     /// Hears a block of the film that begins at sample `position`.
-    fn hear(&mut self, position: u64, block: &[[f32; 2]]) {
-        let end = self.start + self.voice.len() as u64;
-        for at in position.max(self.start)..end.min(position + block.len() as u64) {
-            let [left, right] = block[(at - position) as usize].map(f64::from);
-            let (voice, film) = (f64::from(self.voice[(at - self.start) as usize]), (left + right) / 2.0);
+    fn hear(&mut self, position: u64, block: &[[f32; 2]]) -> Result<(), RenderError> {
+        let end = self.start.saturating_add(self.frames);
+        let (first, last) = (position.max(self.start), end.min(position + block.len() as u64));
+        if first >= last {
+            self.voice = None;
+            return Ok(());
+        }
+        let fault = |error: wav::WavError| RenderError::fault(self.need, error.to_string());
+        let voice = match &mut self.voice {
+            Some(voice) => voice,
+            closed => closed.insert(self.source.open().map_err(fault)?),
+        };
+        voice.read(first - self.start, last - first, &mut self.samples).map_err(fault)?;
+        let channels = usize::from(voice.channels);
+        let film = &block[(first - position) as usize..];
+        for (spoken, [left, right]) in self.samples.chunks_exact(channels).zip(film) {
+            let voice = spoken.iter().map(|s| f64::from(*s)).sum::<f64>() / (channels as f64 * 32_768.0);
+            let film = (f64::from(*left) + f64::from(*right)) / 2.0;
             self.sums[0] += voice * voice;
             self.sums[1] += film * film;
             self.sums[2] += voice * film;
         }
+        Ok(())
     }
 
     fn heard(&self) -> bool {
         let [voice, film, both] = self.sums;
-        film > HEARD_MEAN_SQUARE * self.voice.len() as f64
-            && both > 0.0
-            && both * both > HEARD_CORRELATION * HEARD_CORRELATION * voice * film
+        film > HEARD_MEAN_SQUARE * self.frames as f64 && both > 0.0 && both * both > HEARD_CORRELATION * HEARD_CORRELATION * voice * film
     }
 }

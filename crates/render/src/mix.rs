@@ -1,41 +1,81 @@
-//! The mixer: sounds on four buses, music and ambience ducked under voices, BS.1770 loudness, a true-peak limiter, 16-bit
-//! stereo at 48 kHz out.
+//! The mixer: sounds on four buses, music and ambience ducked under voices, rooms that answer, BS.1770 loudness, a
+//! true-peak limiter, 16-bit stereo at 48 kHz out, in whole or with its stems.
 //!
 //! Everything here is pure: constants of the standard, the `libm` crate, one fixed order of sums, a master gain snapped
 //! to 0.1 dB, dither from a seed. The same plan gives the same bytes on every machine.
+//!
+//! Nothing is held in whole: the film is played block by block as often as it must be heard (once to learn how loud it
+//! is, then until what comes out is as loud as it should be), its sources are read by parts, and what comes out is written
+//! as it comes. An hour takes the memory of a minute.
+//!
+//! A sample is: the source's, times gain, times its fades (equal power), times ducking where the bus is ducked; the sum of
+//! these and of the rooms' answers, times the master's gain, times the limiter's.
 
+mod bed;
 mod duck;
 mod limiter;
 mod loudness;
+mod peaks;
+mod room;
 
-use std::error::Error;
+use std::{
+    error::Error,
+    io::{Seek, Write},
+    path::{Path, PathBuf},
+};
 
 use contracts::{
     Hash, Id, Seed,
-    render::{Bus, MixSettings, PlannedSound},
+    render::{MixSettings, PlannedSound},
 };
-use media::wav::{self, WavError};
+use media::{
+    MediaError,
+    wav::{self, WavError},
+};
 
-pub use loudness::{Loudness, true_peak};
+use self::bed::Block;
+
+pub use loudness::Loudness;
+pub use peaks::TruePeak;
 
 /// The longest film that is mixed, in samples: one hour.
 pub const MAX_SAMPLES: u64 = 48_000 * 3_600;
 /// Reported for loudness at or below the absolute gate of BS.1770: nothing was heard. Hundredths of LUFS.
 pub const INAUDIBLE_CB: i32 = -7_000;
+/// Names of the stems, in the order in which they are added. The air of a place belongs to the effects.
+pub const STEM_NAMES: [&str; STEMS] = ["voices", "music", "effects"];
+/// How many stems there are.
+pub const STEMS: usize = 3;
 /// A mix quieter than this is left as it is: what would be raised is noise. Hundredths of LUFS.
 const TOO_QUIET_CB: i32 = -5_000;
+/// Frames that are worked on at once. What comes out does not depend on it.
+const BLOCK: usize = 4_096;
+/// How often a mix is made again because the limiter took some of its loudness away.
+const CORRECTIONS: usize = 2;
 
-/// A mix and what was measured on its samples. Decibels and LUFS in hundredths.
+/// What was measured on a mix's samples. Decibels and LUFS in hundredths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mix {
-    /// Stereo WAV, 48 kHz, 16-bit.
-    pub wav: Vec<u8>,
     /// Integrated loudness; [`INAUDIBLE_CB`] when nothing was heard.
     pub loudness_cb: i32,
     /// True peak; −12 000 for digital silence.
     pub true_peak_cb: i32,
     /// Gain of the master before the limiter, in steps of 0.1 dB.
     pub gain_cb: i32,
+}
+
+/// Where a mix is written.
+pub trait Sink: Write + Seek {}
+
+impl<T: Write + Seek> Sink for T {}
+
+/// Where a mix and, when they are asked for, its stems are written: WAV, 48 kHz, stereo, 16-bit.
+pub struct Sinks<'a> {
+    /// The mix.
+    pub mix: &'a mut dyn Sink,
+    /// [`STEM_NAMES`], each with all that is done to the mix but its dither: their sum is the mix before it. A stem that is
+    /// louder than full scale alone, which the sum is not, is clipped.
+    pub stems: Option<[&'a mut dyn Sink; STEMS]>,
 }
 
 /// Why a mix was not made.
@@ -71,113 +111,271 @@ pub enum MixError {
         /// Its length.
         samples: u64,
     },
+    /// A number of the plan is outside what a mix can do.
+    #[error("`{field}` is {value}; it must be from {low} to {high}")]
+    Range {
+        /// Where it stands in the plan.
+        field: String,
+        /// What it is.
+        value: i64,
+        /// The least it may be.
+        low: i64,
+        /// The most it may be.
+        high: i64,
+    },
+    /// What was made could not be written.
+    #[error("the mix could not be written: {0}")]
+    Write(WavError),
+    /// Its file could not be begun.
+    #[error("the mix could not be written: {0}")]
+    Create(MediaError),
 }
 
-/// Gives the bytes of a WAV file by its address.
-pub type Fetch<'a> = dyn Fn(&Hash) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> + 'a;
+/// Gives a WAV file by its address: its bytes, or the name of a file that nobody changes meanwhile.
+pub type Fetch<'a> = dyn Fn(&Hash) -> Result<wav::Source, Box<dyn Error + Send + Sync>> + 'a;
 
-/// Mixes the sounds of a film of `total_samples`. `fetch` gives a WAV file by its address. A sound shorter than planned
-/// ends early; a longer one is cut where the plan says, with the plan's fade.
+/// Whether a mix can be made of these numbers. [`mix`] asks this first; whoever takes plans from outside can ask earlier.
 ///
 /// # Errors
-/// A sound that cannot be read, is no 48 kHz WAV, or a film longer than an hour.
-pub fn mix(sounds: &[PlannedSound], settings: &MixSettings, total_samples: u64, fetch: &Fetch<'_>) -> Result<Mix, MixError> {
-    if total_samples > MAX_SAMPLES {
-        return Err(MixError::TooLong { samples: total_samples });
-    }
-    let voices = sounds.iter().filter(|s| s.bus == Bus::Voices).map(|s| (s.start, s.start.saturating_add(s.samples)));
-    let ducking = duck::Ducking::new(voices, settings);
-    let mut bed = vec![0f32; total_samples as usize * 2];
-    for sound in sounds {
-        let need = || sound.need_id.clone();
-        let bytes = fetch(&sound.audio).map_err(|source| MixError::Fetch { need: need(), source })?;
-        let played = wav::read(&bytes).map_err(|source| MixError::Wav { need: need(), source })?;
-        if played.rate != 48_000 {
-            return Err(MixError::Rate { need: need(), rate: played.rate });
-        }
-        let under = matches!(sound.bus, Bus::Music | Bus::Ambience).then_some(&ducking);
-        add(&mut bed, sound, &played, under);
-    }
-    Ok(master(&bed, settings))
-}
-
-/// Adds one sound at its place, with its gain, fades and ducking.
-fn add(bed: &mut [f32], sound: &PlannedSound, played: &wav::Sound, ducking: Option<&duck::Ducking>) {
-    let total = bed.len() as u64 / 2;
-    let length = sound.samples.min(played.frames() as u64).min(total.saturating_sub(sound.start));
-    let gain = db(sound.gain_cb) / 32_768.0;
-    let channels = usize::from(played.channels);
-    let mut duck = ducking.map(|d| d.from(sound.start));
-    for k in 0..length {
-        let mut g = gain;
-        if k < sound.fade_in {
-            g *= equal_power(k, sound.fade_in);
-        }
-        let left = length - 1 - k;
-        if left < sound.fade_out {
-            g *= equal_power(left, sound.fade_out);
-        }
-        if let Some(duck) = &mut duck {
-            g *= duck.next();
-        }
-        let at = k as usize * channels;
-        let (a, b) = (played.samples[at], played.samples[at + channels - 1]);
-        let to = (sound.start + k) as usize * 2;
-        bed[to] += (f64::from(a) * g) as f32;
-        bed[to + 1] += (f64::from(b) * g) as f32;
-    }
-}
-
-/// Loudness, peaks, dither.
-fn master(bed: &[f32], settings: &MixSettings) -> Mix {
-    let frames = bed.len() / 2;
-    let at = |k: usize, g: f64| (f64::from(bed[2 * k]) * g, f64::from(bed[2 * k + 1]) * g);
-    let loudness = |envelope: &[f32], gain: f64| {
-        let mut meter = Loudness::new();
-        for k in 0..frames {
-            let (l, r) = at(k, gain * f64::from(envelope.get(k).copied().unwrap_or(1.0)));
-            meter.push(l, r);
-        }
-        meter.integrated_cb()
+/// The first number that is out of its range.
+pub fn check(sounds: &[PlannedSound], settings: &MixSettings) -> Result<(), MixError> {
+    let MixSettings { duck_cb, duck_lookahead_ms, duck_attack_ms, duck_release_ms, loudness_cb, true_peak_cb } = *settings;
+    let within = |field: &str, value: i64, low: i64, high: i64| {
+        if (low..=high).contains(&value) { Ok(()) } else { Err(MixError::Range { field: field.to_owned(), value, low, high }) }
     };
-    let before = loudness(&[], 1.0);
-    let mut gain_cb = if before > TOO_QUIET_CB { snap(settings.loudness_cb - before) } else { 0 };
+    within("mix.duck_cb", duck_cb.into(), -6_000, 0)?;
+    within("mix.duck_lookahead_ms", duck_lookahead_ms.into(), 0, 5_000)?;
+    within("mix.duck_attack_ms", duck_attack_ms.into(), 0, 5_000)?;
+    within("mix.duck_release_ms", duck_release_ms.into(), 0, 10_000)?;
+    within("mix.loudness_cb", loudness_cb.into(), -4_000, -500)?;
+    within("mix.true_peak_cb", true_peak_cb.into(), -2_000, 0)?;
+    for (i, sound) in sounds.iter().enumerate() {
+        within(&format!("sounds[{i}].gain_cb"), sound.gain_cb.into(), -12_000, 4_000)?;
+        if let Some(room) = sound.room {
+            within(&format!("sounds[{i}].room.decay_ms"), room.decay_ms.into(), 100, 4_000)?;
+            within(&format!("sounds[{i}].room.wet_cb"), room.wet_cb.into(), -6_000, 0)?;
+        }
+    }
+    Ok(())
+}
+
+/// Mixes the sounds of a film of `total_samples` into `sinks`. `fetch` gives a WAV file by its address. A sound shorter than
+/// planned ends early; a longer one is cut where the plan says, with the plan's fade.
+///
+/// # Errors
+/// A number out of its range, a sound that cannot be read or is no 48 kHz WAV, a film longer than an hour, or a sink that
+/// cannot be written.
+pub fn mix(
+    sounds: &[PlannedSound],
+    settings: &MixSettings,
+    total_samples: u64,
+    fetch: &Fetch<'_>,
+    sinks: Sinks<'_>,
+) -> Result<Mix, MixError> {
+    mix_by(BLOCK, sounds, settings, total_samples, fetch, sinks)
+}
+
+/// Files by name.
+pub type Files = Vec<(&'static str, PathBuf)>;
+
+/// [`mix`] into `mix.wav` and, with `stems`, one file for each of [`STEM_NAMES`], in a folder of the caller's own. Gives the
+/// files by name, the mix first.
+///
+/// # Errors
+/// As [`mix`], and when a file cannot be begun.
+pub fn mix_to_folder(
+    sounds: &[PlannedSound],
+    settings: &MixSettings,
+    total_samples: u64,
+    fetch: &Fetch<'_>,
+    folder: &Path,
+    stems: bool,
+) -> Result<(Mix, Files), MixError> {
+    let begin = |name: &'static str| -> Result<_, MixError> {
+        let path = folder.join(format!("{name}.wav"));
+        Ok((media::create(&path).map_err(MixError::Create)?, (name, path)))
+    };
+    let (mut whole, whole_path) = begin("mix")?;
+    if !stems {
+        let mix = mix(sounds, settings, total_samples, fetch, Sinks { mix: &mut whole, stems: None })?;
+        return Ok((mix, vec![whole_path]));
+    }
+    let [voices, music, effects] = STEM_NAMES.map(begin);
+    let ((mut voices, voices_path), (mut music, music_path), (mut effects, effects_path)) = (voices?, music?, effects?);
+    let sinks = Sinks { mix: &mut whole, stems: Some([&mut voices, &mut music, &mut effects]) };
+    let mix = mix(sounds, settings, total_samples, fetch, sinks)?;
+    Ok((mix, vec![whole_path, voices_path, music_path, effects_path]))
+}
+
+/// [`mix`], so many frames at a time.
+fn mix_by(
+    block: usize,
+    sounds: &[PlannedSound],
+    settings: &MixSettings,
+    total: u64,
+    fetch: &Fetch<'_>,
+    sinks: Sinks<'_>,
+) -> Result<Mix, MixError> {
+    if total > MAX_SAMPLES {
+        return Err(MixError::TooLong { samples: total });
+    }
+    check(sounds, settings)?;
+    let voices = sounds.iter().filter(|s| s.bus == contracts::render::Bus::Voices);
+    let ducking = duck::Ducking::new(voices.map(|s| (s.start.min(total), s.start.saturating_add(s.samples).min(total))), settings);
+    let sounds = bed::Sounds::new(sounds, ducking, total, fetch)?;
+    let writer = |to| wav::Writer::new(to, 48_000, 2, total).map_err(MixError::Write);
+    let mut master = Master {
+        sounds: &sounds,
+        block,
+        mix: writer(sinks.mix)?,
+        stems: sinks.stems.map_or(Ok(Vec::new()), |stems| stems.into_iter().map(writer).collect())?,
+    };
+    let (before, silent) = master.listen()?;
+    let audible = before > TOO_QUIET_CB;
+    let mut gain_cb = if audible { snap(settings.loudness_cb - before) } else { 0 };
     let mut ceiling_cb = settings.true_peak_cb;
-    // The gain may still rise by a few decibels: what stays under the ceiling even then needs no look between its samples.
-    let peaks = limiter::peaks(bed, db(ceiling_cb - gain_cb - 300) / loudness::RISE);
-    let mut envelope = limiter::envelope(&peaks, db(gain_cb), db(ceiling_cb));
-    // The limiter takes some loudness away, and a moving gain can lift a peak between samples by a hair: look again, twice.
-    for _ in 0..2 {
-        let after = loudness(&envelope, db(gain_cb));
-        let off = settings.loudness_cb - after;
-        let more = if before > TOO_QUIET_CB && off.abs() > 10 { snap(off) } else { 0 };
-        let over = loudness::true_peak((0..frames).map(|k| at(k, db(gain_cb) * f64::from(envelope[k])))) - settings.true_peak_cb;
+    let mut made = master.round(gain_cb, ceiling_cb, silent)?;
+    // The limiter takes some loudness away, and a moving gain can lift a peak between samples by a hair.
+    for _ in 0..CORRECTIONS {
+        let off = settings.loudness_cb - made.loudness_cb;
+        let more = if audible && off.abs() > 10 { snap(off) } else { 0 };
+        let over = made.true_peak_cb - settings.true_peak_cb;
         if more == 0 && over <= 0 {
             break;
         }
         gain_cb += more.min(150);
         ceiling_cb -= over.clamp(0, 50);
-        envelope = limiter::envelope(&peaks, db(gain_cb), db(ceiling_cb));
+        made = master.round(gain_cb, ceiling_cb, silent)?;
+    }
+    for written in master.stems.into_iter().chain([master.mix]) {
+        written.finish().map_err(MixError::Write)?;
+    }
+    Ok(made)
+}
+
+/// A film's sounds on the way into its files.
+struct Master<'a, 's> {
+    sounds: &'a bed::Sounds<'a>,
+    block: usize,
+    mix: wav::Writer<&'s mut dyn Sink>,
+    stems: Vec<wav::Writer<&'s mut dyn Sink>>,
+}
+
+impl Master<'_, '_> {
+    /// How loud the film is as it is planned, and whether it is digital silence.
+    fn listen(&self) -> Result<(i32, bool), MixError> {
+        let (mut player, mut stems, mut whole) = (self.sounds.play(), <[Block; STEMS]>::default(), Block::default());
+        let (mut loudness, mut silent) = (Loudness::new(), true);
+        while player.next(self.block, &mut stems)? > 0 {
+            sum(&stems, &mut whole);
+            loudness.push(whole.both());
+            silent = silent && whole.sides.iter().flatten().all(|x| *x == 0.0);
+        }
+        Ok((loudness.integrated_cb(), silent))
     }
 
-    let mut seed = Seed::of(&["mix", "dither"]);
-    let silent = bed.iter().all(|x| *x == 0.0);
-    let mut samples = Vec::with_capacity(bed.len());
-    for (k, limited) in envelope.iter().enumerate() {
-        let (l, r) = at(k, db(gain_cb) * f64::from(*limited));
-        for x in [l, r] {
-            // Triangular dither of ±1 step; digital silence stays silent.
-            let noise = if silent { 0.0 } else { triangular(seed.next_u64()) };
-            samples.push((x * 32_767.0 + noise).round().clamp(-32_768.0, 32_767.0) as i16);
+    /// Makes the mix with this gain and this ceiling, and measures what was written.
+    fn round(&mut self, gain_cb: i32, ceiling_cb: i32, silent: bool) -> Result<Mix, MixError> {
+        self.mix.restart().map_err(MixError::Write)?;
+        for stem in &mut self.stems {
+            stem.restart().map_err(MixError::Write)?;
         }
+        let gain = db(gain_cb);
+        let (mut player, mut stems, mut whole) = (self.sounds.play(), <[Block; STEMS]>::default(), Block::default());
+        // What waits for its gain: the limiter looks ahead. Stems wait only when they are asked for.
+        let mut waiting: Vec<Block> = vec![Block::default(); 1 + self.stems.len()];
+        let (mut limiter, mut gains) = (limiter::Limiter::new(gain, db(ceiling_cb)), Vec::new());
+        let mut out = Out { dither: (!silent).then(|| Seed::of(&["mix", "dither"])), ..Out::default() };
+        loop {
+            let frames = player.next(self.block, &mut stems)?;
+            gains.clear();
+            if frames > 0 {
+                sum(&stems, &mut whole);
+                limiter.push(whole.both(), &mut gains);
+                waiting[0].append(&whole);
+                waiting[1..].iter_mut().zip(&stems).for_each(|(waiting, stem)| waiting.append(stem));
+            } else {
+                limiter.finish(&mut gains);
+            }
+            gains.iter_mut().for_each(|g| *g *= gain as f32);
+            for (waiting, writer) in waiting[1..].iter_mut().zip(&mut self.stems) {
+                writer.push(plain(waiting, &gains, &mut out.pairs)).map_err(MixError::Write)?;
+                waiting.drop_first(gains.len());
+            }
+            self.mix.push(out.quantise(&waiting[0], &gains)).map_err(MixError::Write)?;
+            waiting[0].drop_first(gains.len());
+            if frames == 0 {
+                break;
+            }
+        }
+        Ok(Mix { loudness_cb: out.loudness.integrated_cb(), true_peak_cb: out.true_peak.finish(), gain_cb })
     }
-    let pairs = || samples.chunks_exact(2).map(|p| (f64::from(p[0]) / 32_768.0, f64::from(p[1]) / 32_768.0));
-    let mut meter = Loudness::new();
-    pairs().for_each(|(l, r)| meter.push(l, r));
-    let (loudness_cb, true_peak_cb) = (meter.integrated_cb(), loudness::true_peak(pairs()));
-    // The length was checked and the samples come in pairs, so that writing has no reason left to fail.
-    let wav = wav::write(48_000, 2, &samples).unwrap_or_default();
-    Mix { wav, loudness_cb, true_peak_cb, gain_cb }
+}
+
+impl Block {
+    fn append(&mut self, other: &Block) {
+        self.sides.iter_mut().zip(&other.sides).for_each(|(to, from)| to.extend_from_slice(from));
+    }
+
+    fn drop_first(&mut self, frames: usize) {
+        self.sides.iter_mut().for_each(|side| drop(side.drain(..frames)));
+    }
+}
+
+/// Voices plus music, plus effects.
+fn sum(stems: &[Block; STEMS], whole: &mut Block) {
+    let [voices, music, effects] = stems;
+    for (side, out) in whole.sides.iter_mut().enumerate() {
+        out.clear();
+        let parts = voices.sides[side].iter().zip(&music.sides[side]).zip(&effects.sides[side]);
+        out.extend(parts.map(|((v, m), e)| (v + m) + e));
+    }
+}
+
+/// A stem's samples: rounded, without dither, so that they add up.
+fn plain<'p>(stem: &Block, gains: &[f32], pairs: &'p mut Vec<i16>) -> &'p [i16] {
+    let [left, right] = stem.both();
+    pairs.clear();
+    pairs.extend(left.iter().zip(right).zip(gains).flat_map(|((l, r), g)| [rounded(l * g * 32_767.0), rounded(r * g * 32_767.0)]));
+    pairs
+}
+
+/// What is written, and what is measured on it.
+#[derive(Default)]
+struct Out {
+    loudness: Loudness,
+    true_peak: TruePeak,
+    /// Triangular dither of ±1 step; digital silence stays silent.
+    dither: Option<Seed>,
+    written: Block,
+    pairs: Vec<i16>,
+}
+
+impl Out {
+    /// The first frames of `whole`, as many as there are gains, as they are written.
+    fn quantise(&mut self, whole: &Block, gains: &[f32]) -> &[i16] {
+        self.pairs.clear();
+        let [left, right] = whole.both();
+        for ((l, r), g) in left.iter().zip(right).zip(gains) {
+            let mut noise = || self.dither.as_mut().map_or(0.0, |seed| triangular(seed.next_u64()));
+            let (first, second) = (noise(), noise());
+            self.pairs.extend([rounded(l * g * 32_767.0 + first), rounded(r * g * 32_767.0 + second)]);
+        }
+        for (side, out) in self.written.sides.iter_mut().enumerate() {
+            out.clear();
+            out.extend(self.pairs.as_chunks::<2>().0.iter().map(|pair| f32::from(pair[side]) * (1.0 / 32_768.0)));
+        }
+        self.loudness.push(self.written.both());
+        self.true_peak.push(self.written.both());
+        &self.pairs
+    }
+}
+
+/// To the nearest whole number, half up, clipped.
+fn rounded(x: f32) -> i16 {
+    // Positive before it is cut off, so that cutting is rounding down.
+    let up = (x.clamp(-32_768.0, 32_767.0) + 32_768.5) as i32 - 32_768;
+    up as i16
 }
 
 /// A factor from hundredths of a decibel.
@@ -190,14 +388,11 @@ fn snap(cb: i32) -> i32 {
     (f64::from(cb) / 10.0).round() as i32 * 10
 }
 
-fn equal_power(k: u64, of: u64) -> f64 {
-    libm::sin(std::f64::consts::FRAC_PI_2 * (k as f64 + 0.5) / of as f64)
-}
-
 /// Two even choices of 32 bits each, added: −1..1, densest at 0.
-fn triangular(bits: u64) -> f64 {
-    const STEP: f64 = 1.0 / 4_294_967_296.0;
-    ((bits >> 32) as f64 + (bits & 0xffff_ffff) as f64) * STEP - 1.0
+fn triangular(bits: u64) -> f32 {
+    const STEP: f32 = 1.0 / 8_388_608.0;
+    // The upper 23 bits of each half: what an f32 holds.
+    ((bits >> 41) + ((bits >> 9) & 0x7f_ffff)) as f32 * STEP - 1.0
 }
 
 #[cfg(test)]

@@ -16,9 +16,10 @@ pub struct Filmed {
     pub output: Made<RenderOutput>,
 }
 
-pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, said: &Said, tools: &Arc<Tools>) -> Result<Filmed, Failure> {
+/// With `stems` the parts of the mix are kept beside it.
+pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, said: &Said, stems: bool, tools: &Arc<Tools>) -> Result<Filmed, Failure> {
     let drawn = burn::run(shop, plan)?;
-    let (shots, sound) = shots::run(shop, plan, &drawn, tools)?;
+    let (shots, sound) = shots::run(shop, plan, &drawn, stems, tools)?;
     let joined = join::run(shop, plan, &shots, &sound.track, tools)?;
     let output = publish::run(shop, said, plan, &shots, &sound.mix, &joined, tools)?;
     Ok(Filmed { shots, output })

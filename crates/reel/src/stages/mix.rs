@@ -1,25 +1,46 @@
-//! RenderPlan → the mix, and the mix → the film's sound.
+//! RenderPlan → the mix, with its stems when somebody asked for them, and the mix → the film's sound.
 
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::Arc;
 
 use contracts::{Hash, render::RenderPlan};
-use orchestrator::{Grade, Outputs, StepResult};
+use media::wav;
+use orchestrator::{Grade, Outputs, StepCx, StepResult};
+use render::mix::{STEM_NAMES, mix_to_folder};
 use serde_json::json;
 
 use super::{Made, Work, fault, json};
 use crate::{failure::Failure, tools::Tools};
 
-/// The step, which the shots run beside.
-pub fn work(plan: &Made<RenderPlan>) -> Work {
+/// The mix, and its parts by name; none when nobody asked for them.
+pub struct Mixed {
+    pub mix: Hash,
+    pub stems: BTreeMap<String, Hash>,
+}
+
+/// The step, which the shots run beside. With `stems` it keeps the parts of the mix beside it.
+pub fn work(plan: &Made<RenderPlan>, stems: bool) -> Work {
     let samples = plan.doc.edit_rate.samples_at(plan.doc.total_frames);
     let (sounds, settings) = (plan.doc.sounds.clone(), plan.doc.mix.clone());
-    let projection = json!({"sounds": json(&sounds), "mix": json(&settings), "samples": samples});
+    let mut projection = json!({"sounds": json(&sounds), "mix": json(&settings), "samples": samples});
+    if stems {
+        projection["stems"] = true.into();
+    }
     Work::new("mix", "mix", Grade::Pure, projection, move |cx| {
-        let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(Into::into);
-        let mix = render::mix::mix(&sounds, &settings, samples, &fetch).map_err(fault)?;
+        let (mix, files) = mix_to_folder(&sounds, &settings, samples, &|hash| source(cx, hash), cx.temp_dir()?, stems).map_err(fault)?;
         let facts = json!({"loudness_cb": mix.loudness_cb, "true_peak_cb": mix.true_peak_cb, "gain_cb": mix.gain_cb});
-        Ok(Outputs::new().with("mix", cx.put_bytes(&mix.wav)?).with_facts(facts))
+        let mut outputs = Outputs::new().with_facts(facts);
+        for (name, path) in &files {
+            outputs = outputs.with(*name, cx.put_file(path)?);
+        }
+        Ok(outputs)
     })
+}
+
+/// A stored sound, for reading by parts, after its content was checked.
+pub fn source(cx: &StepCx, hash: &Hash) -> Result<wav::Source, Box<dyn Error + Send + Sync>> {
+    Ok(wav::Source::File(cx.path_of(hash)?))
 }
 
 /// The mix as the film holds it, encoded. The shots run beside this too: at the join only packets are copied.
@@ -38,4 +59,10 @@ pub fn soundtrack(plan: &Made<RenderPlan>, mix: Hash, tools: &Arc<Tools>) -> Res
 /// What a step of these made.
 pub fn made(result: Option<&StepResult>, name: &str) -> Result<Hash, Failure> {
     result.and_then(|r| r.outputs.hash(name).cloned()).ok_or_else(|| Failure::internal(format!("the mix was made without a {name}")))
+}
+
+/// The mix and its parts, of the step that made them.
+pub fn mixed(result: Option<&StepResult>) -> Result<Mixed, Failure> {
+    let stem = |name: &&str| Some(((*name).to_owned(), made(result, name).ok()?));
+    Ok(Mixed { mix: made(result, "mix")?, stems: STEM_NAMES.iter().filter_map(stem).collect() })
 }

@@ -55,12 +55,12 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("render_plan", 4),
     ("burn", 1),
     ("shot", 6),
-    ("mix", 1),
-    ("soundtrack", 1),
+    ("mix", 2),
+    ("soundtrack", 2),
     ("captions", 2),
     ("sheet", 4),
     ("join", 4),
-    ("measure", 1),
+    ("measure", 2),
     ("publish", 2),
 ];
 

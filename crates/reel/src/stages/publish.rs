@@ -10,7 +10,7 @@ use orchestrator::{Grade, Outputs};
 use render::measure::{Film, measure_film};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, join::Joined, json, shots::Shot};
+use super::{Made, Shop, Work, fault, join::Joined, json, mix::Mixed, shots::Shot};
 use crate::{failure::Failure, tell::Told, tools::Tools};
 
 /// What a film should say.
@@ -35,7 +35,7 @@ pub fn run(
     said: &Said,
     plan: &Made<RenderPlan>,
     shots: &[Shot],
-    mix: &Hash,
+    mix: &Mixed,
     joined: &Joined,
     tools: &Arc<Tools>,
 ) -> Result<Made<RenderOutput>, Failure> {
@@ -73,8 +73,8 @@ pub fn run(
         film: joined.film.clone(),
         captions: joined.captions.clone(),
         contact_sheet: joined.contact_sheet.clone(),
-        mix: mix.clone(),
-        stems: std::collections::BTreeMap::new(),
+        mix: mix.mix.clone(),
+        stems: mix.stems.clone(),
         segments,
         measured,
         verdicts,
@@ -100,7 +100,7 @@ fn measure(shop: &mut Shop, plan: &Made<RenderPlan>, joined: &Joined, tools: &Ar
     });
     let (film, rate, tools) = (joined.film.clone(), plan.doc.edit_rate, Arc::clone(tools));
     let work = Work::new("measure", "measure", Grade::Pinned, projection, move |cx| {
-        let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(|e| e.to_string());
+        let fetch = |hash: &Hash| super::mix::source(cx, hash);
         let path = cx.path_of(&film)?;
         let measured = measure_film(Film { path: &path, rate, sounds: &voices, captions }, &tools.ffmpeg, &fetch).map_err(fault)?;
         Ok(Outputs::new().with_facts(json(&measured)))

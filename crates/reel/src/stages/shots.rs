@@ -28,14 +28,20 @@ pub struct Shot {
 
 /// The sound of a film.
 pub struct Sound {
-    /// The mix, WAV.
-    pub mix: Hash,
-    /// The same, encoded.
+    /// The mix, WAV, and its stems.
+    pub mix: mix::Mixed,
+    /// The mix, encoded.
     pub track: Hash,
 }
 
 /// The shots, and beside them the mix and its encoding: neither reads the other.
-pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, drawn: &[Overlay], tools: &Arc<Tools>) -> Result<(Vec<Shot>, Sound), Failure> {
+pub fn run(
+    shop: &mut Shop,
+    plan: &Made<RenderPlan>,
+    drawn: &[Overlay],
+    stems: bool,
+    tools: &Arc<Tools>,
+) -> Result<(Vec<Shot>, Sound), Failure> {
     let timeline = lower(&plan.doc, drawn).map_err(Failure::step)?;
     let fingerprint = tools.encoder_fingerprint()?;
     // Shots of one run share the pictures that they have in common.
@@ -70,13 +76,13 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, drawn: &[Overlay], tools: &
         }));
     }
     let encode = |mixed: &[StepResult]| Ok(vec![mix::soundtrack(plan, mix::made(mixed.first(), "mix")?, tools)?]);
-    let [results, mixed, track] = shop.beside(("shots", works), ("mix", vec![mix::work(plan)]), ("soundtrack", encode))?;
+    let [results, mixed, track] = shop.beside(("shots", works), ("mix", vec![mix::work(plan, stems)]), ("soundtrack", encode))?;
     let named = results.into_iter().zip(&plan.doc.shots).map(|(result, planned)| {
         // Two shots that show the same share a segment; each keeps its own name.
         let segment: Segment = serde_json::from_value(result.outputs.facts.clone()).map_err(Failure::internal)?;
         let still = result.outputs.hash("still").cloned().ok_or_else(|| Failure::internal("a shot without a still"))?;
         Ok(Shot { segment: Segment { shot_id: planned.shot_id.clone(), ..segment }, still, made: !result.hit })
     });
-    let sound = Sound { mix: mix::made(mixed.first(), "mix")?, track: mix::made(track.first(), "sound")? };
+    let sound = Sound { mix: mix::mixed(mixed.first())?, track: mix::made(track.first(), "sound")? };
     Ok((named.collect::<Result<_, Failure>>()?, sound))
 }

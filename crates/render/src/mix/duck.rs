@@ -1,5 +1,9 @@
 //! How far music and ambience step back under voices: computed from where voices are planned, not from their sound, so
 //! that it can begin before the first word.
+//!
+//! A look-ahead before a voice the gain starts to fall; an attack later it is down by the depth, and stays there until the
+//! voice ends; a release later it is back. Both ways are a smoothstep over decibels. Voices nearer to each other than a
+//! full return are one stretch.
 
 use contracts::{render::MixSettings, time::samples_of_ms};
 
@@ -8,10 +12,10 @@ pub struct Ducking {
     /// Stretches in order, apart from each other by a full return.
     spans: Vec<Span>,
     /// Gains of a way down and of a way back, sample by sample: every stretch has the same two, and a power is slow.
-    down: Vec<f64>,
-    back: Vec<f64>,
+    down: Vec<f32>,
+    back: Vec<f32>,
     /// The gain under a voice.
-    held: f64,
+    held: f32,
 }
 
 /// From `down` the gain falls until `low`, stays there, and from `up` returns until `back`.
@@ -47,47 +51,36 @@ impl Ducking {
             let amount = done as f64 / of.max(1) as f64;
             // Smoothstep over decibels: no corner is heard at either end.
             let eased = amount * amount * (3.0 - 2.0 * amount);
-            libm::pow(10.0, depth_db * eased / 20.0)
+            libm::pow(10.0, depth_db * eased / 20.0) as f32
         };
         Self {
             spans,
             down: (0..attack).map(|k| gain(k, attack)).collect(),
             back: (0..release).map(|k| gain(release - k, release)).collect(),
-            held: libm::pow(10.0, depth_db / 20.0),
+            held: libm::pow(10.0, depth_db / 20.0) as f32,
         }
     }
 
-    /// Gains from a sample on.
-    pub fn from(&self, sample: u64) -> Cursor<'_> {
-        let span = self.spans.partition_point(|s| s.back <= sample);
-        Cursor { ducking: self, span, sample }
-    }
-}
-
-/// Reads the gain sample by sample.
-pub struct Cursor<'a> {
-    ducking: &'a Ducking,
-    span: usize,
-    sample: u64,
-}
-
-impl Cursor<'_> {
-    /// The gain at this sample; the next call is for the next sample.
-    pub fn next(&mut self) -> f64 {
-        let n = self.sample;
-        self.sample += 1;
-        let Some(span) = self.ducking.spans.get(self.span) else { return 1.0 };
-        if n + 1 >= span.back {
-            self.span += 1;
-        }
-        if n < span.down || n >= span.back {
-            1.0
-        } else if n < span.low {
-            self.ducking.down[(n - span.down) as usize]
-        } else if n < span.up {
-            self.ducking.held
-        } else {
-            self.ducking.back[(n - span.up) as usize]
+    /// Fills `gains` with those from a sample on.
+    pub fn fill(&self, from: u64, gains: &mut [f32]) {
+        gains.fill(1.0);
+        let to = from + gains.len() as u64;
+        let first = self.spans.partition_point(|s| s.back <= from);
+        for span in self.spans[first..].iter().take_while(|s| s.down < to) {
+            for (range, ramp) in
+                [(span.down..span.low, self.down.as_slice()), (span.low..span.up, &[]), (span.up..span.back, self.back.as_slice())]
+            {
+                let (start, end) = (range.start.max(from), range.end.min(to));
+                if start >= end {
+                    continue;
+                }
+                let part = &mut gains[(start - from) as usize..(end - from) as usize];
+                let offset = (start - range.start) as usize;
+                match ramp.get(offset..offset + part.len()) {
+                    Some(ramp) => part.copy_from_slice(ramp),
+                    None => part.fill(self.held),
+                }
+            }
         }
     }
 }

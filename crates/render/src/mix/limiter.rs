@@ -1,62 +1,116 @@
 //! A look-ahead limiter of true peaks: the gain is already down when a peak arrives, and returns slowly.
+//!
+//! Look-ahead 2 ms, which is also how long it takes to come down; release 80 ms (63 % of the way back); both channels
+//! are turned down together. It works on frames in order and gives their gains later than it takes them.
 
 use std::collections::VecDeque;
 
-use super::loudness::Peaks;
+use super::peaks::Peaks;
 
 /// How far it looks ahead: 2 ms.
 const AHEAD: usize = 96;
 /// The way back to full gain in one sample: 63 % in 80 ms.
 const RELEASE: f32 = 1.0 / 3_840.0;
+/// Nearer to full gain than this it is full: 0.002 dB. Else the way back would never end.
+const FULL: f32 = 1.0 - 1.0 / 4_096.0;
 
-/// The highest magnitude at each frame of interleaved stereo or on either side of it, between the samples too.
-/// Between samples it looks only where a sample near reaches `floor`.
-pub fn peaks(bed: &[f32], floor: f64) -> Vec<f32> {
-    let mut peaks = vec![0f32; bed.len() / 2];
-    let mut finder = Peaks::new();
-    let tail = std::iter::repeat_n((0.0, 0.0), Peaks::TAIL);
-    for (left, right) in bed.chunks_exact(2).map(|p| (f64::from(p[0]), f64::from(p[1]))).chain(tail) {
-        let Some((k, peak)) = finder.push(left, right, floor) else { continue };
-        // What lies between two frames binds both.
-        for near in peaks.iter_mut().skip(k).take(2) {
-            *near = near.max(peak as f32);
-        }
-    }
-    peaks
+/// The limiter.
+pub struct Limiter {
+    /// The highest magnitude that needs no turning down.
+    limit: f32,
+    finder: Peaks,
+    peaks: Vec<f32>,
+    /// The frame before's peak: what lies between two frames binds both.
+    before: f32,
+    /// Gains needed, lowest first: (frame, gain), rising; what a later, lower one covers is gone.
+    needed: VecDeque<(u64, f32)>,
+    /// Frames whose peaks are known.
+    known: u64,
+    held: f32,
+    /// The last held gains and their sum: the mean over the look-ahead turns a step down into a ramp that ends where the
+    /// peak is. The sum is exact: it has fewer bits than an f64.
+    last: [f32; AHEAD],
+    at: usize,
+    sum: f64,
+    /// Frames since anything but full gain was held or needed.
+    idle: usize,
 }
 
-/// Gains, one a frame, that keep `peaks` times `gain` at or under `ceiling`.
-pub fn envelope(peaks: &[f32], gain: f64, ceiling: f64) -> Vec<f32> {
-    let limit = (ceiling / gain) as f32;
-    let need = |k: usize| peaks.get(k).map_or(1.0, |p| if *p > limit { limit / p } else { 1.0 });
-    // The lowest gain needed within the look-ahead, by a queue of falling candidates.
-    let mut queue: VecDeque<(usize, f32)> = VecDeque::new();
-    let mut lowest = Vec::with_capacity(peaks.len());
-    let mut held = 1.0f32;
-    for k in 0..peaks.len() + AHEAD {
-        let n = need(k);
-        while queue.back().is_some_and(|b| b.1 >= n) {
-            queue.pop_back();
+impl Limiter {
+    /// A limiter that keeps `gain` times the sound at or under `ceiling`.
+    pub fn new(gain: f64, ceiling: f64) -> Self {
+        Self {
+            limit: (ceiling / gain) as f32,
+            finder: Peaks::new(),
+            peaks: Vec::new(),
+            before: 0.0,
+            needed: VecDeque::new(),
+            known: 0,
+            held: 1.0,
+            last: [1.0; AHEAD],
+            at: 0,
+            sum: AHEAD as f64,
+            idle: AHEAD,
         }
-        queue.push_back((k, n));
-        if k < AHEAD {
-            continue;
-        }
-        let now = k - AHEAD;
-        while queue.front().is_some_and(|f| f.0 < now) {
-            queue.pop_front();
-        }
-        held = (held + (1.0 - held) * RELEASE).min(queue.front().map_or(1.0, |f| f.1));
-        lowest.push(held);
     }
-    // A mean over the look-ahead turns each step down into a ramp that ends where the peak is.
-    let first = f64::from(lowest.first().copied().unwrap_or(1.0));
-    let mut sum = first * AHEAD as f64;
-    let mut out = Vec::with_capacity(lowest.len());
-    for k in 0..lowest.len() {
-        let gone = k.checked_sub(AHEAD).map_or(first, |g| f64::from(lowest[g]));
-        sum += f64::from(lowest[k]) - gone;
-        out.push(((sum / AHEAD as f64) as f32).min(1.0));
+
+    /// Hears frames and adds to `gains` those that are known, one a frame, in order.
+    pub fn push(&mut self, block: [&[f32]; 2], gains: &mut Vec<f32>) {
+        let mut peaks = std::mem::take(&mut self.peaks);
+        self.finder.push(block, self.limit, &mut peaks);
+        peaks.drain(..).for_each(|peak| self.frame(peak, gains));
+        self.peaks = peaks;
     }
-    out
+
+    /// Ends the sound: adds the gains that are still owed.
+    pub fn finish(&mut self, gains: &mut Vec<f32>) {
+        let mut peaks = std::mem::take(&mut self.peaks);
+        self.finder.finish(self.limit, &mut peaks);
+        peaks.iter().for_each(|peak| self.frame(*peak, gains));
+        // A sound shorter than the look-ahead has still all its gains to come, and none besides.
+        (0..AHEAD).for_each(|_| self.frame(0.0, gains));
+    }
+
+    /// A frame's peak is known; gives the gain of the frame that is a look-ahead before it.
+    fn frame(&mut self, peak: f32, gains: &mut Vec<f32>) {
+        let highest = peak.max(self.before);
+        self.before = peak;
+        let k = self.known;
+        self.known += 1;
+        let now = k.checked_sub(AHEAD as u64);
+        if highest <= self.limit && self.idle >= AHEAD {
+            // Nothing to do, and nothing left from before.
+            gains.extend(now.map(|_| 1.0));
+            return;
+        }
+        if highest > self.limit {
+            let need = self.limit / highest;
+            while self.needed.back().is_some_and(|b| b.1 >= need) {
+                self.needed.pop_back();
+            }
+            self.needed.push_back((k, need));
+        }
+        let Some(now) = now else {
+            self.idle = 0;
+            return;
+        };
+        while self.needed.front().is_some_and(|f| f.0 < now) {
+            self.needed.pop_front();
+        }
+        self.held += (1.0 - self.held) * RELEASE;
+        if self.held > FULL {
+            self.held = 1.0;
+        }
+        self.held = self.held.min(self.needed.front().map_or(1.0, |f| f.1));
+        if now == 0 {
+            // There is no time before the first frame to come down in: it begins where it must be.
+            self.last = [self.held; AHEAD];
+            self.sum = f64::from(self.held) * AHEAD as f64;
+        }
+        self.sum += f64::from(self.held) - f64::from(self.last[self.at]);
+        self.last[self.at] = self.held;
+        self.at = (self.at + 1) % AHEAD;
+        self.idle = if self.held < 1.0 || !self.needed.is_empty() { 0 } else { self.idle + 1 };
+        gains.push((self.sum / AHEAD as f64) as f32);
+    }
 }

@@ -1,7 +1,5 @@
-//! Integrated loudness and true peak after ITU-R BS.1770-4, at 48 kHz: the filters with the coefficients the standard
-//! prints, so that no tangent or power of some CPU's own enters them. Tests compare it with the `ebur128` crate.
-
-use std::f64::consts::PI;
+//! Integrated loudness after ITU-R BS.1770-4, at 48 kHz: the filters with the coefficients the standard prints, so that
+//! no tangent or power of some CPU's own enters them. Tests compare it with the `ebur128` crate.
 
 /// Samples in a step of 100 ms; a gating block is four of them.
 const STEP: usize = 4_800;
@@ -16,8 +14,8 @@ const STAGES: [[f64; 5]; 2] = [
 pub struct Loudness {
     /// State of two stages: two delays of two channels, side by side so that one register holds both channels.
     state: [[[f64; 2]; 2]; 2],
-    /// Energy of the step that fills.
-    energy: f64,
+    /// Energy of the step that fills, by channel.
+    energy: [f64; 2],
     count: usize,
     /// Mean energy of each full step.
     steps: Vec<f64>,
@@ -32,29 +30,45 @@ impl Default for Loudness {
 impl Loudness {
     /// A meter that has heard nothing.
     pub fn new() -> Self {
-        Self { state: [[[0.0; 2]; 2]; 2], energy: 0.0, count: 0, steps: Vec::new() }
+        Self { state: [[[0.0; 2]; 2]; 2], energy: [0.0; 2], count: 0, steps: Vec::new() }
     }
 
-    /// Hears one pair of samples in −1..1.
-    pub fn push(&mut self, left: f64, right: f64) {
-        // A state that has decayed to nothing must not become a denormal number, which some CPUs compute slowly.
-        let kept = |z: f64| if z.abs() < 1e-30 { 0.0 } else { z };
-        let mut x = [left, right];
-        for ([near, far], c) in self.state.iter_mut().zip(&STAGES) {
-            for ((x, near), far) in x.iter_mut().zip(near).zip(far) {
-                let y = c[0] * *x + *near;
-                *near = kept(c[1] * *x - c[3] * y + *far);
-                *far = kept(c[2] * *x - c[4] * y);
-                *x = y;
+    /// Hears a block: left and right, in −1..1.
+    pub fn push(&mut self, [mut left, mut right]: [&[f32]; 2]) {
+        while !left.is_empty() {
+            let n = (STEP - self.count).min(left.len()).min(right.len());
+            if n == 0 {
+                return;
+            }
+            self.hear(&left[..n], &right[..n]);
+            (left, right) = (&left[n..], &right[n..]);
+            self.count += n;
+            if self.count == STEP {
+                self.steps.push(self.energy.iter().sum::<f64>() / STEP as f64);
+                (self.energy, self.count) = ([0.0; 2], 0);
+                // A state that has decayed to nothing must not become a denormal number, which some CPUs compute slowly.
+                self.state.iter_mut().flatten().flatten().filter(|z| z.abs() < 1e-30).for_each(|z| *z = 0.0);
             }
         }
-        self.energy += x[0] * x[0];
-        self.energy += x[1] * x[1];
-        self.count += 1;
-        if self.count == STEP {
-            self.steps.push(self.energy / STEP as f64);
-            (self.energy, self.count) = (0.0, 0);
+    }
+
+    fn hear(&mut self, left: &[f32], right: &[f32]) {
+        let [[mut near, mut far], [mut near2, mut far2]] = self.state;
+        let [c, d] = &STAGES;
+        for (l, r) in left.iter().zip(right) {
+            let pair = [f64::from(*l), f64::from(*r)];
+            for k in 0..2 {
+                let x = pair[k];
+                let y = c[0] * x + near[k];
+                near[k] = (c[1] * x + far[k]) - c[3] * y;
+                far[k] = c[2] * x - c[4] * y;
+                let z = d[0] * y + near2[k];
+                near2[k] = (d[1] * y + far2[k]) - d[3] * z;
+                far2[k] = d[2] * y - d[4] * z;
+                self.energy[k] += z * z;
+            }
         }
+        self.state = [[near, far], [near2, far2]];
     }
 
     /// Integrated loudness so far in hundredths of LUFS; −7000, the absolute gate, when no block is above it. Sound
@@ -64,7 +78,7 @@ impl Loudness {
         let mut blocks: Vec<f64> = self.steps.windows(4).map(block).collect();
         if blocks.is_empty() {
             let frames = self.steps.len() * STEP + self.count;
-            blocks.push((self.steps.iter().sum::<f64>() * STEP as f64 + self.energy) / frames.max(1) as f64);
+            blocks.push((self.steps.iter().sum::<f64>() * STEP as f64 + self.energy.iter().sum::<f64>()) / frames.max(1) as f64);
         }
         let above = |gate: f64| {
             let loud: Vec<f64> = blocks.iter().copied().filter(|e| lufs(*e) > gate).collect();
@@ -77,81 +91,4 @@ impl Loudness {
 
 fn lufs(energy: f64) -> f64 {
     if energy <= 0.0 { -200.0 } else { -0.691 + 10.0 * libm::log10(energy) }
-}
-
-/// Taps on each side of a point between samples.
-const SIDE: usize = 12;
-const TAPS: usize = 2 * SIDE;
-/// What lies between samples is less than this many times the highest sample near it (the sum of the taps' magnitudes).
-pub const RISE: f64 = 3.0;
-
-/// Finds true peaks in stereo: at every frame and, by four-fold oversampling, between it and the next. In f32: its error
-/// is a ten-thousandth of a decibel, and four points fit one register.
-pub struct Peaks {
-    /// For each tap the coefficients of the points at ¼, ½ and ¾: a windowed sinc.
-    taps: [[f32; 4]; TAPS],
-    /// The last frames of both channels, written twice so that any `TAPS` in a row lie together.
-    last: [[f32; 2 * TAPS]; 2],
-    frame: usize,
-    /// Frames left in which a sample above the floor is still near.
-    near: usize,
-}
-
-impl Peaks {
-    /// A finder that has heard nothing.
-    pub fn new() -> Self {
-        let mut taps = [[0f32; 4]; TAPS];
-        for p in 0..3 {
-            let coefficient = |k: usize| {
-                let x = (k as f64 - (SIDE as f64 - 1.0)) - (p as f64 + 1.0) / 4.0;
-                let window = 0.5 + 0.5 * libm::cos(PI * x / (SIDE as f64 + 0.5));
-                libm::sin(PI * x) / (PI * x) * window
-            };
-            let sum: f64 = (0..TAPS).map(coefficient).sum();
-            for (k, tap) in taps.iter_mut().enumerate() {
-                tap[p] = (coefficient(k) / sum) as f32;
-            }
-        }
-        Self { taps, last: [[0.0; 2 * TAPS]; 2], frame: 0, near: 0 }
-    }
-
-    /// Hears a frame; gives the frame `SIDE` frames before it and the peak there. Between samples it looks only where a
-    /// sample near it reaches `floor`.
-    pub fn push(&mut self, left: f64, right: f64, floor: f64) -> Option<(usize, f64)> {
-        let slot = self.frame % TAPS;
-        for (last, x) in self.last.iter_mut().zip([left, right]) {
-            (last[slot], last[slot + TAPS]) = (x as f32, x as f32);
-        }
-        self.near = if left.abs().max(right.abs()) >= floor { TAPS } else { self.near.saturating_sub(1) };
-        self.frame += 1;
-        let frame = self.frame.checked_sub(SIDE + 1)?;
-        // Oldest first: SIDE frames up to the one that is judged, then SIDE after it.
-        let [left, right] = self.last.each_ref().map(|last| &last[slot + 1..=slot + TAPS]);
-        let mut peak = left[SIDE - 1].abs().max(right[SIDE - 1].abs());
-        if self.near > 0 {
-            let (mut a, mut b) = ([0f32; 4], [0f32; 4]);
-            for ((l, r), tap) in left.iter().zip(right).zip(&self.taps) {
-                for k in 0..4 {
-                    a[k] += l * tap[k];
-                    b[k] += r * tap[k];
-                }
-            }
-            peak = a.iter().chain(&b).fold(peak, |m, x| m.max(x.abs()));
-        }
-        Some((frame, f64::from(peak)))
-    }
-
-    /// How many frames of silence push the last frame out.
-    pub const TAIL: usize = SIDE;
-}
-
-/// True peak in hundredths of dBTP by four-fold oversampling; −12 000 for silence.
-pub fn true_peak(pairs: impl Iterator<Item = (f64, f64)>) -> i32 {
-    let (mut peaks, mut top) = (Peaks::new(), 0.0f64);
-    for (left, right) in pairs.chain(std::iter::repeat_n((0.0, 0.0), Peaks::TAIL)) {
-        if let Some((_, peak)) = peaks.push(left, right, top / RISE) {
-            top = top.max(peak);
-        }
-    }
-    if top <= 1e-6 { -12_000 } else { (2_000.0 * libm::log10(top)).round() as i32 }
 }
