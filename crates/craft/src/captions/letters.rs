@@ -217,8 +217,13 @@ impl Letters {
     /// Chooses the fonts of lines. `from_right`: they are parts of a text that reads from the right.
     pub(super) fn text(&self, lines: &[String], from_right: bool) -> Text {
         let mut press = self.press.lock().unwrap_or_else(PoisonError::into_inner);
-        // A right-to-left mark makes a line of the text read as the text does, whatever it begins with.
-        let mark = if from_right { "\u{200f}" } else { "" };
+        // A mark makes every line of the text read as the text does, whatever the line begins with.
+        let mixed = lines.iter().flat_map(|l| l.chars()).any(reads_from_right);
+        let mark = match (mixed, from_right) {
+            (_, true) => "\u{200f}",
+            (true, false) => "\u{200e}",
+            (false, false) => "",
+        };
         let text = lines.iter().map(|line| format!("{mark}{}", line.replace(char::is_control, " "))).collect::<Vec<_>>().join("\n");
         let fonts = self.stretches(&mut press.fonts, &text);
         Text { text, fonts, mark: mark.len() }

@@ -128,6 +128,21 @@ fn hebrew_reads_from_the_right() {
 }
 
 #[test]
+fn a_foreign_beginning_of_a_line_does_not_turn_its_text_round() {
+    let letters = Letters::new(&[], "en");
+    let (lines, words) = (vec!["שלום said".to_owned()], [(0, 0, 8), (0, 9, 13)]);
+    let canvas = Canvas::of(Aspect::Wide, 720);
+    let middle = |from_right: bool| {
+        let caption = Caption { lines: &lines, words: &words, from_right, canvas, size: 42, look: BurnIn::Highlight };
+        let at = |s: &Sprite| where_is(s, SPOKEN).iter().map(|p| p.0).max().unwrap_or(0);
+        let sprites = draw(&letters, &caption);
+        (at(&sprites[1]), at(&sprites[2]))
+    };
+    assert!(middle(false).0 < middle(false).1, "of a text from the left, the second word stands right of the first");
+    assert!(middle(true).0 > middle(true).1);
+}
+
+#[test]
 fn arabic_letters_join() {
     // The last of the own fonts has Arabic. Alone, its letters take other forms than in a word.
     let letters = Letters::new(&[], "ar");

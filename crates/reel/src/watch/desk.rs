@@ -21,6 +21,8 @@ pub struct Draft {
     /// The film and its captions, as names of [`Desk::file`].
     pub film: String,
     pub captions: String,
+    /// The picture shows the captions already.
+    pub drawn: bool,
     /// A picture a panel, as names of [`Desk::file`].
     pub stills: Vec<String>,
     /// What only has a stand-in, and why.
@@ -71,7 +73,7 @@ impl Now {
     /// For the page's script.
     pub fn event(&self) -> Value {
         json!({"mood": self.mood(), "version": self.version, "film": self.draft.as_ref().map_or("", |d| &d.film),
-            "captions": self.draft.as_ref().map_or("", |d| &d.captions), "line": self.line()})
+            "captions": self.draft.as_ref().map_or("", |d| &d.captions), "drawn": self.draft.as_ref().is_some_and(|d| d.drawn), "line": self.line()})
     }
 
     /// How the line on how it stands is shown.

@@ -160,11 +160,13 @@ fn shown(home: &Home, desk: &Desk, summary: &RunSummary, film: &Film, number: u6
         Ok(desk.offer(hash, path, end, kind))
     };
     let output = &film.output.doc;
+    let plan: contracts::render::RenderPlan = finished::of(registry, summary)?;
     let captions = output.captions.get("vtt").ok_or_else(|| Failure::internal("a film without captions"))?;
     Ok(Draft {
         number,
         remade: board.panels.iter().map(|p| film.remade.contains(&p.shot_id)).collect(),
         film: offer(&output.film, "mp4", "video/mp4")?,
+        drawn: plan.burn_in.is_some(),
         captions: offer(captions, "vtt", "text/vtt; charset=utf-8")?,
         stills: film.stills.iter().map(|s| offer(s, "png", "image/png")).collect::<Result<_, _>>()?,
         stand_ins: film.stand_ins.iter().map(|s| (s.missing_id.clone(), s.reason.clone())).collect(),

@@ -8,7 +8,7 @@
 
   function player() { return document.getElementById("film"); }
 
-  function show(name, captions) {
+  function show(name, captions, drawn) {
     const old = player();
     if (old && old.getAttribute("src") === "/file/" + name) return;
     const at = old ? old.currentTime : 0, playing = old && !old.paused && !old.ended;
@@ -18,7 +18,7 @@
     next.volume = volume; next.muted = muted;
     next.src = "/file/" + name;
     const track = document.createElement("track");
-    track.kind = "captions"; track.label = "captions"; track.srclang = "en"; track.default = true;
+    track.kind = "captions"; track.label = "captions"; track.srclang = "en"; track.default = !drawn;
     track.src = "/file/" + captions;
     next.append(track);
     next.addEventListener("loadedmetadata", () => {
@@ -82,7 +82,7 @@
     const now = JSON.parse(message.data);
     line.textContent = now.line;
     line.className = now.mood;
-    if (now.film && now.film !== film) { film = now.film; show(now.film, now.captions); }
+    if (now.film && now.film !== film) { film = now.film; show(now.film, now.captions, now.drawn); }
     if (now.version !== version) { version = now.version; refresh(); }
   };
   source.onerror = () => {

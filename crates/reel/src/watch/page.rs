@@ -44,7 +44,7 @@ fn film(draft: &Draft) -> Markup {
     let canvas = draft.board.canvas;
     html! {
         video id="film" src=(format!("/file/{}", draft.film)) width=(canvas.width) height=(canvas.height) controls preload="auto" playsinline poster=[draft.stills.first().map(|s| format!("/file/{s}"))] {
-            track kind="captions" label="captions" srclang="en" src=(format!("/file/{}", draft.captions)) default;
+            track kind="captions" label="captions" srclang="en" src=(format!("/file/{}", draft.captions)) default[!draft.drawn];
         }
     }
 }

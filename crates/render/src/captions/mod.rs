@@ -33,8 +33,9 @@ const SHORTEST_MS: u64 = 900;
 const GAP_MS: u64 = 83;
 /// Invisible and without width (U+2060): parts what a player would take for markup.
 const JOINER: char = '\u{2060}';
-/// Right-to-left mark: before a line that would else be set from the left, and is the rest of one that reads from the right.
+/// Marks of direction: before a line that begins from the one side and is of a text that reads from the other.
 const FROM_RIGHT: char = '\u{200f}';
+const FROM_LEFT: char = '\u{200e}';
 
 /// One caption on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,11 +199,13 @@ pub fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// A line as a player is to show it: one that belongs to a text that reads from the right, and does not begin so itself,
-/// gets a mark in front. A line that begins with such a mark gets another, so that [`srt_text`] knows ours.
+/// A line as a player is to show it: one that begins from the one side and belongs to a text that reads from the other gets a
+/// mark in front. A line that begins with such a mark gets another, so that [`srt_text`] knows ours.
 fn directed(line: &str, from_right: bool) -> String {
-    let mark = line.starts_with(FROM_RIGHT) || (from_right && unicode_bidi::get_base_direction(line) == unicode_bidi::Direction::Ltr);
-    if mark { format!("{FROM_RIGHT}{line}") } else { line.to_owned() }
+    use unicode_bidi::Direction::{Ltr, Rtl};
+    let (mark, other) = if from_right { (FROM_RIGHT, Ltr) } else { (FROM_LEFT, Rtl) };
+    let marked = line.starts_with([FROM_LEFT, FROM_RIGHT]) || unicode_bidi::get_base_direction(line) == other;
+    if marked { format!("{mark}{line}") } else { line.to_owned() }
 }
 
 fn clock(ms: u64, point: char) -> String {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use contracts::render::Caption;
 
-use super::{FROM_RIGHT, JOINER, clock, cues, directed};
+use super::{FROM_LEFT, FROM_RIGHT, JOINER, clock, cues, directed};
 
 /// The captions as SubRip.
 pub fn srt(captions: &[Caption]) -> String {
@@ -39,7 +39,7 @@ pub fn read_srt(srt: &str) -> Vec<Shown> {
     let block = |block: &str| {
         let mut lines = block.lines().skip(1);
         let (from, to) = lines.next()?.split_once(" --> ")?;
-        let lines = lines.map(|line| line.strip_prefix(FROM_RIGHT).unwrap_or(line).replace(JOINER, ""));
+        let lines = lines.map(|line| line.strip_prefix([FROM_LEFT, FROM_RIGHT]).unwrap_or(line).replace(JOINER, ""));
         Some(Shown { start_ms: milliseconds(from)?, end_ms: milliseconds(to)?, lines: lines.collect() })
     };
     srt.split("\n\n").filter_map(block).collect()

@@ -168,7 +168,7 @@ fn read_ass(text: &str) -> Vec<(String, String, Vec<u64>)> {
                 (c, _) => shown.push(c),
             }
         }
-        out.push((format!("{} {}", fields[1], fields[2]), shown.replace([JOINER, FROM_RIGHT], ""), times));
+        out.push((format!("{} {}", fields[1], fields[2]), shown.replace([JOINER, FROM_RIGHT, FROM_LEFT], ""), times));
     }
     out
 }
@@ -266,7 +266,7 @@ fn lines_break_by_the_rules_of_their_script() {
 }
 
 #[test]
-fn a_line_of_a_text_from_the_right_is_marked_when_it_begins_from_the_left() {
+fn a_line_is_marked_when_it_begins_from_the_other_side() {
     let line = "האור דלק כל הלילה והסירות חזרו הביתה, Joss לא אמר דבר על זה ולא שאל";
     for (text, marks) in [(line.to_owned(), 1), (format!("{line} מי הדליק. {line}"), 2)] {
         let one = caption(0, &text, 0, 480_000);
@@ -280,9 +280,15 @@ fn a_line_of_a_text_from_the_right_is_marked_when_it_begins_from_the_left() {
         }
         assert_eq!(normal(&srt_text(&srt(&[one])).join(" ")), text);
     }
+    // And the other way round.
+    let latin = caption(0, "Nobody has said it so that all could hear, שלום אמרה נסה 1 2 3.", 0, 480_000);
+    let file = srt(std::slice::from_ref(&latin));
+    assert_eq!((file.matches("\u{200e}שלום").count(), file.matches('\u{200e}').count()), (1, 1), "{file}");
+    assert_eq!(srt_text(&file), [latin.text]);
     // A mark of the author's own comes back.
-    let own = "\u{200f}Joss אמר";
-    assert_eq!(srt_text(&srt(&[caption(0, own, 0, 48_000)])), [own]);
+    for own in ["\u{200f}Joss אמר", "\u{200e}Joss אמר", "\u{200e}\u{200f}Joss"] {
+        assert_eq!(srt_text(&srt(&[caption(0, own, 0, 48_000)])), [own]);
+    }
 }
 
 #[test]
