@@ -55,15 +55,9 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("render_plan", 4),
     ("burn", 2),
     ("shot", 6),
-<<<<<<< HEAD
     ("mix", 2),
     ("soundtrack", 2),
-    ("captions", 2),
-=======
-    ("mix", 1),
-    ("soundtrack", 1),
     ("captions", 3),
->>>>>>> bbeb960 (Captions of mixed direction: versions raised)
     ("sheet", 4),
     ("join", 4),
     ("measure", 2),
