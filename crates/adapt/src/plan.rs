@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use contracts::{
     Id, Seed,
     assets::{AssetManifest, Media, Need, NeedSpec, Plane, ResolvedAssets},
+    canon::PlaceFamily,
     render::{
-        BurnIn, Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Runtime, SpriteCue,
+        BurnIn, Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Room, Runtime, SpriteCue,
     },
     shots::{MoveKind, Shot, ShotContent, ShotList},
     table_read::{Mouth, TableRead},
@@ -57,8 +58,8 @@ const MUSIC_CB: i32 = -900;
 const AMBIENCE_CB: i32 = -1_900;
 const EFFECT_CB: i32 = -1_000;
 
-/// How this house mixes: ducking of 9 dB that starts 120 ms before a voice; −16 LUFS; −2 dBTP before AAC, which adds up
-/// to 1.1 dB, so that the decoded film holds −1 (design §13).
+/// How this house mixes: ducking of 9 dB that starts 120 ms before a voice; −16 LUFS; −2.2 dBTP before AAC, which adds up
+/// to 1.2 dB to most films, so that the decoded one holds −1; where it adds more, the soundtrack is made again.
 fn mix_settings() -> MixSettings {
     MixSettings {
         duck_cb: -900,
@@ -106,7 +107,7 @@ pub fn render_plan(
         burn_in: profile.burn_in.filter(|_| story.read.voiced),
         overlays: Vec::new(),
         shots,
-        sounds: sounds(list, manifest, resolved),
+        sounds: sounds(story, list, manifest, resolved),
         mix: mix_settings(),
         captions: captions(story, list),
         chapters: chapters(story, list),
@@ -223,10 +224,29 @@ fn blinks(list: &ShotList, shot: &Shot, plane: &Plane) -> Vec<SpriteCue> {
     cues
 }
 
-fn sounds(list: &ShotList, manifest: &AssetManifest, resolved: &ResolvedAssets) -> Vec<PlannedSound> {
+/// What answers a voice in a place: quiet enough that every word stays clear, loud enough that a room is heard as one. Out of
+/// doors nothing answers.
+fn room_of(family: PlaceFamily) -> Option<Room> {
+    match family {
+        PlaceFamily::InteriorRoom => Some(Room { decay_ms: 350, wet_cb: -2_000 }),
+        PlaceFamily::Workshop => Some(Room { decay_ms: 600, wet_cb: -2_000 }),
+        PlaceFamily::Hall => Some(Room { decay_ms: 1_400, wet_cb: -1_900 }),
+        PlaceFamily::Vehicle => Some(Room { decay_ms: 150, wet_cb: -1_900 }),
+        _ => None,
+    }
+}
+
+/// The room of a shot; a card has none.
+fn room(story: &Story<'_>, list: &ShotList, shot: &Id) -> Option<Room> {
+    let shot = list.shots.iter().find(|s| &s.id == shot)?;
+    let ShotContent::Picture(picture) = &shot.content else { return None };
+    room_of(story.canon.locations.iter().find(|l| l.id == picture.location_id)?.family)
+}
+
+fn sounds(story: &Story<'_>, list: &ShotList, manifest: &AssetManifest, resolved: &ResolvedAssets) -> Vec<PlannedSound> {
     let mut out = Vec::new();
     let total = list.edit_rate.samples_at(list.total_frames);
-    let mut push = |need: &Need, bus: Bus, start: u64, gain_cb: i32, fade_in_ms: u64, fade_out_ms: u64| {
+    let mut push = |need: &Need, bus: Bus, start: u64, gain_cb: i32, (fade_in_ms, fade_out_ms): (u64, u64), room: Option<Room>| {
         let Some(Media::Sound { audio, samples, .. }) = resolved.assets.get(&need.id).map(|a| &a.media) else { return };
         let samples = (*samples).min(total.saturating_sub(start));
         out.push(PlannedSound {
@@ -238,25 +258,25 @@ fn sounds(list: &ShotList, manifest: &AssetManifest, resolved: &ResolvedAssets) 
             gain_cb,
             fade_in: samples_of_ms(fade_in_ms).min(samples / 3),
             fade_out: samples_of_ms(fade_out_ms).min(samples / 3),
-            room: None,
+            room,
         });
     };
     for need in &manifest.needs {
         match &need.spec {
             NeedSpec::Voice(v) => {
                 for cue in list.lines.iter().filter(|c| c.line_id == v.line_id) {
-                    push(need, Bus::Voices, cue.start, 0, 0, 0);
+                    push(need, Bus::Voices, cue.start, 0, (0, 0), room(story, list, &cue.shot_id));
                 }
             }
-            NeedSpec::Music(_) => push(need, Bus::Music, 0, MUSIC_CB, 400, 1_500),
+            NeedSpec::Music(_) => push(need, Bus::Music, 0, MUSIC_CB, (400, 1_500), None),
             NeedSpec::Sound(s) => {
                 for cue in list.sounds.iter().filter(|c| {
                     c.sound == s.sound && c.samples == s.samples && c.ambience == s.ambience && need.used_by.contains(&c.shot_id)
                 }) {
                     if cue.ambience {
-                        push(need, Bus::Ambience, cue.start, AMBIENCE_CB, 350, 350);
+                        push(need, Bus::Ambience, cue.start, AMBIENCE_CB, (350, 350), None);
                     } else {
-                        push(need, Bus::Effects, cue.start, EFFECT_CB, 20, 500);
+                        push(need, Bus::Effects, cue.start, EFFECT_CB, (20, 500), None);
                     }
                 }
             }

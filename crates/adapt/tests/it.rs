@@ -6,7 +6,7 @@ use adapt::{AdaptError, MAX_SHOT_MS, Profile, Story, manifest, render_plan, shot
 use contracts::{
     Document, EditRate, Hash, Id,
     assets::{AssetManifest, AssetSource, Media, NeedSpec, Plane, ResolvedAsset, ResolvedAssets, Rights},
-    canon::Canon,
+    canon::{Canon, PlaceFamily},
     notes::Notes,
     picture::{Facing, Framing, Slot},
     project::{Aspect, Project},
@@ -364,6 +364,29 @@ fn a_plan_copies_the_timing_and_moves_mouths_only_while_their_line_sounds() {
     assert_eq!(plan.captions.len(), told.read.lines.len());
     assert!(plan.chapters.len() >= 4 && plan.chapters[0].start_frame == 0);
     assert!(plan.sounds.iter().any(|s| s.bus == contracts::render::Bus::Voices));
+}
+
+#[test]
+fn a_voice_sounds_in_the_room_it_is_spoken_in() {
+    let told = Told::lighthouse();
+    let (list, manifest) = needs(&told);
+    let profile = Profile::preview_local().expect("a profile");
+    let plan = render_plan(&told.story(), &list, &manifest, &resolved(&manifest), &profile).expect("plans");
+    let mut seen = std::collections::BTreeSet::new();
+    for line in &list.lines {
+        let shot = list.shots.iter().find(|s| s.id == line.shot_id).expect("its shot");
+        let ShotContent::Picture(picture) = &shot.content else { continue };
+        let story = told.story();
+        let place = story.canon.locations.iter().find(|l| l.id == picture.location_id).expect("its place");
+        let indoors = matches!(place.family, PlaceFamily::InteriorRoom | PlaceFamily::Workshop | PlaceFamily::Hall | PlaceFamily::Vehicle);
+        let voice = plan.sounds.iter().find(|s| s.bus == contracts::render::Bus::Voices && s.start == line.start).expect("its voice");
+        assert_eq!(voice.room.is_some(), indoors, "{} in {}", line.line_id, place.id);
+        // Words stay clear: what answers is far under them.
+        assert!(voice.room.is_none_or(|room| room.wet_cb <= -1_500));
+        seen.insert(indoors);
+    }
+    assert_eq!(seen.len(), 2, "the story is told on one side of the door only");
+    assert!(plan.sounds.iter().all(|s| s.bus == contracts::render::Bus::Voices || s.room.is_none()));
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub mod mix;
 pub mod player;
 pub mod sheet;
 pub mod shot;
+pub mod soundtrack;
 pub mod timeline;
 
 /// Why a film or a part of it was not rendered.

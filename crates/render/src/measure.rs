@@ -14,7 +14,7 @@ use media::{ffmpeg::Ffmpeg, wav};
 
 use crate::{
     RenderError,
-    mix::{Fetch, Loudness, TruePeak},
+    mix::{Fetch, Meter},
 };
 
 /// The least level of a span in which a line is heard: −45 dBFS, as the mean square of samples in −1..1.
@@ -85,19 +85,12 @@ fn hear(film: Film<'_>, ffmpeg: &Ffmpeg, fetch: &Fetch<'_>) -> Result<Sound, Ren
     for (sound, source) in &sources {
         lines.push(Line::new(sound, source)?);
     }
-    let (mut loudness, mut true_peak) = (Loudness::new(), TruePeak::new());
+    let mut meter = Meter::default();
     let (mut position, mut clipped, mut quiet, mut longest_silence) = (0, 0, 0_u64, 0);
-    let mut sides = [Vec::new(), Vec::new()];
     let mut decoder = ffmpeg.decode_sound(film.path).map_err(RenderError::media(FILM))?;
     while let Some(block) = decoder.next_block().map_err(RenderError::media(FILM))? {
         let pairs = block.as_chunks::<2>().0;
-        for (k, side) in sides.iter_mut().enumerate() {
-            side.clear();
-            side.extend(pairs.iter().map(|pair| pair[k]));
-        }
-        let both = sides.each_ref().map(Vec::as_slice);
-        loudness.push(both);
-        true_peak.push(both);
+        meter.push(pairs);
         for pair in pairs {
             clipped += pair.iter().filter(|x| x.abs() >= 1.0).count() as u64;
             quiet = if pair.iter().all(|x| x.abs() < SILENCE) { quiet + 1 } else { 0 };
@@ -108,9 +101,10 @@ fn hear(film: Film<'_>, ffmpeg: &Ffmpeg, fetch: &Fetch<'_>) -> Result<Sound, Ren
         }
         position += pairs.len() as u64;
     }
+    let (loudness_cb, true_peak_cb) = meter.finish();
     Ok(Sound {
-        loudness_cb: loudness.integrated_cb(),
-        true_peak_cb: true_peak.finish(),
+        loudness_cb,
+        true_peak_cb,
         lines_heard: lines.iter().filter(|line| line.heard()).count() as u64,
         lines_planned: lines.len() as u64,
         longest_silence,

@@ -33,10 +33,7 @@ use media::{
     wav::{self, WavError},
 };
 
-use self::bed::Block;
-
-pub use loudness::Loudness;
-pub use peaks::TruePeak;
+use self::{bed::Block, loudness::Loudness, peaks::TruePeak};
 
 /// The longest film that is mixed, in samples: one hour.
 pub const MAX_SAMPLES: u64 = 48_000 * 3_600;
@@ -47,7 +44,7 @@ pub const STEM_NAMES: [&str; STEMS] = ["voices", "music", "effects"];
 /// How many stems there are.
 pub const STEMS: usize = 3;
 /// A mix quieter than this is left as it is: what would be raised is noise. Hundredths of LUFS.
-const TOO_QUIET_CB: i32 = -5_000;
+pub(crate) const TOO_QUIET_CB: i32 = -5_000;
 /// Frames that are worked on at once. What comes out does not depend on it.
 const BLOCK: usize = 4_096;
 /// How often a mix is made again because the limiter took some of its loudness away.
@@ -376,6 +373,32 @@ fn rounded(x: f32) -> i16 {
     // Positive before it is cut off, so that cutting is rounding down.
     let up = (x.clamp(-32_768.0, 32_767.0) + 32_768.5) as i32 - 32_768;
     up as i16
+}
+
+/// Measures loudness and true peak of sound that comes in blocks of pairs.
+#[derive(Default)]
+pub struct Meter {
+    loudness: Loudness,
+    true_peak: TruePeak,
+    sides: [Vec<f32>; 2],
+}
+
+impl Meter {
+    /// Hears a block: left and right in −1..1, in turn.
+    pub fn push(&mut self, pairs: &[[f32; 2]]) {
+        for (k, side) in self.sides.iter_mut().enumerate() {
+            side.clear();
+            side.extend(pairs.iter().map(|pair| pair[k]));
+        }
+        let both = self.sides.each_ref().map(Vec::as_slice);
+        self.loudness.push(both);
+        self.true_peak.push(both);
+    }
+
+    /// Integrated loudness and true peak in hundredths.
+    pub fn finish(self) -> (i32, i32) {
+        (self.loudness.integrated_cb(), self.true_peak.finish())
+    }
 }
 
 /// A factor from hundredths of a decibel.

@@ -1,5 +1,8 @@
 //! The video engine against the real ffmpeg, on small canvases.
 
+#[path = "it/episodes.rs"]
+mod episodes;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use contracts::{Hash, render::RenderPlan};
 use media::wav;
 use orchestrator::{Grade, Outputs, StepCx, StepResult};
-use render::mix::{STEM_NAMES, mix_to_folder};
+use render::{
+    mix::{STEM_NAMES, mix_to_folder},
+    soundtrack::soundtrack,
+};
 use serde_json::json;
 
 use super::{Made, Work, fault, json};
@@ -44,15 +47,17 @@ pub fn source(cx: &StepCx, hash: &Hash) -> Result<wav::Source, Box<dyn Error + S
 }
 
 /// The mix as the film holds it, encoded. The shots run beside this too: at the join only packets are copied.
-pub fn soundtrack(plan: &Made<RenderPlan>, mix: Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
-    let (settings, tools) = (plan.doc.encode.clone(), Arc::clone(tools));
+pub fn encoded(plan: &Made<RenderPlan>, mix: Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
+    let (settings, wanted, tools) = (plan.doc.encode.clone(), plan.doc.mix.clone(), Arc::clone(tools));
     let projection = json!({
-        "mix": mix, "audio_bit_rate": settings.audio_bit_rate, "preset": settings.preset, "encoder": tools.encoder_fingerprint()?,
+        "mix": mix, "wanted": json(&wanted), "audio_bit_rate": settings.audio_bit_rate, "preset": settings.preset, "encoder": tools.encoder_fingerprint()?,
     });
     Ok(Work::new("soundtrack", "soundtrack", Grade::Pinned, projection, move |cx| {
-        let out = cx.temp_dir()?.join("sound.mp4");
-        render::join::encode_sound(&settings, &cx.path_of(&mix)?, &tools.ffmpeg, &out).map_err(fault)?;
-        Ok(Outputs::new().with("sound", cx.put_file(&out)?))
+        let work = cx.temp_dir()?;
+        let out = work.join("sound.mp4");
+        let made = soundtrack(&wanted, &settings, &cx.path_of(&mix)?, &tools.ffmpeg, work, &out).map_err(fault)?;
+        let facts = json!({"loudness_cb": made.loudness_cb, "true_peak_cb": made.true_peak_cb, "looks": made.looks});
+        Ok(Outputs::new().with("sound", cx.put_file(&out)?).with_facts(facts))
     }))
 }
 

@@ -75,7 +75,7 @@ pub fn run(
             Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
         }));
     }
-    let encode = |mixed: &[StepResult]| Ok(vec![mix::soundtrack(plan, mix::made(mixed.first(), "mix")?, tools)?]);
+    let encode = |mixed: &[StepResult]| Ok(vec![mix::encoded(plan, mix::made(mixed.first(), "mix")?, tools)?]);
     let [results, mixed, track] = shop.beside(("shots", works), ("mix", vec![mix::work(plan, stems)]), ("soundtrack", encode))?;
     let named = results.into_iter().zip(&plan.doc.shots).map(|(result, planned)| {
         // Two shots that show the same share a segment; each keeps its own name.
