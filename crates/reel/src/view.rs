@@ -8,6 +8,9 @@ use registry::{Registry, RunFilter};
 
 use crate::{failure::Failure, produce::Film, shop::tenant, verbs::with_registry};
 
+/// When every word of a film sounds: a list beside the documents, and none of them.
+pub const TIMESTAMPS: &str = "timestamps.json";
+
 /// Where a run lies when no folder was named.
 pub fn default_dir(run: &Id) -> Result<PathBuf, Failure> {
     let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
@@ -61,7 +64,7 @@ pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary)
         put(&format!("{}.json", camel(schema)), hash)?;
     }
     for (format, hash) in &film.output.doc.captions {
-        let name = if format == "timestamps" { "timestamps.json".to_owned() } else { format!("captions.{format}") };
+        let name = if format == "timestamps" { TIMESTAMPS.to_owned() } else { format!("captions.{format}") };
         put(&name, hash)?;
     }
     put("contact_sheet.png", &film.output.doc.contact_sheet)?;

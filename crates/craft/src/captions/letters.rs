@@ -38,6 +38,10 @@ const FAMILIES: [&str; 16] = [
     "font-12", "font-13", "font-14", "font-15",
 ];
 
+/// A line is drawn up to here, ten times what a caption holds; only a word without an end is longer. The files beside the film
+/// have all of it.
+const MOST_CHARACTERS: usize = 420;
+
 /// As many fonts can be declared.
 pub const MOST_FONTS: usize = FAMILIES.len() - OWN.len() - 1;
 
@@ -224,7 +228,12 @@ impl Letters {
             (true, false) => "\u{200e}",
             (false, false) => "",
         };
-        let text = lines.iter().map(|line| format!("{mark}{}", line.replace(char::is_control, " "))).collect::<Vec<_>>().join("\n");
+        let line = |line: &String| {
+            let end = line.grapheme_indices(true).nth(MOST_CHARACTERS).map_or(line.len(), |(at, _)| at);
+            let cut = if end < line.len() { "…" } else { "" };
+            format!("{mark}{}{cut}", line[..end].replace(char::is_control, " "))
+        };
+        let text = lines.iter().map(line).collect::<Vec<_>>().join("\n");
         let fonts = self.stretches(&mut press.fonts, &text);
         Text { text, fonts, mark: mark.len() }
     }

@@ -119,7 +119,7 @@ fn documents_in(paths: &[PathBuf]) -> Vec<PathBuf> {
                 .flatten()
                 .flatten()
                 .map(|e| e.path())
-                .filter(|p| p.extension().is_some_and(|e| e == "json"))
+                .filter(|p| p.extension().is_some_and(|e| e == "json") && !p.ends_with(crate::view::TIMESTAMPS))
                 .collect();
             inside.sort();
             files.extend(inside);
