@@ -7,6 +7,8 @@ use contracts::{
     Id, Seed,
     assets::{AssetManifest, Media, Need, NeedSpec, Plane, ResolvedAssets},
     canon::PlaceFamily,
+    picture::Canvas,
+    project::Project,
     render::{
         BurnIn, Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Room, Runtime, SpriteCue,
     },
@@ -33,6 +35,11 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The frame of a project in this profile.
+    pub fn canvas(&self, project: &Project) -> Canvas {
+        Canvas::of(project.aspect, self.short)
+    }
+
     /// 360 lines, fastest: what `reel watch` shows while a person works. Same story, same timing, same sound.
     pub fn draft_local() -> Result<Self, AdaptError> {
         let encode = EncodeSettings { preset: "ultrafast".into(), crf: 26, audio_bit_rate: 128_000 };
@@ -71,7 +78,8 @@ fn mix_settings() -> MixSettings {
     }
 }
 
-/// Puts shots and assets together.
+/// Puts shots and assets together. The pictures of `resolved` are those for this profile's frame: the documents of the chain
+/// hold them for the manifest's frame, and whoever plans for another brings them painted for it.
 pub fn render_plan(
     story: &Story<'_>,
     list: &ShotList,
@@ -97,7 +105,7 @@ pub fn render_plan(
         language: story.project.language.clone(),
         profile: profile.id.clone(),
         render_runtime: Runtime::Ffmpeg,
-        canvas: manifest.canvas,
+        canvas: profile.canvas(story.project),
         edit_rate: list.edit_rate,
         timing_lock: list.timing_lock.clone(),
         total_frames: list.total_frames,

@@ -37,6 +37,9 @@ pub struct RunSummary {
     pub cost_micro_usd: MicroUsd,
     /// Stages in order.
     pub stages: Vec<StageSummary>,
+    /// How much of it the memo answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheUse>,
     /// Artifacts of the chain, by schema id.
     pub artifacts: std::collections::BTreeMap<String, Hash>,
     /// Approvals recorded.
@@ -45,7 +48,7 @@ pub struct RunSummary {
 
 impl Document for RunSummary {
     const SCHEMA_ID: &'static str = "run_summary";
-    const SCHEMA_VERSION: &'static str = "0.2.0";
+    const SCHEMA_VERSION: &'static str = "0.3.0";
 }
 
 /// How a run ended.
@@ -79,6 +82,40 @@ pub struct StageSummary {
     pub hits: u64,
     /// Repeated attempts.
     pub retries: u64,
+}
+
+/// How much of a run the memo answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CacheUse {
+    /// Steps of all stages.
+    pub steps: u64,
+    /// Of them answered by the memo.
+    pub hits: u64,
+    /// Shots.
+    pub shots: u64,
+    /// Of them answered by the memo.
+    pub shot_hits: u64,
+}
+
+impl CacheUse {
+    /// Counted over the stages of a run; a stage may stand there in parts.
+    pub fn of(stages: &[StageSummary]) -> Self {
+        let mut used = Self::default();
+        for stage in stages {
+            used.steps += stage.steps;
+            used.hits += stage.hits;
+            if stage.name == "shots" {
+                used.shots += stage.steps;
+                used.shot_hits += stage.hits;
+            }
+        }
+        used
+    }
+
+    /// Answered by the memo, in hundredths; 0 when nothing was asked.
+    pub fn percent(hits: u64, of: u64) -> u64 {
+        (hits * 100).checked_div(of).unwrap_or(0)
+    }
 }
 
 /// A yes of a person.

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod failpoint;
 pub mod files;
 pub mod home;
+pub mod inside;
 pub mod process;
 pub mod working;
 

@@ -29,6 +29,9 @@ const SOUND_BLOCK: usize = 8 * 48_000;
 /// Presets of x264 that a plan may name.
 const PRESETS: [&str; 9] = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"];
 
+/// AAC bits per second that a plan may ask for.
+const BIT_RATES: std::ops::RangeInclusive<u32> = 32_000..=512_000;
+
 /// The shape of raw video: planar 4:2:0, 8 bits, BT.709 limited range, chroma sited left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VideoFormat {
@@ -280,9 +283,13 @@ fn processor() -> &'static str {
     }
 }
 
-fn encode_argv(format: VideoFormat, settings: &EncodeSettings, out: &Path) -> Result<Argv, MediaError> {
+/// Whether frames of this shape can be encoded with these settings.
+///
+/// # Errors
+/// Names the setting, what it is and what it may be.
+pub fn encodable(format: VideoFormat, settings: &EncodeSettings) -> Result<(), MediaError> {
     let fault = |fault: String| Err(MediaError::Fault { what: "encoder settings".into(), fault });
-    let VideoFormat { width, height, rate } = format;
+    let VideoFormat { width, height, .. } = format;
     if width < 16 || height < 16 || width % 2 == 1 || height % 2 == 1 || u64::from(width) * u64::from(height) > MAX_PIXELS {
         return fault(format!("a frame of {width}×{height} cannot be encoded: both sides must be even and at least 16"));
     }
@@ -292,6 +299,15 @@ fn encode_argv(format: VideoFormat, settings: &EncodeSettings, out: &Path) -> Re
     if !(1..=51).contains(&settings.crf) {
         return fault(format!("a rate factor of {} is outside 1 to 51", settings.crf));
     }
+    if !BIT_RATES.contains(&settings.audio_bit_rate) {
+        return fault(format!("{} bits of sound a second are outside {} to {}", settings.audio_bit_rate, BIT_RATES.start(), BIT_RATES.end()));
+    }
+    Ok(())
+}
+
+fn encode_argv(format: VideoFormat, settings: &EncodeSettings, out: &Path) -> Result<Argv, MediaError> {
+    encodable(format, settings)?;
+    let VideoFormat { width, height, rate } = format;
     // A shot begins with an IDR; inside it one more every ten seconds lets players seek in a long one.
     let keyint = keyint(format);
     let x264 = format!("open-gop=0:keyint={keyint}:min-keyint={keyint}:scenecut=0:sliced-threads=0:lookahead-threads=1:sar=1/1");
@@ -315,7 +331,7 @@ pub(crate) fn keyint(format: VideoFormat) -> u64 {
 }
 
 fn sound_argv(mix: &Path, bit_rate: u32, draft: bool, out: &Path) -> Result<Argv, MediaError> {
-    if !(32_000..=512_000).contains(&bit_rate) {
+    if !BIT_RATES.contains(&bit_rate) {
         let fault = format!("{bit_rate} bits per second is outside 32000 to 512000");
         return Err(MediaError::Fault { what: "encoder settings".into(), fault });
     }

@@ -294,6 +294,14 @@ impl Runner {
         Ok(kept)
     }
 
+    /// Stores a document's bytes as they were received and records it as this run's.
+    pub async fn keep_bytes(&self, bytes: &[u8]) -> Result<OutputRef, RunError> {
+        let mut txn = self.registry.begin();
+        let kept = txn.put_artifact(&self.tenant, bytes, Origin { run: Some(self.run.clone()), step: None })?;
+        txn.commit_soon().await?;
+        Ok(kept)
+    }
+
     /// An output as its type, checked.
     pub fn artifact<T: Document>(&self, result: &StepResult, output: &str) -> Result<T, RunError> {
         Ok(self.registry.artifact(&result.output(output)?.hash)?)

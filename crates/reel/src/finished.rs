@@ -44,8 +44,12 @@ impl<'a> Finished<'a> {
         let row = if given == "latest" {
             let filter = RunFilter { project: None, episode: None, limit: LATEST };
             let rows = runtime.block_on(registry.runs(&tenant, &filter)).map_err(Failure::damaged)?;
-            // A run that only wrote a story is completed too, and has no film.
-            let made = rows.into_iter().find(|row| row.summary.is_some() && matches!(row.status.as_str(), "completed" | "degraded"));
+            // A run that only wrote a story, or only captions, is completed too, and has no film.
+            let film = |row: &registry::RunRow| {
+                let summary = row.summary.as_ref().and_then(|hash| registry.artifact::<RunSummary>(hash).ok());
+                summary.is_some_and(|s| filmed_status(s.status) && s.artifacts.contains_key(RenderOutput::SCHEMA_ID))
+            };
+            let made = rows.into_iter().find(film);
             made.ok_or_else(|| Failure::usage("no film was made here yet", "make one with `reel produce PROJECT`"))?
         } else {
             let id = Id::new(given).map_err(|e| Failure::usage(e, "`reel runs` lists the ids"))?;
@@ -100,13 +104,18 @@ pub fn of<T: Document>(registry: &Registry, summary: &RunSummary) -> Result<T, F
 }
 
 fn filmed(run: Finished<'_>) -> Result<Finished<'_>, Failure> {
-    match run.summary.status {
-        RunStatus::Completed | RunStatus::Degraded => Ok(run),
-        _ => Err(Failure::usage(
-            format!("the run `{}` made no film", run.summary.run_id),
-            "`reel runs` lists the runs that were completed; `latest` is the newest of them",
-        )),
+    let known = filmed_status(run.summary.status) && run.summary.artifacts.contains_key(RenderOutput::SCHEMA_ID);
+    if known {
+        return Ok(run);
     }
+    Err(Failure::usage(
+        format!("the run `{}` made no film", run.summary.run_id),
+        "`reel runs` lists the runs that were completed; `latest` is the newest that made a film",
+    ))
+}
+
+fn filmed_status(status: RunStatus) -> bool {
+    matches!(status, RunStatus::Completed | RunStatus::Degraded)
 }
 
 fn read_file<T: Document>(path: &Path) -> Result<T, Failure> {

@@ -7,6 +7,7 @@ mod failure;
 mod finished;
 mod fonts;
 mod hand;
+mod package;
 mod produce;
 mod progress;
 mod project;

@@ -11,7 +11,7 @@ use contracts::{
     notes::Notes,
     project::{Captions, Project},
     render::BurnIn,
-    run::{Approval, RunStatus, RunSummary, StageSummary},
+    run::{Approval, CacheUse, RunStatus, RunSummary, StageSummary},
     story::{Cast, EpisodePlan, Script},
     table_read::TableRead,
 };
@@ -23,7 +23,7 @@ use crate::{
     failure::Failure,
     progress::Progress,
     project::ProjectFolder,
-    shop::{Home, close, mended, mending},
+    shop::{Home, Manner, close, mended, mending},
     stages::{self, Shop, publish::Said},
     tell::{Question, Told, tell},
     tools::Tools,
@@ -42,6 +42,8 @@ pub struct Request {
     pub draft: bool,
     /// How captions are drawn into the picture, if not as the project says.
     pub captions: Option<Captions>,
+    /// The profile, when another is asked for than the project's first.
+    pub profile: Option<String>,
     /// A look at work in hand: nothing is accepted, so nobody is asked, and no folder is written.
     pub look: bool,
 }
@@ -56,14 +58,25 @@ impl Request {
         argv.extend((!self.voiced).then(|| "--no-voice".to_owned()));
         argv.extend(self.draft.then(|| "--draft".to_owned()));
         argv.extend(self.captions.iter().flat_map(|c| ["--burn-in".to_owned(), stages::json(c).as_str().unwrap_or_default().to_owned()]));
+        argv.extend(self.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
         argv.push(flag.to_owned());
         argv
     }
 
     /// The profile the film is rendered in.
     fn profile(&self, project: &Project) -> Result<Profile, Failure> {
-        let profile = if self.draft { Profile::draft_local() } else { Profile::preview_local() }.map_err(Failure::internal)?;
-        Ok(Profile { burn_in: self.burn_in(project), ..profile })
+        let first = project.render_profiles.first().map(Id::as_str);
+        let profile = match self.profile.as_deref().or(first) {
+            _ if self.draft => Profile::draft_local(),
+            Some("standard_local") => Profile::standard_local(),
+            _ => Profile::preview_local(),
+        };
+        Ok(Profile { burn_in: self.burn_in(project), ..profile.map_err(Failure::internal)? })
+    }
+
+    /// How its run is made.
+    pub fn manner(&self) -> Manner<'_> {
+        Manner { jobs: self.jobs, out: self.out.as_deref(), look: self.look }
     }
 
     /// How captions are drawn into the picture.
@@ -108,6 +121,7 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
             Err(failure) => Err(end_badly(shop, summary, failure)),
         }
     });
+    home.make_room();
     home.close();
     done
 }
@@ -142,7 +156,7 @@ fn make<T>(
     observer: Arc<dyn Observer>,
     keep: &dyn Fn(&Shop, &Film, &RunSummary) -> Result<T, Failure>,
 ) -> Result<Made<T>, Failure> {
-    let mut shop = home.shop(&folder.project.id, request.episode, request, observer)?;
+    let mut shop = home.shop(&folder.project.id, request.episode, &request.manner(), observer)?;
     let clock = Arc::clone(shop.registry.clock());
     let started = clock.now_utc();
     let run_id = shop.runner.run_id().clone();
@@ -174,6 +188,7 @@ fn make<T>(
         notes: Vec::new(),
         cost_micro_usd: MicroUsd(0),
         stages: Vec::new(),
+        cache: None,
         artifacts: std::collections::BTreeMap::new(),
         approvals: Vec::new(),
     };
@@ -207,6 +222,7 @@ fn settle(summary: &mut RunSummary, shop: &Shop, notes: &[String], approvals: &[
     summary.elapsed_ms = shop.runner.elapsed_ms();
     summary.notes = notes.iter().cloned().chain(mended(shop)).collect();
     summary.stages = merged(shop.runner.stages());
+    summary.cache = Some(CacheUse::of(&summary.stages));
     summary.approvals = approvals.to_vec();
 }
 
@@ -287,9 +303,12 @@ fn all_stages(
     let shots = stages::shotlist::run(shop, &story, &told.places)?;
     gate.ask("approve_shotlist_timing_lock", points.approve_shotlist_timing_lock, &shots.hash, "the lengths of the shots")?;
     let profile = request.profile(&folder.project)?;
-    let manifest = stages::manifest::run(shop, &story, &shots, profile.short)?;
+    // Needs, and what met them, are the same in every profile (002-11). A draft is a look, and paints no more than it shows.
+    let short = if request.draft { profile.short } else { stages::manifest::REFERENCE };
+    let manifest = stages::manifest::run(shop, &story, &shots, short)?;
     let resolved = stages::assets::run(shop, folder, &manifest, &read)?;
-    let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &profile)?;
+    let plates = stages::assets::plates(shop, folder, &manifest, &resolved, profile.canvas(&folder.project))?;
+    let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &plates, &profile)?;
     let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &Said::of_story(&story), false, tools)?;
     let mut artifacts = std::collections::BTreeMap::new();
     let project = shop.keep(folder.project.clone())?;
@@ -336,7 +355,7 @@ fn all_stages(
 }
 
 /// Stages that were run in two parts are one stage to a person.
-fn merged(parts: Vec<StageSummary>) -> Vec<StageSummary> {
+pub fn merged(parts: Vec<StageSummary>) -> Vec<StageSummary> {
     let mut out: Vec<StageSummary> = Vec::new();
     for part in parts {
         match out.iter_mut().find(|s| s.name == part.name) {

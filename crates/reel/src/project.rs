@@ -11,7 +11,7 @@ use contracts::{
     notes::{LineNote, Notes},
     project::{ContinuityMode, Project},
 };
-use kit::files::read_at_most;
+use kit::{files::read_at_most, inside::inside};
 use serde::Deserialize;
 use world::{
     WorldError,
@@ -90,12 +90,7 @@ impl Library {
 impl ProjectFolder {
     /// A picture of the library. Nothing outside the project folder is read, wherever a link may point.
     pub fn picture(&self, entry: &LibraryEntry) -> std::io::Result<Vec<u8>> {
-        let root = self.root.canonicalize()?;
-        let path = root.join("library").join(&entry.file).canonicalize()?;
-        if !path.starts_with(&root) {
-            return Err(std::io::Error::other("it leads out of the project folder"));
-        }
-        read_at_most(&path, MAX_PICTURE)
+        read_at_most(&inside(&self.root, &Path::new("library").join(&entry.file))?, MAX_PICTURE)
     }
 
     /// The author's notes on an episode; none when nothing was written.
@@ -244,8 +239,8 @@ fn check(project: &Project) -> Result<(), String> {
         return Err("continuity_mode is `review`; this build blocks every contradiction: set `strict`".into());
     }
     match project.render_profiles.first().map(Id::as_str) {
-        Some("preview_local") => {}
-        Some(other) => return Err(format!("render_profiles starts with `{other}`; this build renders `preview_local`")),
+        Some("preview_local" | "standard_local") => {}
+        Some(other) => return Err(format!("render_profiles starts with `{other}`; expected `preview_local` or `standard_local`")),
         None => return Err("render_profiles is empty; expected at least `preview_local`".into()),
     }
     Ok(())

@@ -8,13 +8,13 @@ use contracts::{
     run::{RunStatus, RunSummary},
 };
 use orchestrator::{Cancel, MadeAgain, Observer, RunSpec, Runner};
-use registry::Registry;
+use registry::{Registry, Room};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     failure::{Failure, exit},
-    produce::Request,
     stages::{Shop, run_failure},
+    verbs::bytes,
 };
 
 /// Whose runs these are. One tenant lives in an embedded registry.
@@ -30,6 +30,27 @@ pub struct Home {
     /// The registry's driver.
     pub runtime: Arc<tokio::runtime::Runtime>,
     stop: Stop,
+    /// How large the store may stay, in bytes.
+    most: Option<u64>,
+}
+
+/// Names the most bytes the store keeps once a run has ended; unset, nothing goes by itself.
+pub const CACHE_MAX: &str = "REELWRIGHT_CACHE_MAX";
+
+/// The limit of the environment.
+pub fn cache_max() -> Result<Option<u64>, Failure> {
+    let given = std::env::var_os(CACHE_MAX).filter(|v| !v.is_empty());
+    given.map(|given| bytes(CACHE_MAX, &given.to_string_lossy())).transpose()
+}
+
+/// How a run is made.
+pub struct Manner<'a> {
+    /// Steps at a time; one for each core when nothing is said.
+    pub jobs: Option<usize>,
+    /// The folder it is written to.
+    pub out: Option<&'a Path>,
+    /// A look at work in hand: only the newest are kept.
+    pub look: bool,
 }
 
 /// Ctrl-C, and the end of the session or of the machine: what runs may finish, nothing new starts.
@@ -65,6 +86,7 @@ impl Home {
     /// Opens the data home.
     pub fn open() -> Result<Self, Failure> {
         kit::failpoint::from_env().map_err(|e| Failure::usage(e, "correct or unset the variable"))?;
+        let most = cache_max()?;
         let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::internal)?;
         let registry = runtime.block_on(Registry::open(&home)).map_err(|e| registry_failure(&home, e))?;
@@ -78,7 +100,7 @@ impl Home {
                 }
             });
         }
-        Ok(Self { registry, runtime: Arc::new(runtime), stop })
+        Ok(Self { registry, runtime: Arc::new(runtime), stop, most })
     }
 
     /// Whether somebody asked to stop.
@@ -87,13 +109,28 @@ impl Home {
     }
 
     /// Starts a run.
-    pub fn shop(&self, project: &Id, episode: u32, request: &Request, observer: Arc<dyn Observer>) -> Result<Shop, Failure> {
-        let jobs = request.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-        let out_dir = request.out.as_deref().map(crate::view::shown);
-        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: request.look };
+    pub fn shop(&self, project: &Id, episode: u32, manner: &Manner<'_>, observer: Arc<dyn Observer>) -> Result<Shop, Failure> {
+        let jobs = manner.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+        let out_dir = manner.out.map(crate::view::shown);
+        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: manner.look };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());
         Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new() })
+    }
+
+    /// Makes the store as small as the environment asks, the least recently used first; nothing that is kept goes, and nothing
+    /// at all beside another run. What fails here is left for the next time: the work that was done is done.
+    pub fn make_room(&self) {
+        let Some(most) = self.most else { return };
+        // Young results go too, but only as far as the limit asks.
+        let room = Room { keep_days: u32::MAX, max_bytes: Some(most) };
+        if let Err(error) = self.runtime.block_on(self.registry.collect(room)) {
+            self.runtime.block_on(async {
+                let mut txn = self.registry.begin();
+                txn.event(None, "collection_failed", serde_json::json!({"code": error.code(), "message": error.to_string()}));
+                let _ = txn.commit_soon().await;
+            });
+        }
     }
 
     /// Waits for what is still to be written. A run that is dropped without it loses nothing that was acknowledged.

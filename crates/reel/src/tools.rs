@@ -19,12 +19,18 @@ pub struct Tools {
 impl Tools {
     /// Finds what this project needs.
     pub fn find(project: &Project, voiced: bool) -> Result<Self, Failure> {
-        let ffmpeg = Arc::new(Ffmpeg::find().map_err(|_| Failure::tool_missing("ffmpeg", "ffmpeg", ""))?);
+        let Self { ffmpeg, .. } = Self::encoder()?;
         // It is asked who it is while the story is told; what it answers is waited for where the first shot needs it.
         let asked = Arc::clone(&ffmpeg);
         std::thread::spawn(move || drop(asked.fingerprint()));
         let speech = if voiced { Some(speech(&project.language)?) } else { None };
         Ok(Self { ffmpeg, speech })
+    }
+
+    /// The encoder alone, for whoever has no line left to speak.
+    pub fn encoder() -> Result<Self, Failure> {
+        let ffmpeg = Ffmpeg::find().map_err(|_| Failure::tool_missing("ffmpeg", "ffmpeg", ""))?;
+        Ok(Self { ffmpeg: Arc::new(ffmpeg), speech: None })
     }
 
     /// The build of the encoder, for the keys of what it makes.

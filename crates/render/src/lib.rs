@@ -13,6 +13,7 @@ pub mod join;
 pub mod look;
 pub mod measure;
 pub mod mix;
+pub mod package;
 pub mod player;
 pub mod sheet;
 pub mod shot;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contracts::{
-    Hash, Id, SAMPLE_RATE,
+    Document, Hash, Id, SAMPLE_RATE,
     assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
     picture::{Canvas, Framing, PlaceSpec, StandInSpec},
     table_read::TableRead,
@@ -58,6 +58,33 @@ pub fn run(
         assets,
     };
     shop.document("assets", Grade::Pinned, json(&resolved), move |_| Ok(resolved.clone()))
+}
+
+/// The same assets with their pictures made for another frame: what met a need stays, and is painted or cut anew at the size
+/// that is shown. What the chain records are the pictures for the manifest's frame, in every profile.
+pub fn plates(
+    shop: &mut Shop,
+    folder: &ProjectFolder,
+    manifest: &Made<AssetManifest>,
+    resolved: &Made<ResolvedAssets>,
+    canvas: Canvas,
+) -> Result<Made<ResolvedAssets>, Failure> {
+    if canvas == manifest.doc.canvas {
+        return Ok(resolved.clone());
+    }
+    let mut shelf = Shelf { folder, read: BTreeMap::new() };
+    let pictured = |need: &&Need| !matches!(need.spec, NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_));
+    let needs: Vec<&Need> = manifest.doc.needs.iter().filter(pictured).collect();
+    let works = needs.iter().map(|need| work(&mut shelf, need, canvas)).collect();
+    let mut plates = (*resolved.doc).clone();
+    for (need, result) in needs.iter().zip(shop.all("plates", works)?) {
+        let painted: ResolvedAsset = serde_json::from_value(result.outputs.facts).map_err(Failure::internal)?;
+        if let Some(asset) = plates.assets.get_mut(&need.id) {
+            asset.media = painted.media;
+        }
+    }
+    let hash = plates.seal().map_err(Failure::internal)?.1;
+    Ok(Made { doc: Arc::new(plates), hash })
 }
 
 /// The glyph gate: a letter that no font here has would silently be left out of a card or a slip.

@@ -30,6 +30,12 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, shots: &[Shot], sound: &Has
     Ok(Joined { film: output(0, "film")?, captions, contact_sheet: output(2, "sheet")? })
 }
 
+/// The captions, where nobody wants the film.
+pub fn captions_alone(shop: &mut Shop, plan: &Made<RenderPlan>) -> Result<BTreeMap<String, Hash>, Failure> {
+    let made = shop.all("join", vec![captions(plan)])?;
+    Ok(made.into_iter().flat_map(|r| r.outputs.files).map(|(format, file)| (format, file.hash)).collect())
+}
+
 fn film(plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
     let videos: Vec<Hash> = shots.iter().map(|s| s.segment.video.clone()).collect();
     let doc = &plan.doc;

@@ -28,6 +28,12 @@ impl Said {
         let spoken = if story.read.doc.voiced { lines.len() as u64 } else { 0 };
         Self { lines, spoken }
     }
+
+    /// Where there is a plan and no story: what it shows, and what it plays.
+    pub fn of_plan(plan: &RenderPlan) -> Self {
+        let lines = plan.captions.iter().map(|c| c.text.clone()).collect();
+        Self { lines, spoken: plan.sounds.iter().filter(|s| s.bus == Bus::Voices).count() as u64 }
+    }
 }
 
 pub fn run(

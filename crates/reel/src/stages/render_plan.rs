@@ -20,14 +20,18 @@ pub fn run(
     shots: &Made<ShotList>,
     manifest: &Made<AssetManifest>,
     resolved: &Made<ResolvedAssets>,
+    plates: &Made<ResolvedAssets>,
     profile: &Profile,
 ) -> Result<Made<RenderPlan>, Failure> {
     let (inner, list, needs, assets, profile) =
-        (Arc::clone(told), Arc::clone(&shots.doc), Arc::clone(&manifest.doc), Arc::clone(&resolved.doc), profile.clone());
-    let projection = json!({
+        (Arc::clone(told), Arc::clone(&shots.doc), Arc::clone(&manifest.doc), Arc::clone(&plates.doc), profile.clone());
+    let mut projection = json!({
         "story": told.projection(), "shots": shots.hash, "manifest": manifest.hash, "resolved": resolved.hash,
         "profile": {"id": profile.id, "short": profile.short, "filter": json(&profile.filter), "encode": json(&profile.encode), "burn_in": profile.burn_in.map_or(serde_json::Value::from("none"), |b| json(&b))},
     });
+    if plates.hash != resolved.hash {
+        projection["plates"] = json(&plates.hash);
+    }
     shop.document("render_plan", Grade::Pure, projection, move |_| {
         adapt::render_plan(&inner.story(), &list, &needs, &assets, &profile).map_err(fault)
     })

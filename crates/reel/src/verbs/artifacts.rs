@@ -16,7 +16,8 @@ fn args(command: Command) -> Command {
     let jobs = Arg::new("jobs").long("jobs").value_name("N").help("Threads that read (default: one for each core)");
     let gc = "\
 kept, whatever is asked: every film that was made and all it was made from, every earlier one, what a person approved,
-what cannot be made again, and what a run that is going has touched. The rest can be made again by the next run.";
+what cannot be made again, what `reel render` answered in the last 30 days, and what a run that is going has touched. Of
+looks (`reel watch`) the newest five of an episode. The rest can be made again by the next run.";
     command
         .subcommand_required(true)
         .subcommand(
@@ -34,7 +35,7 @@ what cannot be made again, and what a run that is going has touched. The rest ca
                     Arg::new("max-bytes")
                         .long("max-bytes")
                         .value_name("SIZE")
-                        .help("Go on, the least recently used first, until the store is this small: 800M, 2G (default: no limit)"),
+                        .help("Go on, the least recently used first, until the store is this small: 800M, 2G (default: REELWRIGHT_CACHE_MAX, else no limit)"),
                 )
                 .after_help(gc),
         )
@@ -137,7 +138,7 @@ fn verified_text(found: &Verified) -> String {
 
 fn gc(args: &ArgMatches) -> Result<Report, Failure> {
     let keep_days = number(args, "keep-days", 0, 36_500)?.unwrap_or(30);
-    let max_bytes = text(args, "max-bytes").map(|given| bytes(&given)).transpose()?;
+    let max_bytes = text(args, "max-bytes").map(|given| bytes("--max-bytes", &given)).transpose()?.or(crate::shop::cache_max()?);
     let room = Room { keep_days, max_bytes };
     let dry = args.get_flag("dry-run");
     with_registry(|registry, runtime| {
@@ -151,7 +152,7 @@ fn gc(args: &ArgMatches) -> Result<Report, Failure> {
 }
 
 /// `800M`, `2G`, `1048576`.
-fn bytes(given: &str) -> Result<u64, Failure> {
+pub fn bytes(name: &str, given: &str) -> Result<u64, Failure> {
     let (digits, unit) = given.split_at(given.find(|c: char| !c.is_ascii_digit()).unwrap_or(given.len()));
     let factor: Option<u64> = match unit.to_ascii_uppercase().as_str() {
         "" => Some(1),
@@ -161,13 +162,13 @@ fn bytes(given: &str) -> Result<u64, Failure> {
         "T" => Some(1 << 40),
         _ => None,
     };
-    let wrong = || Failure::usage(format!("--max-bytes is `{given}`; expected a whole number with K, M, G or T"), "write it as 800M or 2G");
+    let wrong = || Failure::usage(format!("{name} is `{given}`; expected a whole number with K, M, G or T"), "write it as 800M or 2G");
     digits.parse::<u64>().ok().zip(factor).and_then(|(n, f)| n.checked_mul(f)).ok_or_else(wrong)
 }
 
 fn why(victim: &Victim) -> String {
     match &victim.why {
-        Why::Orphan => "left by an unfinished run".to_owned(),
+        Why::Orphan => "left by an unfinished run, or by a look that newer ones replaced".to_owned(),
         Why::Unused { kind, grade, days } => format!("{grade} result of a step {kind}, last used {days} days ago"),
     }
 }
@@ -214,10 +215,10 @@ mod tests {
     #[test]
     fn sizes_are_read_and_nonsense_is_named() {
         for (given, expected) in [("0", 0), ("800M", 800 << 20), ("2g", 2 << 30), ("7k", 7 << 10)] {
-            assert_eq!(bytes(given).expect("a size"), expected);
+            assert_eq!(bytes("--max-bytes", given).expect("a size"), expected);
         }
         for given in ["", "M", "2GB", "-1", "99999999T", "1.5G"] {
-            assert!(bytes(given).expect_err("refused").message.contains("--max-bytes"), "{given}");
+            assert!(bytes("--max-bytes", given).expect_err("refused").message.contains("--max-bytes"), "{given}");
         }
     }
 }

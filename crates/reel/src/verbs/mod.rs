@@ -5,6 +5,7 @@ mod doctor;
 mod frame;
 mod new;
 mod produce;
+mod render;
 mod runs;
 mod schema;
 mod show;
@@ -12,7 +13,9 @@ mod storyboard;
 mod watch;
 mod write;
 
+pub use artifacts::bytes;
 pub use runs::with_registry;
+pub use schema::{MAX_DOCUMENT, document_faults};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
@@ -52,6 +55,7 @@ pub struct Verb {
 pub const VERBS: &[Verb] = &[
     new::VERB,
     produce::VERB,
+    render::VERB,
     watch::VERB,
     storyboard::VERB,
     frame::VERB,
@@ -68,6 +72,7 @@ exit codes: 0 done · 1 fault of reel · 2 usage · 3 project · 4 missing tool 
             7 damaged data · 8 a step failed · 10 waits for approval · 130 stopped
 environment: REELWRIGHT_HOME  where artifacts and runs are kept (default: $XDG_DATA_HOME/reelwright)
              REELWRIGHT_FONTS  folders of fonts for captions in the picture, in place of the system's (docs/captions.md)
+             REELWRIGHT_CACHE_MAX  the size the store is brought back to after a run, such as 20G (default: no limit)
 errors have a code in brackets: docs/errors/CODE.md explains each";
 
 /// The command line.

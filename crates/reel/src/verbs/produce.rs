@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::{
     project::Captions,
-    run::{RunStatus, RunSummary},
+    run::{CacheUse, RunStatus, RunSummary},
 };
 use serde_json::{Value, json};
 
@@ -36,6 +36,14 @@ fn args(command: Command) -> Command {
         )
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
         .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(
+            Arg::new("profile")
+                .long("profile")
+                .value_name("NAME")
+                .value_parser(["preview_local", "standard_local"])
+                .conflicts_with("draft")
+                .help("720 lines, or 1080 lines with the better filter and encoder preset (default: the project's first)"),
+        )
         .arg(Arg::new("draft").long("draft").action(ArgAction::SetTrue).help("A small film, made faster: same story, timing and sound"))
         .arg(
             Arg::new("burn-in")
@@ -57,6 +65,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         voiced: !args.get_flag("no-voice"),
         draft: args.get_flag("draft"),
         captions: captions(args),
+        profile: super::text(args, "profile"),
         look: false,
     };
     let produced = produce(&request)?;
@@ -74,7 +83,7 @@ fn result(produced: &Produced) -> Value {
     let dir = absolute(&produced.run_dir);
     json!({
         "run_id": s.run_id, "run_dir": dir, "status": s.status, "film": absolute(&produced.film), "duration_ms": s.duration_ms,
-        "frames": s.frames, "shots": s.shots, "stand_ins": s.stand_ins, "remade": s.remade, "notes": s.notes, "cost_micro_usd": s.cost_micro_usd, "stages": stages,
+        "frames": s.frames, "shots": s.shots, "stand_ins": s.stand_ins, "remade": s.remade, "notes": s.notes, "cost_micro_usd": s.cost_micro_usd, "stages": stages, "cache": s.cache,
         "next_actions": [["reel", "show", s.run_id.as_str()], ["reel", "schema", "validate", dir]],
     })
 }
@@ -109,6 +118,14 @@ pub fn made_again(s: &RunSummary) -> Option<String> {
     }
     let names: Vec<&str> = s.remade.iter().map(|id| id.as_str()).collect();
     Some(format!("{}; {others} {} from memory", names.join(", "), if others == 1 { "other" } else { "others" }))
+}
+
+/// How much of a run was remembered.
+pub fn remembered(s: &RunSummary) -> Option<String> {
+    let used = s.cache.filter(|c| c.steps > 0)?;
+    let share = |hits, of| format!("{hits} of {of} ({} %)", CacheUse::percent(hits, of));
+    let shots = if used.shots > 0 { format!(", {} shots", share(used.shot_hits, used.shots)) } else { String::new() };
+    Some(format!("{} steps{shots}", share(used.hits, used.steps)))
 }
 
 /// One line on a run.

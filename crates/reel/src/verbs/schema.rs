@@ -12,7 +12,7 @@ use super::{Report, Verb};
 use crate::failure::{Failure, exit};
 
 /// The largest document that is read, in bytes: a hundred times the longest episode's.
-const MAX_DOCUMENT: u64 = 64 << 20;
+pub const MAX_DOCUMENT: u64 = 64 << 20;
 
 pub const VERB: Verb = Verb { name: "schema", about: "List, export and check the documents of the chain", args, run };
 
@@ -199,14 +199,27 @@ fn faults(file: &Path, validators: &mut BTreeMap<&'static str, jsonschema::Valid
         Ok(bytes) => bytes,
         Err(error) => return vec![error.to_string()],
     };
-    let value: Value = match serde_json::from_slice(&bytes) {
+    all_faults(&bytes, validators)
+}
+
+/// What is wrong with bytes as a document of this kind, all that can be seen at once; empty when nothing is.
+pub fn document_faults(bytes: &[u8], id: &str) -> Vec<String> {
+    let found = serde_json::from_slice::<Value>(bytes).ok().and_then(|v| Some(v.get("schema_id")?.as_str()? == id));
+    match found {
+        Some(false) => vec![format!("/schema_id: expected `{id}`")],
+        _ => all_faults(bytes, &mut BTreeMap::new()),
+    }
+}
+
+fn all_faults(bytes: &[u8], validators: &mut BTreeMap<&'static str, jsonschema::Validator>) -> Vec<String> {
+    let value: Value = match serde_json::from_slice(bytes) {
         Ok(value) => value,
         Err(error) => return vec![format!("not valid JSON: {error}")],
     };
     let Some(id) = value.get("schema_id").and_then(Value::as_str) else { return vec!["/schema_id: required field is missing".into()] };
     let Some(kind) = documents().iter().find(|d| d.id == id) else { return vec![format!("/schema_id: no document is called `{id}`")] };
     // The reader names a missing field by pointer and knows versions and forbidden keys; the schema knows shapes.
-    let mut faults: Vec<String> = kind.check(&bytes).err().map(|e| e.to_string()).into_iter().collect();
+    let mut faults: Vec<String> = kind.check(bytes).err().map(|e| e.to_string()).into_iter().collect();
     if !validators.contains_key(kind.id) {
         match jsonschema::draft202012::new(&kind.schema()) {
             Ok(validator) => {

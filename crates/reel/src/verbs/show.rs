@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Report, Verb,
-    produce::{line, made_again},
+    produce::{line, made_again, remembered},
     runs::{summary, with_registry},
     text,
 };
@@ -52,6 +52,9 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         let place = place(registry, runtime, &tenant, &row.id, &summary)?;
         text.push_str(&place.text());
         text.push_str(&stages(&summary));
+        if let Some(share) = remembered(&summary) {
+            text.push_str(&format!("memory    {share}\n"));
+        }
         if let Some(made) = made_again(&summary) {
             text.push_str(&format!("again     {made}\n"));
         }

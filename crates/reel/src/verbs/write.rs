@@ -9,9 +9,8 @@ use serde_json::json;
 use super::{Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     failure::Failure,
-    produce::Request,
     project::ProjectFolder,
-    shop::{Home, close, mending},
+    shop::{Home, Manner, close, mending},
     stages::json as value,
     tell::tell,
 };
@@ -32,19 +31,8 @@ fn args(command: Command) -> Command {
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let folder = ProjectFolder::open(&path(args, "project"))?;
     let episode = number(args, "episode", 1, 999)?.unwrap_or(1);
-    let request = Request {
-        project: folder.root.clone(),
-        episode,
-        out: None,
-        yes: true,
-        jobs: Some(1),
-        voiced: false,
-        draft: false,
-        captions: None,
-        look: true,
-    };
     let home = Home::open()?;
-    let mut shop = home.shop(&folder.project.id, episode, &request, Arc::new(Silent))?;
+    let mut shop = home.shop(&folder.project.id, episode, &Manner { jobs: Some(1), out: None, look: true }, Arc::new(Silent))?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.
     let told = mending(&mut shop, |shop| tell(shop, &folder, episode, &mut |_| Ok(())));
     let status = told.as_ref().map_or_else(Failure::status, |_| contracts::run::RunStatus::Completed);

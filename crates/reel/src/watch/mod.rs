@@ -59,6 +59,7 @@ pub fn watch(wish: &Wish) -> Result<u64, Failure> {
         voiced: wish.voiced,
         draft: true,
         captions: None,
+        profile: None,
         look: true,
     };
     // Without a project, or a tool that every draft needs, there is nothing to wait for.

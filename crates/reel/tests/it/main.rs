@@ -12,6 +12,7 @@ mod fountain;
 mod golden;
 mod integrity;
 mod notes;
+mod package;
 mod project;
 mod salt_road;
 mod shapes;
