@@ -13,6 +13,7 @@ mod golden;
 mod integrity;
 mod notes;
 mod package;
+mod profiles;
 mod project;
 mod salt_road;
 mod shapes;

@@ -126,6 +126,12 @@ fn only_what_a_note_changes_is_made_again() {
     let replaced = desk.film(line);
     replaced.keeps(&first);
     assert_eq!((replaced.remade(), &replaced.order), (vec!["sc02-b02-t1"], &first.order));
+    // 002-29.3: at least 60 % of the steps of a minor change are remembered, and of its shots all but one.
+    let cache = &replaced.done["cache"];
+    let count = |name: &str| cache[name].as_u64().expect("a number");
+    assert!(count("hits") * 100 >= count("steps") * 60, "{cache}");
+    assert_eq!((count("shots"), count("shot_hits")), (first.order.len() as u64, first.order.len() as u64 - 1), "{cache}");
+    assert_eq!(first.done["cache"]["shot_hits"], 0, "a first run remembers nothing");
     let script: Script = replaced.document("Script.json");
     assert!(script.lines().any(|(.., l)| l.text == "This tower stands on rock. You row on water."));
     assert!(fs::read_to_string(replaced.out.join("captions.srt")).expect("captions").contains("You row on water."));
