@@ -22,7 +22,7 @@ use media::ffmpeg::{Ffmpeg, encodable};
 use crate::{
     RenderError,
     captions::{srt, vtt},
-    compositor::Fetch,
+    compositor::{Fetch, Planes},
     join::{encode_sound, format_of, join},
     measure::{Film, measure_film},
     mix::{MAX_SAMPLES, mix},
@@ -223,6 +223,7 @@ pub fn render_all(
 ) -> Result<Rendered, RenderError> {
     let timeline = lower(plan, drawn).map_err(|error| RenderError::fault(&error.shot, error.fault))?;
     let segments: Vec<PathBuf> = (0..timeline.shots.len()).map(|at| work.join(format!("segment-{at:04}.mp4"))).collect();
+    let planes = Planes::default();
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, Result<ShotReport, RenderError>>> = Mutex::default();
     std::thread::scope(|scope| {
@@ -232,7 +233,7 @@ pub fn render_all(
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(shot) = timeline.shots.get(at) else { break };
                     let before = at.checked_sub(1).filter(|_| shot.transition.shows_previous()).map(|b| &timeline.shots[b]);
-                    let report = render_shot(shot, before, fetch, ffmpeg, &plan.encode, &segments[at]);
+                    let report = render_shot(shot, before, fetch, &planes, ffmpeg, &plan.encode, &segments[at]);
                     if report.is_err() {
                         // Nothing new is begun.
                         next.store(timeline.shots.len(), Ordering::Relaxed);

@@ -142,8 +142,5 @@ fn work(shop: &mut Shop, inputs: &Inputs, ready: &Ready) -> Result<Work, Failure
         };
         out.outputs.extend(captions.into_iter().map(|(format, hash)| (format!("captions.{format}"), hash)));
     }
-    if wanted(DesiredOutput::AudioStems) {
-        return Err(Failure::internal("stems"));
-    }
     Ok(out)
 }
