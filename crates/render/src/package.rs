@@ -1,5 +1,5 @@
 //! The engine for a program that links it: three documents in, a film out, with nothing else of this house. `check` says
-//! what is wrong with them before any work; `render_all` calls the same [`render_shot`], [`mix()`] and [`join()`] that
+//! what is wrong with them before any work; `render_all` calls the same [`render_shot`], [`mix_to_folder`] and [`join()`] that
 //! a runner fans out, and gives the same bytes.
 
 use std::{
@@ -17,7 +17,10 @@ use contracts::{
     render::{Measured, Overlay, RenderPlan},
     shots::{ShotList, timing_lock},
 };
-use media::ffmpeg::{Ffmpeg, encodable};
+use media::{
+    ffmpeg::{Ffmpeg, encodable},
+    wav::Source,
+};
 
 use crate::{
     RenderError,
@@ -25,7 +28,7 @@ use crate::{
     compositor::{Fetch, Planes},
     join::{encode_sound, format_of, join},
     measure::{Film, measure_film},
-    mix::{MAX_SAMPLES, mix},
+    mix::{self, MAX_SAMPLES, STEM_NAMES, mix_to_folder},
     shot::{ShotReport, render_shot},
     timeline::lower,
 };
@@ -92,6 +95,9 @@ pub fn check(list: &ShotList, manifest: &AssetManifest, plan: &RenderPlan) -> Ve
     }
     if let Err(error) = encodable(format_of(plan), &plan.encode) {
         add(FaultKind::Plan, format!("/encode: {error}"));
+    }
+    if let Err(error) = mix::check(&plan.sounds, &plan.mix) {
+        add(FaultKind::Plan, error.to_string());
     }
     faults
 }
@@ -197,6 +203,8 @@ pub struct Rendered {
     pub film: PathBuf,
     /// The mix, 48 kHz stereo WAV.
     pub mix: PathBuf,
+    /// Its parts by name, 48 kHz stereo WAV.
+    pub stems: BTreeMap<&'static str, PathBuf>,
     /// One video segment a shot, in order.
     pub segments: Vec<PathBuf>,
     /// What each shot came to, in order.
@@ -246,14 +254,14 @@ pub fn render_all(
     let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     let reports = done.into_values().collect::<Result<Vec<_>, _>>()?;
     let samples = plan.edit_rate.samples_at(plan.total_frames);
-    let mixed = mix(&plan.sounds, &plan.mix, samples, &|hash| fetch.fetch(hash).map_err(Into::into))
-        .map_err(|error| RenderError::fault(FILM, error.to_string()))?;
-    let (sound, track, film) = (work.join("mix.wav"), work.join("sound.m4a"), work.join("film.mp4"));
-    media::write(&sound, &mixed.wav).map_err(RenderError::media(FILM))?;
-    encode_sound(&plan.encode, &sound, ffmpeg, &track)?;
+    let sounds = |hash: &Hash| fetch.fetch(hash).map(Source::Bytes).map_err(Into::into);
+    mix_to_folder(&plan.sounds, &plan.mix, samples, &sounds, work, true).map_err(|error| RenderError::fault(FILM, error.to_string()))?;
+    let (mix, track, film) = (work.join("mix.wav"), work.join("sound.mp4"), work.join("film.mp4"));
+    encode_sound(&plan.encode, &mix, ffmpeg, &track)?;
     join(plan, &segments, &track, ffmpeg, work, &film)?;
     let captions = BTreeMap::from([("srt", srt(&plan.captions)), ("vtt", vtt(&plan.captions))]);
-    let measured =
-        measure_film(Film { path: &film, rate: plan.edit_rate, sounds: &plan.sounds, captions: plan.captions.len() as u64 }, ffmpeg, fetch)?;
-    Ok(Rendered { film, mix: sound, segments, reports, captions, measured })
+    let finished = Film { path: &film, rate: plan.edit_rate, sounds: &plan.sounds, captions: plan.captions.len() as u64 };
+    let measured = measure_film(finished, ffmpeg, &sounds)?;
+    let stems = STEM_NAMES.iter().map(|name| (*name, work.join(format!("{name}.wav")))).collect();
+    Ok(Rendered { film, mix, stems, segments, reports, captions, measured })
 }

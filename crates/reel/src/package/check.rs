@@ -57,10 +57,6 @@ pub fn all(home: &Home, inputs: &Inputs, root: Option<&Path>) -> Result<Ready, R
             held(home, hash, *medium, place, &mut faults);
         }
     }
-    if package.desired_outputs.contains(&DesiredOutput::AudioStems) {
-        let message = "/desired_outputs: this build cannot make audio_stems; ask for video, captions or run_summary";
-        faults.push(fault("package.malformed", "request", message, false));
-    }
     let mut notes = Vec::new();
     let spare = taken.keys().filter(|h| !named.contains_key(h)).count();
     if spare > 0 {

@@ -127,9 +127,12 @@ fn work(shop: &mut Shop, inputs: &Inputs, ready: &Ready) -> Result<Work, Failure
     let plan = Made { doc: Arc::new(inputs.plan.doc.clone()), hash: inputs.plan.hash.clone() };
     let mut out = Work::default();
     let mut captions = None;
+    let stems_wanted = wanted(DesiredOutput::AudioStems);
+    let mut stems = BTreeMap::new();
     if wanted(DesiredOutput::Video) {
         let tools = ready.tools.as_ref().ok_or_else(|| Failure::internal("no encoder for a film"))?;
-        let film = stages::film::run(shop, &plan, &Said::of_plan(&plan.doc), tools)?;
+        let film = stages::film::run(shop, &plan, &Said::of_plan(&plan.doc), stems_wanted, tools)?;
+        stems.clone_from(&film.output.doc.stems);
         out.outputs.insert("video".into(), film.output.doc.film.clone());
         out.remade = film.shots.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
         captions = Some(film.output.doc.captions.clone());
@@ -141,6 +144,13 @@ fn work(shop: &mut Shop, inputs: &Inputs, ready: &Ready) -> Result<Work, Failure
             None => stages::join::captions_alone(shop, &plan)?,
         };
         out.outputs.extend(captions.into_iter().map(|(format, hash)| (format!("captions.{format}"), hash)));
+    }
+    if stems_wanted {
+        if !wanted(DesiredOutput::Video) {
+            let made = shop.one("mix", stages::mix::work(&plan, true))?;
+            stems = stages::mix::mixed(Some(&made))?.stems;
+        }
+        out.outputs.extend(stems.into_iter().map(|(bus, hash)| (format!("audio_stems.{bus}"), hash)));
     }
     Ok(out)
 }

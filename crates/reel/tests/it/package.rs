@@ -377,6 +377,37 @@ fn the_engine_links_no_story() {
     assert_eq!(linked.into_iter().collect::<Vec<_>>(), ["contracts", "kit", "media", "render"]);
 }
 
+/// Stems alone: nothing is encoded, so that no encoder is needed, and their sum is the mix.
+#[test]
+fn stems_are_made_without_a_picture() {
+    let desk = Desk::new();
+    let tone: Vec<i16> = (0..48_000_i32).map(|n| ((n % 96 - 48) * 120) as i16).collect();
+    let wav = media::wav::write(48_000, 1, &tone).expect("writes");
+    fs::write(desk.file("tone.wav"), &wav).expect("writes");
+    let (hash, slow) = (Hash::of(&wav), media::wav::write(44_100, 1, &tone).expect("writes"));
+    let sound = |hash: &Hash, bus: &str| {
+        json!({"need_id": "bay-dawn", "bus": bus, "audio": hash, "start": 24_000, "samples": 48_000, "gain_cb": 0, "fade_in": 0, "fade_out": 0})
+    };
+    desk.change("RenderPlan.json", |p| p["sounds"] = json!([sound(&hash, "voices"), sound(&hash, "effects")]));
+    desk.change("package.json", |p| {
+        p["desired_outputs"] = json!(["audio_stems"]);
+        p["inputs"]["media"] = json!(["file:tone.wav"]);
+    });
+    let out = desk.dir.path().join("out");
+    let done = answer(desk.command().env("PATH", desk.dir.path()).arg("--out").arg(&out), 0);
+    let names: Vec<&str> = done.artifact_uris.keys().map(String::as_str).collect();
+    assert_eq!(names, ["audio_stems.effects", "audio_stems.music", "audio_stems.voices"]);
+    let stem = |name: &str| media::wav::read(&fs::read(out.join(name)).expect("a stem")).expect("is a WAV");
+    assert!(stem("voices.wav").samples.iter().any(|s| *s != 0) && stem("music.wav").samples.iter().all(|s| s.abs() <= 1));
+    assert_eq!(stem("voices.wav").frames() as u64, contracts::EditRate::FILM.samples_at(84));
+    // A sound at another rate is refused by name, before any work.
+    fs::write(desk.file("tone.wav"), &slow).expect("writes");
+    desk.change("RenderPlan.json", |p| p["sounds"] = json!([sound(&Hash::of(&slow), "voices")]));
+    desk.change("package.json", |p| p["idempotency_key"] = json!("slow"));
+    let refused = desk.render(3);
+    assert!(refused.errors[0].message.contains("sound `bay-dawn`") && refused.errors[0].message.contains("44100"), "{refused:?}");
+}
+
 /// Files are told apart by content: touched, renamed or moved, they miss nothing.
 #[test]
 fn a_renamed_and_touched_picture_is_the_same_picture() {
