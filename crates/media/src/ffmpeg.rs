@@ -300,7 +300,12 @@ pub fn encodable(format: VideoFormat, settings: &EncodeSettings) -> Result<(), M
         return fault(format!("a rate factor of {} is outside 1 to 51", settings.crf));
     }
     if !BIT_RATES.contains(&settings.audio_bit_rate) {
-        return fault(format!("{} bits of sound a second are outside {} to {}", settings.audio_bit_rate, BIT_RATES.start(), BIT_RATES.end()));
+        return fault(format!(
+            "{} bits of sound a second are outside {} to {}",
+            settings.audio_bit_rate,
+            BIT_RATES.start(),
+            BIT_RATES.end()
+        ));
     }
     Ok(())
 }

@@ -74,7 +74,8 @@ pub fn check(list: &ShotList, manifest: &AssetManifest, plan: &RenderPlan) -> Ve
         ("render plan", (&plan.project_id, plan.episode), (&list.project_id, list.episode)),
     ] {
         if one != other {
-            let message = format!("the {what} is of `{}`, episode {}; the shot list is of `{}`, episode {}", one.0, one.1, other.0, other.1);
+            let message =
+                format!("the {what} is of `{}`, episode {}; the shot list is of `{}`, episode {}", one.0, one.1, other.0, other.1);
             add(FaultKind::Mismatch, message);
         }
     }
@@ -105,7 +106,8 @@ pub fn check(list: &ShotList, manifest: &AssetManifest, plan: &RenderPlan) -> Ve
 /// The lock of the list, and that the others obey it.
 fn timing(list: &ShotList, manifest: &AssetManifest, plan: &RenderPlan, add: &mut dyn FnMut(FaultKind, String)) {
     if !list.lock_holds() {
-        let message = format!("/timing_lock: the shot list says {}, which is not the lock of its shots and edit rate", list.timing_lock.short());
+        let message =
+            format!("/timing_lock: the shot list says {}, which is not the lock of its shots and edit rate", list.timing_lock.short());
         add(FaultKind::TimingLock, message);
     }
     for (what, lock) in [("asset manifest", &manifest.timing_lock), ("render plan", &plan.timing_lock)] {
@@ -145,7 +147,10 @@ fn needs(list: &ShotList, manifest: &AssetManifest, plan: &RenderPlan, add: &mut
     let needs: BTreeSet<&Id> = manifest.needs.iter().map(|n| &n.id).collect();
     for (at, need) in manifest.needs.iter().enumerate() {
         for shot in need.used_by.iter().filter(|s| !shots.contains(s)) {
-            add(FaultKind::Mismatch, format!("/needs/{at}/used_by: `{}` is for the shot `{shot}`, which the shot list does not have", need.id));
+            add(
+                FaultKind::Mismatch,
+                format!("/needs/{at}/used_by: `{}` is for the shot `{shot}`, which the shot list does not have", need.id),
+            );
         }
         if !plan.rights.contains_key(&need.id) {
             add(FaultKind::Mismatch, format!("/rights: the render plan does not say under what rights `{}` is shown", need.id));

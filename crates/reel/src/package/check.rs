@@ -12,11 +12,7 @@ use super::{
     media::{called, head, sniff, take_in},
     read::{Inputs, Refused, fault},
 };
-use crate::{
-    failure::exit,
-    shop::Home,
-    tools::Tools,
-};
+use crate::{failure::exit, shop::Home, tools::Tools};
 
 /// What a request that is in order is rendered with.
 pub struct Ready {

@@ -42,7 +42,11 @@ pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observ
     let run = shop.runner.run_id().clone();
     let done = mending(&mut shop, |shop| work(shop, inputs, ready));
     let stage = shop.runner.stages().last().map_or_else(|| "request".to_owned(), |s| s.name.clone());
-    let lineage = [(ShotList::SCHEMA_ID, &inputs.list.hash), (AssetManifest::SCHEMA_ID, &inputs.manifest.hash), (RenderPlan::SCHEMA_ID, &inputs.plan.hash)];
+    let lineage = [
+        (ShotList::SCHEMA_ID, &inputs.list.hash),
+        (AssetManifest::SCHEMA_ID, &inputs.manifest.hash),
+        (RenderPlan::SCHEMA_ID, &inputs.plan.hash),
+    ];
     let lineage: BTreeMap<String, Hash> = lineage.into_iter().map(|(name, hash)| (name.to_owned(), hash.clone())).collect();
     let mut response: RenderResponse = failed(request_id);
     response.notes.clone_from(&ready.notes);

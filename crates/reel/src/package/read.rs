@@ -125,7 +125,8 @@ fn fields(package: &RenderPackage) -> Vec<RenderFault> {
         malformed(format!("/idempotency_key: `{}` has {characters} characters; expected 1 to {MAX_KEY} printable ones", shown(key)));
     }
     let profile = package.render_profile.as_str();
-    if !matches!(profile, "preview_local" | "standard_local" | "draft_local") && !profile.strip_prefix("hq_").is_some_and(|p| !p.is_empty()) {
+    if !matches!(profile, "preview_local" | "standard_local" | "draft_local") && !profile.strip_prefix("hq_").is_some_and(|p| !p.is_empty())
+    {
         malformed(format!(
             "/render_profile: `{profile}` is not one of preview_local, standard_local, hq_PROVIDER (or draft_local, for looking)"
         ));
@@ -240,8 +241,13 @@ fn document<T: Document>(
             }
         }
     };
-    if let Some(other) = value.get("render_runtime").and_then(Value::as_str).filter(|r| T::SCHEMA_ID == RenderPlan::SCHEMA_ID && *r != "ffmpeg") {
-        let why = format!("/render_runtime: the plan is locked to `{}`; this build plays `ffmpeg`, and never swaps one for another", shown(other));
+    if let Some(other) =
+        value.get("render_runtime").and_then(Value::as_str).filter(|r| T::SCHEMA_ID == RenderPlan::SCHEMA_ID && *r != "ffmpeg")
+    {
+        let why = format!(
+            "/render_runtime: the plan is locked to `{}`; this build plays `ffmpeg`, and never swaps one for another",
+            shown(other)
+        );
         return refuse("package.runtime", why, false);
     }
     let bytes = match canonical_value(&value) {
@@ -280,7 +286,10 @@ pub fn file(address: &str, root: Option<&Path>) -> Result<PathBuf, (String, bool
         return Err((format!("`{}` is no address this build follows: expected file:NAME or sha256:HASH", shown(address)), false));
     };
     let Some(root) = root else {
-        return Err((format!("`{}`: a package from standard input has no folder; name files by content, or send them in it", shown(address)), false));
+        return Err((
+            format!("`{}`: a package from standard input has no folder; name files by content, or send them in it", shown(address)),
+            false,
+        ));
     };
     inside(root, Path::new(name)).map_err(|e| (format!("`{}`: {e}", shown(address)), e.kind() == std::io::ErrorKind::NotFound))
 }

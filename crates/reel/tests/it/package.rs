@@ -114,7 +114,10 @@ fn three_documents_written_by_hand_become_a_film_and_the_library_makes_the_same(
         for (segment, by_verb) in made.segments.iter().zip(&output.segments) {
             assert_eq!(Hash::of(&fs::read(segment).expect("reads")), by_verb.video);
         }
-        assert_eq!(made.reports.iter().map(|r| &r.composed).collect::<Vec<_>>(), output.segments.iter().map(|s| &s.composed).collect::<Vec<_>>());
+        assert_eq!(
+            made.reports.iter().map(|r| &r.composed).collect::<Vec<_>>(),
+            output.segments.iter().map(|s| &s.composed).collect::<Vec<_>>()
+        );
         assert_eq!(made.measured.frames, 84);
     }
 }
@@ -291,7 +294,9 @@ fn documents_are_refused_by_name() {
 fn a_package_may_hold_everything_itself() {
     let desk = Desk::new();
     let mut package = desk.read("package.json");
-    for (field, file) in [("shotlist_ref", "ShotList.json"), ("asset_manifest_ref", "AssetManifest.json"), ("render_plan_ref", "RenderPlan.json")] {
+    for (field, file) in
+        [("shotlist_ref", "ShotList.json"), ("asset_manifest_ref", "AssetManifest.json"), ("render_plan_ref", "RenderPlan.json")]
+    {
         package["inputs"][field] = desk.read(file);
     }
     package["desired_outputs"] = json!(["captions", "run_summary"]);
@@ -385,9 +390,7 @@ fn stems_are_made_without_a_picture() {
     let wav = media::wav::write(48_000, 1, &tone).expect("writes");
     fs::write(desk.file("tone.wav"), &wav).expect("writes");
     let (hash, slow) = (Hash::of(&wav), media::wav::write(44_100, 1, &tone).expect("writes"));
-    let sound = |hash: &Hash, bus: &str| {
-        json!({"need_id": "bay-dawn", "bus": bus, "audio": hash, "start": 24_000, "samples": 48_000, "gain_cb": 0, "fade_in": 0, "fade_out": 0})
-    };
+    let sound = |hash: &Hash, bus: &str| json!({"need_id": "bay-dawn", "bus": bus, "audio": hash, "start": 24_000, "samples": 48_000, "gain_cb": 0, "fade_in": 0, "fade_out": 0});
     desk.change("RenderPlan.json", |p| p["sounds"] = json!([sound(&hash, "voices"), sound(&hash, "effects")]));
     desk.change("package.json", |p| {
         p["desired_outputs"] = json!(["audio_stems"]);
