@@ -101,12 +101,12 @@ pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observ
         response.run_summary = Some(summary.clone());
     }
     let mut exit = failure.as_ref().map_or(0, |f| f.exit);
-    if let Err(error) = close(shop, summary.status, Some(&summary), failure.as_ref().map(|f| f.message.as_str())) {
-        if failure.is_none() {
-            // A film whose run is not on record is not handed out.
-            let lost = Answer::of_failure(request_id, "publish", &error);
-            (response, exit) = (lost.response, lost.exit);
-        }
+    if let Err(error) = close(shop, summary.status, Some(&summary), failure.as_ref().map(|f| f.message.as_str()))
+        && failure.is_none()
+    {
+        // A film whose run is not on record is not handed out.
+        let lost = Answer::of_failure(request_id, "publish", &error);
+        (response, exit) = (lost.response, lost.exit);
     }
     (Answer { response, exit, run: Some(run), replayed: false }, stage)
 }
