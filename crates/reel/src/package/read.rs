@@ -125,8 +125,7 @@ fn fields(package: &RenderPackage) -> Vec<RenderFault> {
         malformed(format!("/idempotency_key: `{}` has {characters} characters; expected 1 to {MAX_KEY} printable ones", shown(key)));
     }
     let profile = package.render_profile.as_str();
-    if !matches!(profile, "preview_local" | "standard_local" | "draft_local") && profile.strip_prefix("hq_").is_none_or(str::is_empty)
-    {
+    if !matches!(profile, "preview_local" | "standard_local" | "draft_local") && profile.strip_prefix("hq_").is_none_or(str::is_empty) {
         malformed(format!(
             "/render_profile: `{profile}` is not one of preview_local, standard_local, hq_PROVIDER (or draft_local, for looking)"
         ));
