@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
-    EditRate, Id,
+    EditRate, Id, Seed,
     notes::{MusicNote, NoteFault, NoteRef, Notes, ShotNote},
     picture::Framing,
     shots::{MoveKind, Movement, ShotContent, Transition},
@@ -170,9 +170,14 @@ impl Asked<'_> {
         Ok(frames)
     }
 
-    /// The move: the director's when it is the one asked for.
-    pub fn movement(self, usual: Movement) -> Movement {
+    /// The move: the director's when it is the one asked for. No two shots tremble alike: a held camera's tremor hangs on the
+    /// shot's id.
+    pub fn movement(self, usual: Movement, shot: &Id) -> Movement {
         match self.0.and_then(|(_, note)| note.movement) {
+            Some(MoveKind::Handheld) => {
+                let seed = Seed::of(&["handheld", shot]).below(u64::from(u32::MAX)) as u32;
+                Movement { seed, ..Movement::new(MoveKind::Handheld, amount(MoveKind::Handheld)) }
+            }
             Some(kind) if kind != usual.kind => Movement::new(kind, amount(kind)),
             _ => usual,
         }

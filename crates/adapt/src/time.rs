@@ -247,7 +247,7 @@ impl<'a> Film<'a> {
             }
         };
         asked.picture(&mut content);
-        let movement = asked.movement(movement);
+        let movement = asked.movement(movement, &id);
         for (line, offset, samples) in &stretch.lines {
             self.lines.push(LineCue {
                 line_id: line.id.clone(),
@@ -288,6 +288,7 @@ impl<'a> Film<'a> {
         let frames = asked.frames(self.rate, self.rate.frames_from_ms(ms).max(1), 0, false)?;
         let mix = self.rate.frames_from_ms(DISSOLVE).min(frames / 2);
         let transition = asked.transition(Transition::Dissolve { frames: mix }, mix, false)?;
+        let movement = asked.movement(Movement::new(MoveKind::PushIn, 14), &id);
         self.shots.push(Shot {
             id,
             scene_id: None,
@@ -296,7 +297,7 @@ impl<'a> Film<'a> {
             start_frame: self.frame,
             frames,
             content: ShotContent::Card(CardContent { card, text, small }),
-            movement: asked.movement(Movement::new(MoveKind::PushIn, 14)),
+            movement,
             transition,
         });
         self.frame += frames;

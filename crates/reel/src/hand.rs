@@ -9,7 +9,7 @@ use contracts::{
     notes::{LineNote, LinePlace, MusicNote, NoteFault, NoteFaultKind, NoteRef, Notes, ShotNote},
     picture::Framing,
     project::Project,
-    shots::{MoveKind, Transition},
+    shots::{DipColour, MoveKind, Side, Transition},
     story::{EmotionTag, Mood},
 };
 use orchestrator::StepError;
@@ -225,6 +225,12 @@ impl ShotEntry {
             transition: self.begins.map(|b| match b {
                 Begins::Cut => Transition::Cut,
                 Begins::Dissolve => Transition::Dissolve { frames: 0 },
+                Begins::DipToBlack => Transition::Dip { frames: 0, colour: DipColour::Black },
+                Begins::DipToWhite => Transition::Dip { frames: 0, colour: DipColour::White },
+                Begins::WipeFromLeft => Transition::Wipe { frames: 0, from: Side::Left },
+                Begins::WipeFromRight => Transition::Wipe { frames: 0, from: Side::Right },
+                Begins::WipeFromTop => Transition::Wipe { frames: 0, from: Side::Top },
+                Begins::WipeFromBottom => Transition::Wipe { frames: 0, from: Side::Bottom },
             }),
         }
     }
@@ -235,6 +241,12 @@ impl ShotEntry {
 enum Begins {
     Cut,
     Dissolve,
+    DipToBlack,
+    DipToWhite,
+    WipeFromLeft,
+    WipeFromRight,
+    WipeFromTop,
+    WipeFromBottom,
 }
 
 #[derive(Deserialize)]

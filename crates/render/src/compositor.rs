@@ -267,6 +267,7 @@ impl Overlays {
     /// When a picture is absent or is no picture.
     pub fn load(shot: &TimelineShot, fetch: &dyn Fetch) -> Result<Self, ComposeError> {
         let mut all: Vec<(ShotOverlay, Arc<Picture>)> = Vec::with_capacity(shot.overlays.len());
+        let mut images: Vec<(&Hash, Image)> = Vec::new();
         for overlay in &shot.overlays {
             let Rect { x, y, width, height } = overlay.rect;
             // The same picture in the same size, on pixels of the same kind, has the same planes.
@@ -275,8 +276,16 @@ impl Overlays {
             let picture = match known {
                 Some((_, picture)) => Arc::clone(picture),
                 None => {
-                    let image = load_sized(&overlay.image, (width, height), fetch).map_err(ComposeError::of("overlay", &overlay.image))?;
-                    Arc::new(Picture::of(&image, x, y))
+                    let sized = |image: &Image| (image.width, image.height) == (width, height);
+                    let at = match images.iter().position(|(hash, image)| **hash == overlay.image && sized(image)) {
+                        Some(at) => at,
+                        None => {
+                            let failed = ComposeError::of("overlay", &overlay.image);
+                            images.push((&overlay.image, load_sized(&overlay.image, (width, height), fetch).map_err(failed)?));
+                            images.len() - 1
+                        }
+                    };
+                    Arc::new(Picture::of(&images[at].1, x, y))
                 }
             };
             all.push((overlay.clone(), picture));

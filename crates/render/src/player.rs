@@ -210,3 +210,6 @@ impl OpenClip for NoClips {
 pub fn compose_frame(shot: &TimelineShot, previous: Option<&TimelineShot>, frame: u64, sources: Sources<'_>) -> Result<Frame, RenderError> {
     Ok(Player::new(shot, previous, sources)?.frame(frame)?.0.clone())
 }
+
+#[cfg(test)]
+mod tests;

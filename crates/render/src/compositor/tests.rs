@@ -5,7 +5,7 @@ use contracts::{
     assets::{Key, Sway, Track, TrackProperty},
     picture::Canvas,
     render::Filter,
-    shots::{Easing, MoveKind, Movement, Transition},
+    shots::{Easing, MoveKind, Movement, Side, Transition},
 };
 use media::image;
 
@@ -304,3 +304,86 @@ fn cubic_weights_add_up_and_keep_their_centre() {
         assert!(a <= 0 && d <= 0 && (0..=128).contains(&b) && (0..=128).contains(&c), "{:?}", plain::cubic(f));
     }
 }
+
+#[test]
+fn opacity_runs_from_nothing_to_everything() {
+    let mut seed = Seed::of(&["opacity"]);
+    let mut blobs = Blobs::default();
+    let (back, veil) = (noise(&mut seed, 48, 32), flat(20, 20, [200, 200, 200, 255]));
+    let under = blobs.layer("back", 0, 0, &back);
+    let over = blobs.layer("veil", 8, 6, &veil);
+    let with = |value: Option<i32>| {
+        let mut over = over.clone();
+        let track = |value| Track { property: TrackProperty::Opacity, keys: vec![Key { at_ms: 0, value }], easing: Easing::Linear, repeat: false };
+        over.tracks.extend(value.map(track));
+        blobs.scene(&shot(vec![under.clone(), over], push())).unwrap().compose(4).0.clone()
+    };
+    let alone = blobs.scene(&shot(vec![under.clone()], push())).unwrap().compose(4).0.clone();
+    assert!(with(Some(0)) == alone && with(Some(1000)) == with(None) && with(None) != alone);
+    let at = 16 * 48 + 18;
+    let (low, high) = (i32::from(alone.yuv[at]), i32::from(with(None).yuv[at]));
+    assert!((i32::from(with(Some(500)).yuv[at]) - (low + high) / 2).abs() <= 1);
+    // A layer that is not seen and moves all the same changes nothing.
+    let mut hidden = over.clone();
+    let key = |at_ms, value| Key { at_ms, value };
+    hidden.tracks = vec![
+        Track { property: TrackProperty::X, keys: vec![key(0, 0), key(400, 9000)], easing: Easing::Linear, repeat: false },
+        Track { property: TrackProperty::Opacity, keys: vec![key(0, 0)], easing: Easing::Linear, repeat: false },
+    ];
+    let mut scene = blobs.scene(&shot(vec![under.clone(), hidden], hold())).unwrap();
+    assert_eq!([0, 1, 2].map(|frame| scene.compose(frame).1), [true, false, false]);
+}
+
+#[test]
+fn a_plane_grows_about_its_own_centre() {
+    let mut blobs = Blobs::default();
+    let mut layer = blobs.layer("square", 4, 10, &flat(8, 8, [255; 4]));
+    let key = |at_ms, value| Key { at_ms, value };
+    layer.tracks = vec![Track {
+        property: TrackProperty::Scale,
+        keys: vec![key(0, 1_000_000), key(375, 2_000_000)],
+        easing: Easing::Linear,
+        repeat: false,
+    }];
+    let mut scene = blobs.scene(&shot(vec![layer], hold())).unwrap();
+    let frame = scene.compose(9).0;
+    let lit: Vec<usize> = (0..48 * 32).filter(|&i| frame.yuv[i] > 120).collect();
+    let (xs, ys) = (lit.iter().map(|i| i % 48), lit.iter().map(|i| i / 48));
+    assert_eq!((xs.clone().min(), xs.max(), ys.clone().min(), ys.max()), (Some(0), Some(15), Some(6), Some(21)), "8 px about (8, 14)");
+}
+
+#[test]
+fn a_wipe_is_soft_and_its_chroma_goes_with_it() {
+    let canvas = Canvas { width: 200, height: 100 };
+    let (mut a, mut b) = (Frame::black(canvas), Frame::black(canvas));
+    for (frame, luma, chroma) in [(&mut a, 40, 60), (&mut b, 200, 220)] {
+        frame.yuv[..20_000].fill(luma);
+        frame.yuv[20_000..].fill(chroma);
+    }
+    let mut out = Frame::black(canvas);
+    for from in [Side::Left, Side::Right, Side::Top, Side::Bottom] {
+        let mut before = 0;
+        for part in 0..=10 {
+            out.wipe(&a, &b, from, part, 10);
+            let seen = out.yuv[..20_000].iter().filter(|v| **v > 120).count();
+            assert!(seen >= before && (part > 0 || seen == 0) && (part < 10 || seen == 20_000), "{from:?} {part}: {seen}");
+            before = seen;
+            // Where luma is as far along as it is, chroma is too.
+            for k in 0..50 {
+                let (x, y) = if matches!(from, Side::Left | Side::Right) { (2 * k, 48) } else { (100, 2 * k.min(48)) };
+                let luma = |y: usize| (i32::from(out.yuv[y * 200 + x]) - 40) as f64 / 160.0;
+                let here = if matches!(from, Side::Left | Side::Right) { luma(y) } else { f64::midpoint(luma(y), luma(y + 1)) };
+                let chroma = (i32::from(out.yuv[20_000 + y / 2 * 100 + x / 2]) - 60) as f64 / 160.0;
+                assert!((here - chroma).abs() < 0.06, "{from:?} {part} at {x},{y}: {here} {chroma}");
+            }
+        }
+        assert!(out == b);
+        out.wipe(&a, &b, from, 0, 10);
+        assert!(out == a);
+        out.wipe(&a, &b, from, 5, 10);
+        let between = out.yuv[..20_000].iter().filter(|v| (50..190).contains(*v)).count();
+        assert!(between > 500, "{from:?} has a hard edge: {between}");
+    }
+}
+
+mod smooth;

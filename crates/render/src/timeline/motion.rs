@@ -202,12 +202,12 @@ fn tremor(seed: u32, rate: EditRate, frame: u64) -> (f64, f64) {
 /// plane whose own tracks take it farther than a scale of [`MAX_COVER`] makes up for is meant to leave: only the camera's
 /// move is made up for then.
 pub(super) fn cover(shot: &TimelineShot, layer: &Layer) -> u32 {
-    let moved = need(shot, layer, &layer.tracks);
-    let need = if moved > MAX_COVER / 1_000_000.0 { need(shot, layer, &[]) } else { moved };
+    let leaves = need(shot, Movement::new(MoveKind::Hold, 0), layer, &layer.tracks) > MAX_COVER / 1_000_000.0;
+    let need = need(shot, shot.movement, layer, if leaves { &[] } else { &layer.tracks });
     (need * 1_000_000.0).ceil().min(MAX_COVER) as u32
 }
 
-fn need(shot: &TimelineShot, layer: &Layer, tracks: &[Track]) -> f64 {
+fn need(shot: &TimelineShot, movement: Movement, layer: &Layer, tracks: &[Track]) -> f64 {
     let (width, height) = (f64::from(shot.canvas.width), f64::from(shot.canvas.height));
     let Rect { x, y, .. } = layer.rect;
     let (left, top) = (f64::from(x), f64::from(y));
@@ -219,7 +219,7 @@ fn need(shot: &TimelineShot, layer: &Layer, tracks: &[Track]) -> f64 {
     let mut need: f64 = 1.0;
     // At both ends of the way, at every corner of the tremor.
     for (eased, tremor) in [(0.0, (-1.0, -1.0)), (1.0, (1.0, 1.0))] {
-        let place = camera(shot.canvas, shot.movement, layer.parallax, eased, tremor);
+        let place = camera(shot.canvas, movement, layer.parallax, eased, tremor);
         // How far an edge is from the centre of the frame, and how far it must be.
         let mut side = |covers: bool, reach: f64, wanted: f64| {
             if covers {

@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use contracts::{
     Seed,
-    assets::Patch,
+    assets::{Key, Patch, TrackProperty},
     render::{EncodeSettings, MixSettings, Runtime, SpriteCue},
+    shots::Easing,
 };
 
 use super::*;
@@ -157,21 +158,43 @@ fn a_move_runs_on_under_the_dissolve_and_then_stands() {
 
 #[test]
 fn what_covers_the_frame_keeps_covering_it() {
+    use MoveKind::*;
     let mut seed = Seed::of(&["cover"]);
-    let kinds = [MoveKind::PushIn, MoveKind::PullOut, MoveKind::PanLeft, MoveKind::PanRight, MoveKind::TiltUp, MoveKind::TiltDown];
+    let kinds = [
+        Hold, PushIn, PullOut, PanLeft, PanRight, TiltUp, TiltDown, TrackLeft, TrackRight, ParallaxLeft, ParallaxRight, Handheld,
+    ];
+    let easings = [None, Some(Easing::Linear), Some(Easing::In), Some(Easing::Out), Some(Easing::InOut)];
     let (mut wider, mut enough) = (0, 0);
-    for _ in 0..300 {
+    for _ in 0..600 {
         let mut shot = shot("a", 0, 30);
         let overscan = [0, 0, 10, 51][seed.below(4) as usize];
         let full = (-overscan, -overscan, 1280 + 2 * overscan as u32, 720 + 2 * overscan as u32);
         shot.planes = vec![plane("back", full, seed.below(1200) as u32), plane("ground", (-overscan, 400, full.2, 320), 620)];
         shot.planes[0].sway = Some(Sway { dx: seed.between(-4000, 4000) as i32, dy: 2000, period_ms: 900, phase: 100 });
-        shot.movement = Movement::new(kinds[seed.below(6) as usize], seed.below(60) as u32);
+        if seed.below(2) == 0 {
+            let mut track = |property, low, high| {
+                let mut key = |at_ms| Key { at_ms, value: seed.between(low, high) as i32 };
+                Track { property, keys: vec![key(0), key(300), key(900)], easing: Easing::InOut, repeat: true }
+            };
+            let tracks = [
+                track(TrackProperty::X, -15_000, 15_000),
+                track(TrackProperty::Y, -9000, 9000),
+                track(TrackProperty::Scale, 960_000, 1_040_000),
+            ];
+            shot.planes[0].tracks = tracks.to_vec();
+        }
+        shot.movement = Movement::new(kinds[seed.below(12) as usize], seed.below(60) as u32);
+        if shot.movement.kind == Handheld {
+            // What trembles by more than a scale of 1.25 makes up for shows its edge.
+            shot.movement.amount %= 16;
+        }
+        shot.movement.easing = easings[seed.below(5) as usize];
+        shot.movement.seed = seed.below(1000) as u32;
         let lowered = lower(&plan(vec![shot]), &[]).unwrap().shots.remove(0);
         for (layer, sides) in lowered.layers.iter().zip([[true; 4], [true, true, false, true]]) {
             wider += u32::from(layer.cover > 1_000_000);
             enough += u32::from(layer.cover == 1_000_000);
-            for frame in 0..30 {
+            for frame in 0..45 {
                 let p = layer.placement(&lowered, frame);
                 let seen = |at: f64, centre: f64, shift: f64| centre + (at - centre) * p.scale + shift;
                 let r = layer.rect;
@@ -185,6 +208,93 @@ fn what_covers_the_frame_keeps_covering_it() {
         }
     }
     assert!(wider > 50 && enough > 50, "{wider} {enough}");
+    // What is meant to leave is let go.
+    let mut leaving = shot("a", 0, 30);
+    leaving.movement = Movement::new(Hold, 0);
+    leaving.planes[0].tracks = vec![track(TrackProperty::X, &[(0, 0), (1000, 1_280_000)])];
+    assert_eq!(lower(&plan(vec![leaving]), &[]).unwrap().shots[0].layers[0].cover, 1_000_000);
+}
+
+fn track(property: TrackProperty, keys: &[(u32, i32)]) -> Track {
+    let keys = keys.iter().map(|&(at_ms, value)| Key { at_ms, value }).collect();
+    Track { property, keys, easing: Easing::Linear, repeat: false }
+}
+
+#[test]
+fn tracks_go_from_key_to_key_and_begin_again_when_they_repeat() {
+    let mut moving = shot("a", 0, 100);
+    moving.movement.kind = MoveKind::Hold;
+    let mut x = track(TrackProperty::X, &[(500, 0), (1000, 10_000), (1500, 0)]);
+    moving.planes[1].tracks = vec![track(TrackProperty::Opacity, &[(0, 0), (1000, 1000)]), x.clone()];
+    let placed = |shot: &PlannedShot, frame| {
+        let lowered = lower(&plan(vec![shot.clone()]), &[]).unwrap().shots.remove(0);
+        lowered.layers[1].placement(&lowered, frame)
+    };
+    let dx = |shot: &PlannedShot, frame| (placed(shot, frame).dx * 1000.0).round();
+    assert_eq!([1, 12, 18, 24, 36, 90].map(|frame| dx(&moving, frame)), [0.0, 0.0, 5000.0, 10_000.0, 0.0, 0.0]);
+    assert_eq!([0, 6, 12, 24, 60].map(|frame| placed(&moving, frame).opacity), [0, 250, 500, 1000, 1000]);
+    x.repeat = true;
+    x.easing = Easing::In;
+    moving.planes[1].tracks = vec![x];
+    assert_eq!([6, 18, 24, 42, 48, 60].map(|frame| dx(&moving, frame)), [0.0, 2500.0, 10_000.0, 2500.0, 10_000.0, 0.0]);
+    // Its own centre stays where it is while the plane grows: (500, 400) of 1280 × 720.
+    moving.planes[1].tracks = vec![track(TrackProperty::Scale, &[(0, 2_000_000)])];
+    let place = placed(&moving, 3);
+    assert_eq!((place.scale, 640.0 + (500.0 - 640.0) * place.scale + place.dx), (2.0, 500.0));
+    assert_eq!(360.0 + (400.0 - 360.0) * place.scale + place.dy, 400.0);
+}
+
+#[test]
+fn tracks_that_make_no_sense_are_named() {
+    let told = |tracks: Vec<Track>| {
+        let mut bad = shot("a", 0, 10);
+        bad.planes[1].tracks = tracks;
+        fault(vec![bad])
+    };
+    use TrackProperty::*;
+    assert_eq!(told(vec![track(X, &[])]), "a: the x track of `face` has 0 keys; it needs 1 to 1000");
+    assert_eq!(told(vec![track(Y, &[(5, 1), (5, 2)])]), "a: the y track of `face` has a key at 5 ms after one at 5 ms; keys go forward in time");
+    let opaque = told(vec![track(Opacity, &[(7, 1001)])]);
+    assert_eq!(opaque, "a: the opacity track of `face` has the value 1001 at 7 ms; it takes 0 to 1000 thousandths");
+    let small = told(vec![track(Scale, &[(0, 0)])]);
+    assert_eq!(small, "a: the scale track of `face` has the value 0 at 0 ms; it takes 10000 to 8000000 millionths");
+    assert_eq!(told(vec![track(X, &[(0, 1)]), track(X, &[(0, 2)])]), "a: the x track of `face` is there twice; a property has one track");
+}
+
+#[test]
+fn what_changes_nothing_changes_no_key() {
+    let key = |shot: PlannedShot| contracts::canonical_bytes(&lower(&plan(vec![shot]), &[]).unwrap().shots[0]).unwrap();
+    let mut still = shot("a", 0, 10);
+    still.movement = Movement::new(MoveKind::Hold, 0);
+    let mut idle = still.clone();
+    idle.movement = Movement { kind: MoveKind::PushIn, amount: 0, easing: Some(Easing::In), seed: 9 };
+    idle.planes[1].tracks = vec![track(TrackProperty::Opacity, &[(0, 1000), (80, 1000)]), track(TrackProperty::Scale, &[(3, 1_000_000)])];
+    assert!(key(still.clone()) == key(idle.clone()));
+    idle.planes[1].tracks.push(track(TrackProperty::X, &[(0, 5)]));
+    assert!(key(still) != key(idle.clone()));
+    let mut later = idle.clone();
+    later.planes[1].tracks[2] = track(TrackProperty::X, &[(40, 5), (70, 5)]);
+    assert!(key(idle) == key(later));
+    let pushed = |easing| PlannedShot { movement: Movement { easing, ..Movement::new(MoveKind::PushIn, 40) }, ..shot("a", 0, 10) };
+    assert!(key(pushed(None)) == key(pushed(Some(Easing::InOut))) && key(pushed(None)) != key(pushed(Some(Easing::Linear))));
+}
+
+#[test]
+fn a_held_camera_trembles_within_its_amount_and_smoothly() {
+    let places = |seed: u32| -> Vec<Placement> {
+        let mut held = shot("a", 0, 480);
+        held.movement = Movement { seed, ..Movement::new(MoveKind::Handheld, 10) };
+        held.planes[1] = plane("face", (0, 0, 1280, 720), 500);
+        let lowered = lower(&plan(vec![held]), &[]).unwrap().shots.remove(0);
+        (0..480).map(|frame| lowered.layers[1].placement(&lowered, frame)).collect()
+    };
+    let (one, two) = (places(1), places(2));
+    assert!(one != two && one == places(1));
+    let most = |of: fn(&Placement) -> f64| one.iter().map(|p| of(p).abs()).fold(0.0, f64::max);
+    assert!(most(|p| p.dx) <= 12.8 && most(|p| p.dx) > 6.0 && most(|p| p.dy) <= 9.0 && most(|p| p.dy) > 3.0);
+    let steps = one.windows(2).map(|w| (w[1].dx - w[0].dx).abs()).fold(0.0, f64::max);
+    assert!(steps < 2.0, "a jump of {steps} px");
+    assert!(one.windows(2).all(|w| w[0] != w[1]));
 }
 
 #[test]

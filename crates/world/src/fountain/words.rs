@@ -3,7 +3,7 @@
 use contracts::{
     canon::PlaceFamily,
     picture::Framing,
-    shots::{MoveKind, Transition},
+    shots::{self, DipColour, MoveKind, Transition},
     story::{Delivery, Emotion, EmotionTag, Hold, Mood, TimeOfDay, Weather},
 };
 
@@ -60,7 +60,7 @@ pub(super) fn transition(text: &str) -> bool {
     let shouted = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
     let end = text.trim_end_matches(['.', ':']);
     let known =
-        matches!(end, "FADE IN" | "FADE OUT" | "FADE TO BLACK" | "CUT TO BLACK" | "DISSOLVE" | "THE END" | "SMASH CUT" | "MATCH CUT");
+        matches!(end, "FADE IN" | "FADE OUT" | "FADE TO BLACK" | "FADE TO WHITE" | "DIP TO BLACK" | "DIP TO WHITE" | "WIPE" | "CUT TO BLACK" | "DISSOLVE" | "THE END" | "SMASH CUT" | "MATCH CUT");
     shouted && !text.starts_with('!') && (text.ends_with("TO:") || known)
 }
 
@@ -68,6 +68,17 @@ pub(super) fn transition(text: &str) -> bool {
 pub(super) fn transition_kind(text: &str) -> Option<Transition> {
     let words = lower_words(text);
     let has = |w: &str| words.iter().any(|x| x == w);
+    if has("wipe") {
+        return Some(Transition::Wipe { frames: 0, from: shots::Side::Left });
+    }
+    if has("dip") || has("fade") {
+        match (has("white"), has("black")) {
+            (true, _) => return Some(Transition::Dip { frames: 0, colour: DipColour::White }),
+            // At the end of a scene: the next one comes out of the black.
+            (_, true) if !has("out") => return Some(Transition::Dip { frames: 0, colour: DipColour::Black }),
+            _ => {}
+        }
+    }
     if has("dissolve") || (has("fade") && !has("out") && !has("black") && !has("in")) {
         return Some(Transition::Dissolve { frames: 0 });
     }
@@ -135,8 +146,14 @@ const CAMERA: &[(&str, Camera)] = &[
     ("pan", moves(MoveKind::PanRight)),
     ("tilt up", moves(MoveKind::TiltUp)),
     ("tilt down", moves(MoveKind::TiltDown)),
-    ("tracking shot", moves(MoveKind::PanRight)),
-    ("track with", moves(MoveKind::PanRight)),
+    ("track left", moves(MoveKind::TrackLeft)),
+    ("track right", moves(MoveKind::TrackRight)),
+    ("tracking shot", moves(MoveKind::TrackRight)),
+    ("track with", moves(MoveKind::TrackRight)),
+    ("handheld shot", moves(MoveKind::Handheld)),
+    ("hand-held shot", moves(MoveKind::Handheld)),
+    ("handheld", moves(MoveKind::Handheld)),
+    ("hand-held", moves(MoveKind::Handheld)),
     ("static shot", moves(MoveKind::Hold)),
     ("static", moves(MoveKind::Hold)),
     ("hold on", moves(MoveKind::Hold)),
