@@ -31,6 +31,13 @@ fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
     };
+    // Which instructions compose frames: for tests and measurements, since no frame depends on it.
+    if let Some(wanted) = std::env::var_os("REELWRIGHT_ISA")
+        && let Err(why) = render::compositor::Isa::force_named(&wanted.to_string_lossy())
+    {
+        to_stderr(&format!("REELWRIGHT_ISA: {why}\n"));
+        return ExitCode::from(failure::exit::USAGE);
+    }
     let Some((name, args)) = matches.subcommand() else { return ExitCode::from(failure::exit::USAGE) };
     let json = args.get_flag("json");
     let done = match verbs::VERBS.iter().find(|v| v.name == name) {
