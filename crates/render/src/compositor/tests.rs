@@ -314,7 +314,8 @@ fn opacity_runs_from_nothing_to_everything() {
     let over = blobs.layer("veil", 8, 6, &veil);
     let with = |value: Option<i32>| {
         let mut over = over.clone();
-        let track = |value| Track { property: TrackProperty::Opacity, keys: vec![Key { at_ms: 0, value }], easing: Easing::Linear, repeat: false };
+        let track =
+            |value| Track { property: TrackProperty::Opacity, keys: vec![Key { at_ms: 0, value }], easing: Easing::Linear, repeat: false };
         over.tracks.extend(value.map(track));
         blobs.scene(&shot(vec![under.clone(), over], push())).unwrap().compose(4).0.clone()
     };

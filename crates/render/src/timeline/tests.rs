@@ -160,9 +160,7 @@ fn a_move_runs_on_under_the_dissolve_and_then_stands() {
 fn what_covers_the_frame_keeps_covering_it() {
     use MoveKind::*;
     let mut seed = Seed::of(&["cover"]);
-    let kinds = [
-        Hold, PushIn, PullOut, PanLeft, PanRight, TiltUp, TiltDown, TrackLeft, TrackRight, ParallaxLeft, ParallaxRight, Handheld,
-    ];
+    let kinds = [Hold, PushIn, PullOut, PanLeft, PanRight, TiltUp, TiltDown, TrackLeft, TrackRight, ParallaxLeft, ParallaxRight, Handheld];
     let easings = [None, Some(Easing::Linear), Some(Easing::In), Some(Easing::Out), Some(Easing::InOut)];
     let (mut wider, mut enough) = (0, 0);
     for _ in 0..600 {
@@ -253,7 +251,10 @@ fn tracks_that_make_no_sense_are_named() {
     };
     use TrackProperty::*;
     assert_eq!(told(vec![track(X, &[])]), "a: the x track of `face` has 0 keys; it needs 1 to 1000");
-    assert_eq!(told(vec![track(Y, &[(5, 1), (5, 2)])]), "a: the y track of `face` has a key at 5 ms after one at 5 ms; keys go forward in time");
+    assert_eq!(
+        told(vec![track(Y, &[(5, 1), (5, 2)])]),
+        "a: the y track of `face` has a key at 5 ms after one at 5 ms; keys go forward in time"
+    );
     let opaque = told(vec![track(Opacity, &[(7, 1001)])]);
     assert_eq!(opaque, "a: the opacity track of `face` has the value 1001 at 7 ms; it takes 0 to 1000 thousandths");
     let small = told(vec![track(Scale, &[(0, 0)])]);

@@ -59,8 +59,21 @@ pub(super) fn heading_start(text: &str) -> Option<(Side, &str)> {
 pub(super) fn transition(text: &str) -> bool {
     let shouted = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
     let end = text.trim_end_matches(['.', ':']);
-    let known =
-        matches!(end, "FADE IN" | "FADE OUT" | "FADE TO BLACK" | "FADE TO WHITE" | "DIP TO BLACK" | "DIP TO WHITE" | "WIPE" | "CUT TO BLACK" | "DISSOLVE" | "THE END" | "SMASH CUT" | "MATCH CUT");
+    let known = matches!(
+        end,
+        "FADE IN"
+            | "FADE OUT"
+            | "FADE TO BLACK"
+            | "FADE TO WHITE"
+            | "DIP TO BLACK"
+            | "DIP TO WHITE"
+            | "WIPE"
+            | "CUT TO BLACK"
+            | "DISSOLVE"
+            | "THE END"
+            | "SMASH CUT"
+            | "MATCH CUT"
+    );
     shouted && !text.starts_with('!') && (text.ends_with("TO:") || known)
 }
 

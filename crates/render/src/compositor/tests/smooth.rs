@@ -73,8 +73,11 @@ fn nothing_jitters() {
 #[test]
 fn a_large_picture_keeps_its_detail_when_the_camera_comes_near() {
     // Stripes three source pixels apart: a picture reduced to its place at rest would be grey; kept for the move they are seen.
-    let stripes =
-        Image { width: 400, height: 300, rgba: (0..400 * 300).flat_map(|i| [if i % 400 % 3 == 0 { 255 } else { 0 }; 3].into_iter().chain([255])).collect() };
+    let stripes = Image {
+        width: 400,
+        height: 300,
+        rgba: (0..400 * 300).flat_map(|i| [if i % 400 % 3 == 0 { 255 } else { 0 }; 3].into_iter().chain([255])).collect(),
+    };
     let mut blobs = Blobs::default();
     let mut layer = blobs.layer("stripes", 0, 0, &stripes);
     (layer.rect.width, layer.rect.height) = (200, 150);
