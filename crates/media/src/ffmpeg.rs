@@ -234,10 +234,34 @@ impl Ffmpeg {
         Ok(())
     }
 
+    /// Starts a decoder of a clip whose demuxer is forced, behind filters of our own making.
+    pub(crate) fn decode_clip(&self, path: &Path, demuxer: &str, filters: &str) -> Result<Running, MediaError> {
+        let max = MAX_PIXELS.to_string();
+        let argv = Argv::new()
+            .input(demuxer, &["-max_pixels", &max], file(path))
+            .options(&[
+                "-map",
+                "0:V:0",
+                "-an",
+                "-sn",
+                "-dn",
+                "-filter_threads",
+                "1",
+                "-vf",
+                filters,
+                "-fps_mode",
+                "passthrough",
+                "-c:v",
+                "rawvideo",
+            ])
+            .output("rawvideo", &["-pix_fmt", "yuv420p", "-threads", "1"], "pipe:1".into());
+        Ok(System.start(Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE).memory(MEMORY), Pipes::Read)?)
+    }
+
     /// Asks ffprobe; the answer is JSON.
-    pub(crate) fn probe(&self, path: &Path, options: &[&str]) -> Result<Vec<u8>, MediaError> {
+    pub(crate) fn probe(&self, path: &Path, demuxer: &str, options: &[&str]) -> Result<Vec<u8>, MediaError> {
         let mut args: Vec<OsString> =
-            ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov", "-of", "json"].map(Into::into).to_vec();
+            ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", demuxer, "-of", "json"].map(Into::into).to_vec();
         args.extend(options.iter().map(OsString::from));
         args.push(file(path));
         Ok(System.run(Invocation::new(&self.ffprobe).args(args).deadline(DEADLINE).memory(MEMORY))?.stdout)
@@ -245,7 +269,7 @@ impl Ffmpeg {
 }
 
 /// Reads until the buffer is full or the stream ends.
-fn fill(source: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+pub(crate) fn fill(source: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
     let mut n = 0;
     while n < buffer.len() {
         match source.read(&mut buffer[n..]) {

@@ -7,6 +7,7 @@
 
 use std::path::PathBuf;
 
+pub mod clip;
 mod cover;
 pub mod ffmpeg;
 pub mod fonts;

@@ -100,7 +100,7 @@ fn parse(path: &Path, json: &[u8]) -> Result<Answer, MediaError> {
 impl Ffmpeg {
     /// Every stream of an MP4, and its chapters.
     pub fn streams(&self, path: &Path) -> Result<(Vec<Stream>, Vec<Chapter>), MediaError> {
-        let answer = parse(path, &self.probe(path, &["-show_streams", "-show_chapters"])?)?;
+        let answer = parse(path, &self.probe(path, "mov", &["-show_streams", "-show_chapters"])?)?;
         Ok((answer.streams, answer.chapters))
     }
 

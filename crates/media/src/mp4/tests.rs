@@ -29,7 +29,7 @@ fn it_reads_what_ffprobe_reads() {
         segment(format, frames, &ffmpeg, &path);
         let own = ffmpeg.video(&path).unwrap();
         let options = ["-select_streams", "v:0", "-show_streams", "-show_packets", "-show_data_hash", "sha256"];
-        let said: Value = serde_json::from_slice(&ffmpeg.probe(&path, &options).unwrap()).unwrap();
+        let said: Value = serde_json::from_slice(&ffmpeg.probe(&path, "mov", &options).unwrap()).unwrap();
         let theirs = |key: &str| said["streams"][0][key].as_str().map(str::to_owned);
         let stream = own.stream.clone();
         assert_eq!(Some(stream.codec_name), theirs("codec_name"));
