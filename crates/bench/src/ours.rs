@@ -70,7 +70,9 @@ pub fn parts(workload: &Workload, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -
         let before = previous(&timeline.shots, n);
         let format = format_of(shot);
         let (ours, bare) = (work.join("ours.mp4"), work.join("bare.mp4"));
-        let (_, whole) = cost(|| render_shot(shot, before, &fetch, &planes, ffmpeg, &plan.encode, &ours).map_err(|e| e.to_string()))?;
+        let (_, whole) = cost(|| {
+            render_shot(shot, before, Sources { fetch: &fetch, clips: &NoClips, planes: &planes }, ffmpeg, &plan.encode, &ours).map_err(|e| e.to_string())
+        })?;
         let (_, looked) = cost(|| verify(&ours, format, shot.frames, ffmpeg, &shot.shot_id).map_err(|e| e.to_string()))?;
         parts.pictures += Cost { cpu: whole.cpu - looked.cpu, wall: whole.wall - looked.wall, rss_mb: 0 };
         parts.verify += looked;
@@ -105,7 +107,8 @@ pub fn frames(workload: &Workload, store: &Store, ffmpeg: &Ffmpeg, work: &Path) 
     for (n, shot) in timeline.shots.iter().enumerate() {
         let before = previous(&timeline.shots, n);
         let file = work.join("seen.mp4");
-        let report = render_shot(shot, before, &fetch, &planes, ffmpeg, &plan.encode, &file).map_err(|e| e.to_string())?;
+        let report = render_shot(shot, before, Sources { fetch: &fetch, clips: &NoClips, planes: &planes }, ffmpeg, &plan.encode, &file)
+            .map_err(|e| e.to_string())?;
         text.push_str(report.composed.as_str());
         bytes += std::fs::metadata(&file).map_err(|e| e.to_string())?.len();
         let wanted = composed(shot, before, &fetch)?;

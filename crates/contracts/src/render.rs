@@ -327,8 +327,11 @@ pub struct Segment {
     pub black_frames: u64,
     /// Longest run of equal frames.
     pub longest_freeze: u64,
-    /// Mean change of luma from frame to frame once the camera's own move is taken out, thousandths of a level: a pan over a
-    /// still picture has next to none.
+    /// Frames at its end that show the last one of a clip that was too short.
+    #[serde(default)]
+    pub held_frames: u64,
+    /// Mean difference of luma between what is seen and what the camera's own move would have made of an earlier picture,
+    /// thousandths of a level: a pan over a still picture has none.
     #[serde(default)]
     pub inner_motion: u64,
     /// Whether something in it moves by itself.

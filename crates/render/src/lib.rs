@@ -8,6 +8,7 @@
 //! - Success is said of a file that was decoded and counted.
 
 pub mod captions;
+pub mod clip;
 pub mod compositor;
 pub mod join;
 pub mod look;

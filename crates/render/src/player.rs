@@ -20,6 +20,11 @@ pub trait ClipFrames: Send {
     /// # Errors
     /// When the clip is damaged, or has no frame at all.
     fn frame(&mut self, index: u64) -> Result<&[u8], RenderError>;
+
+    /// How many frames were asked for past its end.
+    fn held(&self) -> u64 {
+        0
+    }
 }
 
 /// What opens clips.
@@ -177,6 +182,14 @@ impl Player {
             }
         }
         Ok(())
+    }
+
+    /// How many of the shot's frames so far show the last one of a clip that was too short.
+    pub fn held(&self) -> u64 {
+        match &self.source {
+            Source::Scene(_) => 0,
+            Source::Clip { frames, .. } => frames.held(),
+        }
     }
 
     /// The frame that stands for the shot: its middle, after its mix.

@@ -8,9 +8,8 @@ use media::ffmpeg::{Ffmpeg, VideoFormat};
 
 use crate::{
     RenderError,
-    compositor::{Fetch, Planes},
     look::verify,
-    player::{NoClips, Player, Sources},
+    player::{Player, Sources},
     sheet,
     timeline::TimelineShot,
 };
@@ -26,6 +25,8 @@ pub struct ShotReport {
     pub black_frames: u64,
     /// The longest run of decoded frames that do not differ from its first.
     pub longest_freeze: u64,
+    /// Frames at its end that show the last one of a clip that was too short.
+    pub held_frames: u64,
     /// A small picture of the shot, PNG, for the contact sheet.
     pub poster: Vec<u8>,
 }
@@ -58,14 +59,13 @@ fn fold(bytes: &[u8]) -> [u64; 8] {
 pub fn render_shot(
     shot: &TimelineShot,
     previous: Option<&TimelineShot>,
-    fetch: &dyn Fetch,
-    planes: &Planes,
+    sources: Sources<'_>,
     ffmpeg: &Ffmpeg,
     settings: &EncodeSettings,
     out: &Path,
 ) -> Result<ShotReport, RenderError> {
     let format = format_of(shot);
-    let mut player = Player::new(shot, previous, Sources { fetch, clips: &NoClips, planes })?;
+    let mut player = Player::new(shot, previous, sources)?;
     let mut segment = ffmpeg.segment(format, settings, out).map_err(RenderError::media(&shot.shot_id))?;
     let mut digests: Vec<u8> = Vec::new();
     let mut digest = None;
@@ -82,6 +82,7 @@ pub fn render_shot(
         }
         segment.frame(&frame.yuv, before != digest).map_err(RenderError::media(&shot.shot_id))?;
     }
+    let held_frames = player.held();
     drop(player);
     segment.finish().map_err(RenderError::media(&shot.shot_id))?;
     let seen = verify(out, format, shot.frames, ffmpeg, &shot.shot_id)?;
@@ -90,6 +91,7 @@ pub fn render_shot(
         composed: Hash::of(&digests),
         black_frames: seen.black_frames,
         longest_freeze: seen.longest_freeze,
+        held_frames,
         poster,
     })
 }

@@ -183,7 +183,7 @@ fn render_all(timeline: &Timeline, blobs: &Blobs, ffmpeg: &Ffmpeg, dir: &Path) -
     let render = |i: usize| {
         let out = dir.join(format!("shot-{i}.mp4"));
         let previous = i.checked_sub(1).map(|p| &shots[p]);
-        let report = render_shot(&shots[i], previous, blobs, &Planes::default(), ffmpeg, &settings(), &out).unwrap();
+        let report = render_shot(&shots[i], previous, blobs.sources(), ffmpeg, &settings(), &out).unwrap();
         (out, report)
     };
     (0..shots.len()).map(render).unzip()
@@ -232,7 +232,7 @@ fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
             .map(|i| {
                 let (timeline, blobs, bench, out) = (&timeline, &blobs, &bench, b.join(format!("{i}.mp4")));
                 let previous = i.checked_sub(1).map(|p| &timeline.shots[p]);
-                scope.spawn(move || render_shot(&timeline.shots[i], previous, blobs, planes, &bench.ffmpeg, &settings(), &out).unwrap())
+                scope.spawn(move || render_shot(&timeline.shots[i], previous, Sources { planes, ..blobs.sources() }, &bench.ffmpeg, &settings(), &out).unwrap())
             })
             .collect();
         handles.into_iter().map(|h| h.join().unwrap()).collect()
@@ -336,7 +336,7 @@ fn segments_join_into_a_film_with_every_frame_at_its_time() {
         assert_eq!(joined("x.mp4", &swapped), Err("s1: it holds 7 frames, 13 were planned".into()));
         let other = dir.join("other.mp4");
         let coarse = EncodeSettings { crf: 40, ..settings() };
-        render_shot(&timeline.shots[1], None, &blobs, &Planes::default(), &bench.ffmpeg, &coarse, &other).unwrap();
+        render_shot(&timeline.shots[1], None, blobs.sources(), &bench.ffmpeg, &coarse, &other).unwrap();
         let mixed = [segments[0].clone(), other, segments[2].clone(), segments[3].clone()];
         assert_eq!(joined("y.mp4", &mixed), Err("s2: it was encoded with other parameter sets than the first shot".into()));
 

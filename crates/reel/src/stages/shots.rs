@@ -9,7 +9,9 @@ use contracts::{
 };
 use orchestrator::{Grade, Outputs, StepResult};
 use render::{
+    clip::Clips,
     compositor::Planes,
+    player::Sources,
     shot::render_shot,
     timeline::{TimelineShot, lower},
 };
@@ -59,7 +61,9 @@ pub fn run(
         works.push(Work::new(shot.shot_id.to_string(), "shot", Grade::Pinned, projection, move |cx| {
             let file = cx.temp_dir()?.join("segment.mp4");
             let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(|e| e.to_string());
-            let done = render_shot(&alone, before.as_ref(), &fetch, &planes, &tools.ffmpeg, &settings, &file).map_err(fault)?;
+            let path_of = |hash: &Hash| cx.path_of(hash).map_err(|e| e.to_string());
+            let sources = Sources { fetch: &fetch, clips: &Clips { ffmpeg: &tools.ffmpeg, path_of: &path_of }, planes: &planes };
+            let done = render_shot(&alone, before.as_ref(), sources, &tools.ffmpeg, &settings, &file).map_err(fault)?;
             let video = cx.put_file(&file)?;
             let segment = Segment {
                 shot_id: alone.shot_id.clone(),
@@ -68,6 +72,7 @@ pub fn run(
                 composed: done.composed,
                 black_frames: done.black_frames,
                 longest_freeze: done.longest_freeze,
+                held_frames: done.held_frames,
                 inner_motion: 0,
                 moving: false,
                 caption_frames: (0, 0),
