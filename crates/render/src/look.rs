@@ -6,6 +6,9 @@ use media::ffmpeg::{Ffmpeg, VideoFormat};
 
 use crate::RenderError;
 
+pub mod motion;
+pub mod overlays;
+
 /// Luma up to which a pixel counts as black.
 const BLACK_LUMA: u8 = 24;
 /// A frame is black when at most one pixel in this many is brighter.
@@ -29,12 +32,28 @@ pub struct Seen {
 /// # Errors
 /// When it is damaged anywhere, or does not hold `frames` frames that last one step of the rate each.
 pub fn verify(path: &Path, format: VideoFormat, frames: u64, ffmpeg: &Ffmpeg, what: &str) -> Result<Seen, RenderError> {
+    verify_with(path, format, frames, ffmpeg, what, |_, _| Ok(()))
+}
+
+/// As [`verify`]; `see` is shown every frame as well: its number and its luma.
+///
+/// # Errors
+/// As [`verify`], and what `see` says.
+pub fn verify_with(
+    path: &Path,
+    format: VideoFormat,
+    frames: u64,
+    ffmpeg: &Ffmpeg,
+    what: &str,
+    mut see: impl FnMut(u64, &[u8]) -> Result<(), RenderError>,
+) -> Result<Seen, RenderError> {
     let video = ffmpeg.video(path).map_err(RenderError::media(what))?;
     check_stream(&video.stream, format, what)?;
     let packets = video.constant_rate(path, format.rate).map_err(RenderError::media(what))?;
     let mut decoder = ffmpeg.decode_luma(path, format).map_err(RenderError::media(what))?;
     let mut eye = Eye::new(format.width as usize * format.height as usize);
     while let Some(frame) = decoder.next_frame().map_err(RenderError::media(what))? {
+        see(eye.seen.frames, frame)?;
         eye.see(frame);
     }
     let seen = eye.seen();

@@ -192,6 +192,14 @@ impl Player {
         }
     }
 
+    /// The shot's layers, for a look at what its frames would be otherwise; a clip has none.
+    pub(crate) fn scene(&mut self) -> Option<&mut Scene> {
+        match &mut self.source {
+            Source::Scene(scene) => Some(scene),
+            Source::Clip { .. } => None,
+        }
+    }
+
     /// The frame that stands for the shot: its middle, after its mix.
     pub fn poster_frame(shot: &TimelineShot) -> u64 {
         let mix = shot.transition.frames();

@@ -8,7 +8,7 @@ use media::ffmpeg::{Ffmpeg, VideoFormat};
 
 use crate::{
     RenderError,
-    look::verify,
+    look::{motion::Motion, overlays::Presence, verify_with},
     player::{Player, Sources},
     sheet,
     timeline::TimelineShot,
@@ -27,6 +27,12 @@ pub struct ShotReport {
     pub longest_freeze: u64,
     /// Frames at its end that show the last one of a clip that was too short.
     pub held_frames: u64,
+    /// Mean difference of luma that is not the camera's, thousandths of a level ([`crate::look::motion`]).
+    pub inner_motion: u64,
+    /// Whether something in it moves by itself.
+    pub moving: bool,
+    /// Frames in which something was planned to lie over the shot, and in how many of them it is seen.
+    pub caption_frames: (u64, u64),
     /// A small picture of the shot, PNG, for the contact sheet.
     pub poster: Vec<u8>,
 }
@@ -83,15 +89,22 @@ pub fn render_shot(
         segment.frame(&frame.yuv, before != digest).map_err(RenderError::media(&shot.shot_id))?;
     }
     let held_frames = player.held();
-    drop(player);
     segment.finish().map_err(RenderError::media(&shot.shot_id))?;
-    let seen = verify(out, format, shot.frames, ffmpeg, &shot.shot_id)?;
+    let (mut motion, mut overlays) = (Motion::new(shot), Presence::load(shot, sources.fetch)?);
+    let seen = verify_with(out, format, shot.frames, ffmpeg, &shot.shot_id, |k, luma| {
+        overlays.see(k, luma);
+        motion.see(k, luma, &mut player)
+    })?;
+    let moved = motion.moved();
     Ok(ShotReport {
         frames: seen.frames,
         composed: Hash::of(&digests),
         black_frames: seen.black_frames,
         longest_freeze: seen.longest_freeze,
         held_frames,
+        inner_motion: moved.inner_motion,
+        moving: moved.moving,
+        caption_frames: overlays.frames(),
         poster,
     })
 }

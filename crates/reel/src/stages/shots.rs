@@ -73,9 +73,9 @@ pub fn run(
                 black_frames: done.black_frames,
                 longest_freeze: done.longest_freeze,
                 held_frames: done.held_frames,
-                inner_motion: 0,
-                moving: false,
-                caption_frames: (0, 0),
+                inner_motion: done.inner_motion,
+                moving: done.moving,
+                caption_frames: done.caption_frames,
             };
             Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
         }));
