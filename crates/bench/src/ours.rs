@@ -71,7 +71,8 @@ pub fn parts(workload: &Workload, store: &Store, ffmpeg: &Ffmpeg, work: &Path) -
         let format = format_of(shot);
         let (ours, bare) = (work.join("ours.mp4"), work.join("bare.mp4"));
         let (_, whole) = cost(|| {
-            render_shot(shot, before, Sources { fetch: &fetch, clips: &NoClips, planes: &planes }, ffmpeg, &plan.encode, &ours).map_err(|e| e.to_string())
+            render_shot(shot, before, Sources { fetch: &fetch, clips: &NoClips, planes: &planes }, ffmpeg, &plan.encode, &ours)
+                .map_err(|e| e.to_string())
         })?;
         let (_, looked) = cost(|| verify(&ours, format, shot.frames, ffmpeg, &shot.shot_id).map_err(|e| e.to_string()))?;
         parts.pictures += Cost { cpu: whole.cpu - looked.cpu, wall: whole.wall - looked.wall, rss_mb: 0 };

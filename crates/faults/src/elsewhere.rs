@@ -106,6 +106,9 @@ pub fn run(world: &World) -> Result<Tally, String> {
                 .hold(ffmpeg.decode_sound(&path).and_then(|mut d| d.next_block()).is_err(), || format!("{what}, called {name}, was heard"));
             tally.hold(ffmpeg.video(&path).is_err() && ffmpeg.streams(&path).is_err(), || format!("{what}, called {name}, was believed"));
         }
+        let clip = dir.join("clip.mp4");
+        fs::write(&clip, bytes).map_err(|e| e.to_string())?;
+        tally.hold(clip_frame(&ffmpeg, &clip, format).is_err(), || format!("{what} played as a clip"));
         tally.hold(media::image::decode(bytes).is_err(), || format!("{what} is a picture"));
     }
     // Names that are addresses.
@@ -134,6 +137,12 @@ fn decoded(ffmpeg: &Ffmpeg, path: &Path, format: VideoFormat) -> Result<(), Stri
     let mut decoder = ffmpeg.decode(path, format).map_err(|e| e.to_string())?;
     while decoder.next_frame().map_err(|e| e.to_string())?.is_some() {}
     Ok(())
+}
+
+/// The first frame of a clip.
+fn clip_frame(ffmpeg: &Ffmpeg, path: &Path, format: VideoFormat) -> Result<(), String> {
+    let conform = media::clip::Conform { format, fit: contracts::render::Fit::Cover, skip_ms: 0, first: 0 };
+    ffmpeg.clip(path, conform).and_then(|mut clip| clip.frame(0).map(|_| ())).map_err(|e| e.to_string())
 }
 
 /// A film whose library holds nothing but such files: they become stand-ins or are passed over, and the film holds
@@ -167,6 +176,14 @@ fn film(world: &World, canary: &Path, listener: &Listener, tally: &mut Tally) ->
     door.argvs()
 }
 
+/// Filters that conform a clip or take the luma out of a frame, with numbers and names of ours as their options: none
+/// opens a file, and no letter is left with which a text could begin one.
+fn ours(graph: &str) -> bool {
+    let known = ["extractplanes", "fps", "trim", "scale", "format", "crop", "pad", "setsar"];
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_=:/.+,-".contains(c);
+    graph.chars().all(plain) && graph.split(',').all(|filter| known.contains(&filter.split('=').next().unwrap_or_default()))
+}
+
 /// Every input of a call has a forced format and a protocol whitelist of its own.
 fn guarded(argv: &[String]) -> Result<(), String> {
     let bad = |why: &str| Err(format!("{why}: {}", argv.join(" ")));
@@ -194,8 +211,11 @@ fn guarded(argv: &[String]) -> Result<(), String> {
     if !probe && !argv.iter().any(|a| a == "-nostdin") {
         return bad("a call without -nostdin");
     }
-    if let Some(filter) = argv.iter().find(|a| ["-vf", "-af", "-filter_complex", "-lavfi"].contains(&a.as_str())) {
-        return bad(&format!("a filter graph ({filter})"));
+    let graphs = argv.windows(2).filter(|w| ["-vf", "-af", "-filter", "-filter_complex", "-lavfi"].contains(&w[0].as_str()));
+    for graph in graphs {
+        if !ours(&graph[1]) {
+            return bad(&format!("a filter graph that is not of our making ({})", graph[1]));
+        }
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The gate of a finished film: what was decoded and measured against what was planned (law 9: judge the product).
 
 use contracts::{
-    canon::Verdict,
-    render::{Bus, Measured, PlannedSound, RenderPlan, Segment},
+    canon::{Finding, Verdict},
+    render::{Bus, Measured, PlannedShot, PlannedSound, RenderPlan, Segment},
     shots::{DipColour, Transition, timing_lock},
 };
 
@@ -89,8 +89,28 @@ fn pictures(plan: &RenderPlan, segments: &[Segment]) -> Verdict {
             let message = format!("{} stands still for {} ms, and it was planned to move", shot.shot_id, freeze);
             found.push(blocks("film.frozen", message, &[shot.shot_id.as_str()]));
         }
+        let (planned, seen) = segment.caption_frames;
+        if seen < planned {
+            let message = format!("{}: what lies over it is seen in {seen} of {planned} frames", shot.shot_id);
+            found.push(blocks("film.overlay_unseen", message, &[shot.shot_id.as_str()]));
+        }
+        let warns = |code: &str, message: String| Finding { blocks: false, ..blocks(code, message, &[shot.shot_id.as_str()]) };
+        // A motion may be hidden by what stands before it, or too small to be seen: that is no fault of the film.
+        if moves(shot) && !segment.moving {
+            found.push(warns("film.still", format!("{} was planned to move by itself, and measures still", shot.shot_id)));
+        }
+        if segment.held_frames > 0 {
+            let message = format!("the clip of {} is too short: its last frame stands for {} frames", shot.shot_id, segment.held_frames);
+            found.push(warns("film.clip_short", message));
+        }
     }
     verdict("pictures", found)
+}
+
+/// Whether something in a shot should move by itself once its transition is over.
+fn moves(shot: &PlannedShot) -> bool {
+    let planned = shot.clip.is_some() || !shot.sprites.is_empty() || shot.planes.iter().any(|p| p.sway.is_some() || !p.tracks.is_empty());
+    planned && shot.frames > shot.transition.frames() + 1
 }
 
 fn loudness(plan: &RenderPlan, measured: &Measured) -> Verdict {
@@ -260,6 +280,10 @@ mod tests {
         assert_eq!(judged(|_, s, _| s.frames = 47), ["film.shot_frames"]);
         assert_eq!(judged(|_, s, _| s.black_frames = 9), ["film.black"]);
         assert_eq!(judged(|_, s, _| s.longest_freeze = 37), ["film.frozen"]);
+        assert!(judged(|_, s, _| s.caption_frames = (20, 20)).is_empty());
+        assert_eq!(judged(|_, s, _| s.caption_frames = (20, 19)), ["film.overlay_unseen"]);
+        // A short clip is told and blocks nothing.
+        assert!(judged(|_, s, _| s.held_frames = 3).is_empty());
         assert_eq!(judged(|m, _, _| m.loudness_cb = -1_701), ["film.loudness"]);
         assert_eq!(judged(|m, _, _| m.true_peak_cb = -99), ["film.true_peak"]);
         assert_eq!(judged(|m, _, _| m.lines_heard = 18), ["film.voices"]);

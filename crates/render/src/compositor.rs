@@ -135,10 +135,15 @@ impl Scene {
     /// The picture at a frame of the shot, which may lie past its end. Whether it differs from the frame composed before
     /// is told too: a layer that moved below what can be seen counts as a difference.
     pub fn compose(&mut self, frame: u64) -> (&Frame, bool) {
+        self.compose_as(frame, frame)
+    }
+
+    /// As [`Scene::compose`], of what would be seen if since the frame `still` only the camera had moved.
+    pub fn compose_as(&mut self, frame: u64, still: u64) -> (&Frame, bool) {
         for (state, Loaded { layer, .. }) in self.wanted.iter_mut().zip(&self.layers) {
-            state.place = layer.placement(&self.shot, frame);
+            state.place = layer.placement_as(&self.shot, frame, still);
             state.shown.clear();
-            state.shown.extend_from_slice(layer.shown(frame));
+            state.shown.extend_from_slice(layer.shown(still));
         }
         if self.composed && self.current == self.wanted {
             return (&self.frame, false);

@@ -2,6 +2,8 @@
 
 #[path = "it/episodes.rs"]
 mod episodes;
+#[path = "it/segments.rs"]
+mod segments;
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +30,7 @@ use render::{
     player::{NoClips, Sources, compose_frame},
     sheet::contact_sheet,
     shot::{ShotReport, render_shot},
-    timeline::{Timeline, lower},
+    timeline::{Timeline, TimelineShot, lower},
 };
 
 const CANVAS: Canvas = Canvas { width: 64, height: 36 };
@@ -232,7 +234,10 @@ fn a_shot_is_the_same_bytes_however_often_and_beside_whatever() {
             .map(|i| {
                 let (timeline, blobs, bench, out) = (&timeline, &blobs, &bench, b.join(format!("{i}.mp4")));
                 let previous = i.checked_sub(1).map(|p| &timeline.shots[p]);
-                scope.spawn(move || render_shot(&timeline.shots[i], previous, Sources { planes, ..blobs.sources() }, &bench.ffmpeg, &settings(), &out).unwrap())
+                scope.spawn(move || {
+                    render_shot(&timeline.shots[i], previous, Sources { planes, ..blobs.sources() }, &bench.ffmpeg, &settings(), &out)
+                        .unwrap()
+                })
             })
             .collect();
         handles.into_iter().map(|h| h.join().unwrap()).collect()

@@ -89,20 +89,24 @@ impl<'a> Motion<'a> {
             let frozen = &scene.compose_as(frame, earlier).0.yuv[..luma.len()];
             self.pixels += luma.len() as u64;
             let (mut sum, mut pixels) = (0, 0);
-            squares(self.shot, |row| {
-                let (wanted, frozen, seen) = (&self.wanted[row.clone()], &frozen[row.clone()], &luma[row]);
-                if wanted == frozen {
-                    return (0, 0);
-                }
-                let (mut near, mut far) = (0, 0);
-                for ((&w, &f), &s) in wanted.iter().zip(frozen).zip(seen) {
-                    let (to_wanted, to_frozen) = (s.abs_diff(w), s.abs_diff(f));
-                    near += u64::from(to_wanted);
-                    far += u64::from(to_frozen);
-                    pixels += u64::from(to_frozen >= to_wanted.saturating_add(NEARER));
-                }
-                (near, far)
-            }, |near, far| sum += far.saturating_sub(near));
+            squares(
+                self.shot,
+                |row| {
+                    let (wanted, frozen, seen) = (&self.wanted[row.clone()], &frozen[row.clone()], &luma[row]);
+                    if wanted == frozen {
+                        return (0, 0);
+                    }
+                    let (mut near, mut far) = (0, 0);
+                    for ((&w, &f), &s) in wanted.iter().zip(frozen).zip(seen) {
+                        let (to_wanted, to_frozen) = (s.abs_diff(w), s.abs_diff(f));
+                        near += u64::from(to_wanted);
+                        far += u64::from(to_frozen);
+                        pixels += u64::from(to_frozen >= to_wanted.saturating_add(NEARER));
+                    }
+                    (near, far)
+                },
+                |near, far| sum += far.saturating_sub(near),
+            );
             self.sum += sum;
             self.moved |= pixels >= PIXELS;
         }
@@ -132,11 +136,7 @@ impl<'a> Motion<'a> {
 }
 
 /// Goes over the squares of a frame, but for those an overlay touches: two sums over each row's part, then both of a square.
-fn squares(
-    shot: &TimelineShot,
-    mut row: impl FnMut(std::ops::Range<usize>) -> (u64, u64),
-    mut square: impl FnMut(u64, u64),
-) {
+fn squares(shot: &TimelineShot, mut row: impl FnMut(std::ops::Range<usize>) -> (u64, u64), mut square: impl FnMut(u64, u64)) {
     let (width, height) = (shot.canvas.width as usize, shot.canvas.height as usize);
     let over = |x: usize, y: usize| {
         let meets = |at: i32, size: u32, from: usize| i64::from(at) < (from + SIDE) as i64 && i64::from(at) + i64::from(size) > from as i64;

@@ -247,7 +247,12 @@ impl TimelineShot {
 impl Layer {
     /// Where the layer stands at a frame of its shot, which may lie past the shot's end.
     pub fn placement(&self, shot: &TimelineShot, frame: u64) -> Placement {
-        let own = Own::of(&self.tracks, |track| value(track, shot.rate, frame));
+        self.placement_as(shot, frame, frame)
+    }
+
+    /// Where it would stand if since the frame `still` only the camera had moved.
+    pub fn placement_as(&self, shot: &TimelineShot, frame: u64, still: u64) -> Placement {
+        let own = Own::of(&self.tracks, |track| value(track, shot.rate, still));
         if own.opacity == 0 {
             return Placement { opacity: 0, ..Placement::REST };
         }
@@ -267,7 +272,7 @@ impl Layer {
         if let Some(sway) = self.sway {
             // The turn is reduced exactly, in integers, before it becomes an angle.
             let period = u128::from(sway.period_ms.max(1)) * u128::from(shot.rate.num);
-            let at = (u128::from(frame) * 1000 * u128::from(shot.rate.den)) % period;
+            let at = (u128::from(still) * 1000 * u128::from(shot.rate.den)) % period;
             let turn = at as f64 / period as f64 + f64::from(sway.phase) / 1000.0;
             let wave = libm::sin(turn * std::f64::consts::TAU);
             place.dx += f64::from(sway.dx) / 1000.0 * wave;
