@@ -179,7 +179,7 @@ fn film(world: &World, canary: &Path, listener: &Listener, tally: &mut Tally) ->
 /// Filters that conform a clip or take the luma out of a frame, with numbers and names of ours as their options: none
 /// opens a file, and no letter is left with which a text could begin one.
 fn ours(graph: &str) -> bool {
-    let known = ["extractplanes", "fps", "trim", "scale", "format", "crop", "pad", "setsar"];
+    let known = ["extractplanes", "fps", "tpad", "trim", "scale", "format", "crop", "pad", "setsar"];
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_=:/.+,-".contains(c);
     graph.chars().all(plain) && graph.split(',').all(|filter| known.contains(&filter.split('=').next().unwrap_or_default()))
 }

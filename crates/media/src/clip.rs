@@ -187,14 +187,16 @@ fn filters(tags: &Tags, container: Option<&str>, conform: Conform) -> Result<Str
         (true, _) => ":in_h_chr_pos=0:in_v_chr_pos=128",
         _ => "",
     };
+    let first = conform.first;
     let skip = format!("{}.{:03}", conform.skip_ms / 1000, conform.skip_ms % 1000);
-    // First the time, so that what is not seen is not scaled.
+    // First the time, so that what is not seen is not scaled. A clip that ends before the first frame that is wanted is
+    // drawn out up to it.
     Ok(format!(
-        "fps=fps={}/{}:start_time={skip}:round=near,trim=start_frame={},\
+        "fps=fps={}/{}:start_time={skip}:round=near,tpad=stop={first}:stop_mode=clone,trim=start_frame={first},\
          scale=w={}:h={}:in_color_matrix={matrix}:in_range={range}:out_color_matrix=bt709:out_range=tv{sited}\
          :out_h_chr_pos=0:out_v_chr_pos=128:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,\
          format=pix_fmts=yuv420p,{place},setsar=sar=1/1",
-        rate.num, rate.den, conform.first, scaled.0, scaled.1
+        rate.num, rate.den, scaled.0, scaled.1
     ))
 }
 

@@ -120,6 +120,9 @@ fn what_is_too_short_holds_its_last_frame_and_says_so() {
     assert_eq!(clip.held(), 0);
     assert!(clip.frame(12).unwrap()[0].abs_diff(130) <= 2);
     assert_eq!(clip.held(), 3);
+    // As the outgoing side of a transition, too.
+    let mut after = ffmpeg.clip(&path, Conform { first: 40, ..conform(FORMAT) }).unwrap();
+    assert!(after.frame(3).unwrap()[0].abs_diff(130) <= 2);
     // Nothing is left of it after a second.
     let late = ffmpeg.clip(&path, Conform { skip_ms: 1000, ..conform(FORMAT) }).unwrap().frame(0).unwrap_err().to_string();
     assert!(late.ends_with("it has no frame at the time that is wanted"), "{late}");

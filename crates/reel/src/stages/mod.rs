@@ -54,7 +54,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("assets", 3),
     ("render_plan", 5),
     ("burn", 2),
-    ("shot", 6),
+    ("shot", 7),
     ("mix", 2),
     ("soundtrack", 3),
     ("captions", 3),

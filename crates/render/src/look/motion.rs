@@ -1,5 +1,5 @@
 //! Whether something in a shot moves by itself. At some of its frames the decoded picture is compared with two composed
-//! ones: what should be seen, and what would be seen if only the camera had moved since an earlier frame. Where the decoded
+//! ones: what should be seen, and what would be seen if only the camera had moved since the shot's first whole frame. Where the decoded
 //! picture is nearer to the first, something moved that is not the camera. Pan, push, tremor and the parallax between
 //! planes are the camera's own: over a still picture the two are the same, to the last bit, and nothing is measured.
 //!
@@ -7,8 +7,8 @@
 
 use crate::{RenderError, player::Player, timeline::TimelineShot};
 
-/// At how many frames, spread over the shot, the picture is compared with the shot's first, and at how many with the one
-/// before, of those where a patch (an eyelid, a mouth) comes or goes.
+/// At how many frames, spread over the shot, the picture is looked at, and at how many of those where a patch (an eyelid, a
+/// mouth) shows that did not at the first.
 const SPREAD: u64 = 8;
 /// Pixels are judged in squares of this side.
 const SIDE: usize = 16;
@@ -30,20 +30,22 @@ pub struct Moved {
     pub moving: bool,
 }
 
-/// The frames at which a shot is looked at, each with the earlier one it is compared with, in order.
-pub fn samples(shot: &TimelineShot) -> Vec<(u64, u64)> {
+/// The frames at which a shot is looked at, in order. All are compared with its first after the transition.
+fn samples(shot: &TimelineShot) -> Vec<u64> {
     let (start, end) = (shot.transition.frames(), shot.frames);
     let moves = shot.layers.iter().any(|l| l.sway.is_some() || !l.tracks.is_empty() || !l.cues.is_empty());
     if end <= start + 1 || !(moves || shot.clip.is_some()) {
         return Vec::new();
     }
-    let mut cues: Vec<u64> = shot.layers.iter().flat_map(|l| &l.cues).map(|c| c.frame).filter(|f| (start + 1..end).contains(f)).collect();
+    let other = |frame: u64| shot.layers.iter().any(|l| l.shown(frame) != l.shown(start));
+    let cues = shot.layers.iter().flat_map(|l| &l.cues).map(|c| c.frame);
+    let mut cues: Vec<u64> = cues.filter(|&frame| (start + 1..end).contains(&frame) && other(frame)).collect();
     cues.sort_unstable();
     cues.dedup();
     let few = cues.len().min(SPREAD as usize);
-    let chosen = (0..few).map(|i| cues[i * cues.len() / few.max(1)]).map(|frame| (frame, frame - 1));
-    let spread = (1..=SPREAD).map(|i| (start + (end - 1 - start) * i / SPREAD, start)).filter(|&(frame, _)| frame > start);
-    let mut all: Vec<(u64, u64)> = chosen.chain(spread).collect();
+    let chosen = (0..few).map(|i| cues[i * cues.len() / few]);
+    let spread = (1..=SPREAD).map(|i| start + (end - 1 - start) * i / SPREAD).filter(|&frame| frame > start);
+    let mut all: Vec<u64> = chosen.chain(spread).collect();
     all.sort_unstable();
     all.dedup();
     all
@@ -52,7 +54,7 @@ pub fn samples(shot: &TimelineShot) -> Vec<(u64, u64)> {
 /// Compares decoded frames, in order.
 pub struct Motion<'a> {
     shot: &'a TimelineShot,
-    samples: Vec<(u64, u64)>,
+    samples: Vec<u64>,
     next: usize,
     /// What should be seen.
     wanted: Vec<u8>,
@@ -76,17 +78,16 @@ impl<'a> Motion<'a> {
     /// # Errors
     /// When the frames it is compared with cannot be composed.
     pub fn see(&mut self, frame: u64, luma: &[u8], player: &mut Player) -> Result<(), RenderError> {
-        while self.samples.get(self.next).is_some_and(|&(at, _)| at == frame) {
-            let earlier = self.samples[self.next].1;
+        if self.samples.get(self.next) == Some(&frame) {
             self.next += 1;
             if self.shot.clip.is_some() {
                 self.of_clip(luma);
-                continue;
+                return Ok(());
             }
-            let Some(scene) = player.scene() else { continue };
+            let Some(scene) = player.scene() else { return Ok(()) };
             self.wanted.clear();
             self.wanted.extend_from_slice(&scene.compose(frame).0.yuv[..luma.len()]);
-            let frozen = &scene.compose_as(frame, earlier).0.yuv[..luma.len()];
+            let frozen = &scene.compose_as(frame, self.shot.transition.frames()).0.yuv[..luma.len()];
             self.pixels += luma.len() as u64;
             let (mut sum, mut pixels) = (0, 0);
             squares(

@@ -97,7 +97,6 @@ fn a_segment_that_froze_is_still_whatever_was_planned() {
     let mut motion = Motion::new(planned);
     let format = render::shot::format_of(planned);
     verify_with(&frozen, format, 48, &bench.ffmpeg, "s", |k, luma| motion.see(k, luma, &mut player)).unwrap();
-    // What stands where it stood at the start differs from both; no pixel is nearer to the move.
     let moved = motion.moved();
     assert!(!moved.moving && moved.inner_motion * 20 < report.inner_motion, "{moved:?} against {}", report.inner_motion);
 }
@@ -174,9 +173,9 @@ fn a_clip_plays_in_a_shot_and_runs_on_under_the_next() {
     let clips = Clips { ffmpeg: &bench.ffmpeg, path_of: &path_of };
     let sources = Sources { clips: &clips, ..blobs.sources() };
     let dir = bench.scratch.temp_dir("out");
-    let reports: Vec<ShotReport> = (0..4)
+    let reports: Vec<ShotReport> = (0..4_usize)
         .map(|i| {
-            let previous = i.checked_sub(1).map(|p: usize| &timeline.shots[p]);
+            let previous = i.checked_sub(1).map(|p| &timeline.shots[p]);
             render_shot(&timeline.shots[i], previous, sources, &bench.ffmpeg, &settings(), &dir.join(format!("{i}.mp4"))).unwrap()
         })
         .collect();
@@ -228,10 +227,10 @@ fn twenty_four_segments_of_odd_lengths_join_without_a_tick_of_drift() {
         let clips = Clips { ffmpeg: &bench.ffmpeg, path_of: &path_of };
         let sources = Sources { clips: &clips, ..blobs.sources() };
         let dir = bench.scratch.temp_dir("film");
-        let segments: Vec<PathBuf> = (0..24)
+        let segments: Vec<PathBuf> = (0..24_usize)
             .map(|i| {
                 let out = dir.join(format!("{i}.mp4"));
-                let previous = i.checked_sub(1).map(|p: usize| &timeline.shots[p]);
+                let previous = i.checked_sub(1).map(|p| &timeline.shots[p]);
                 render_shot(&timeline.shots[i], previous, sources, &bench.ffmpeg, &settings(), &out).unwrap();
                 out
             })
