@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Write,
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -25,11 +26,14 @@ use media::{
 use crate::{
     RenderError,
     captions::{srt, vtt},
+    clip::Clips,
     compositor::{Fetch, Planes},
-    join::{encode_sound, format_of, join},
+    join::{format_of, join},
     measure::{Film, measure_film},
     mix::{self, MAX_SAMPLES, STEM_NAMES, mix_to_folder},
+    player::Sources,
     shot::{ShotReport, render_shot},
+    soundtrack::soundtrack,
     timeline::lower,
 };
 
@@ -237,6 +241,8 @@ pub fn render_all(
     let timeline = lower(plan, drawn).map_err(|error| RenderError::fault(&error.shot, error.fault))?;
     let segments: Vec<PathBuf> = (0..timeline.shots.len()).map(|at| work.join(format!("segment-{at:04}.mp4"))).collect();
     let planes = Planes::default();
+    let clips = clip_files(plan, fetch, work)?;
+    let path_of = |video: &Hash| clips.get(video).cloned().ok_or_else(|| "the plan does not name it".to_owned());
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, Result<ShotReport, RenderError>>> = Mutex::default();
     std::thread::scope(|scope| {
@@ -246,7 +252,8 @@ pub fn render_all(
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(shot) = timeline.shots.get(at) else { break };
                     let before = at.checked_sub(1).filter(|_| shot.transition.shows_previous()).map(|b| &timeline.shots[b]);
-                    let report = render_shot(shot, before, fetch, &planes, ffmpeg, &plan.encode, &segments[at]);
+                    let sources = Sources { fetch, clips: &Clips { ffmpeg, path_of: &path_of }, planes: &planes };
+                    let report = render_shot(shot, before, sources, ffmpeg, &plan.encode, &segments[at]);
                     if report.is_err() {
                         // Nothing new is begun.
                         next.store(timeline.shots.len(), Ordering::Relaxed);
@@ -262,11 +269,24 @@ pub fn render_all(
     let sounds = |hash: &Hash| fetch.fetch(hash).map(Source::Bytes).map_err(Into::into);
     mix_to_folder(&plan.sounds, &plan.mix, samples, &sounds, work, true).map_err(|error| RenderError::fault(FILM, error.to_string()))?;
     let (mix, track, film) = (work.join("mix.wav"), work.join("sound.mp4"), work.join("film.mp4"));
-    encode_sound(&plan.encode, &mix, ffmpeg, &track)?;
+    soundtrack(&plan.mix, &plan.encode, &mix, ffmpeg, work, &track)?;
     join(plan, &segments, &track, ffmpeg, work, &film)?;
     let captions = BTreeMap::from([("srt", srt(&plan.captions)), ("vtt", vtt(&plan.captions))]);
     let finished = Film { path: &film, rate: plan.edit_rate, sounds: &plan.sounds, captions: plan.captions.len() as u64 };
     let measured = measure_film(finished, ffmpeg, &sounds)?;
     let stems = STEM_NAMES.iter().map(|name| (*name, work.join(format!("{name}.wav")))).collect();
     Ok(Rendered { film, mix, stems, segments, reports, captions, measured })
+}
+
+/// The clips of a plan as files, which ffmpeg needs.
+fn clip_files(plan: &RenderPlan, fetch: &dyn Fetch, work: &Path) -> Result<BTreeMap<Hash, PathBuf>, RenderError> {
+    let mut files = BTreeMap::new();
+    for (shot, clip) in plan.shots.iter().filter_map(|s| Some((&s.shot_id, s.clip.as_ref()?))) {
+        let path = work.join(format!("clip-{}", clip.video));
+        let bytes = fetch.fetch(&clip.video).map_err(|reason| RenderError::fault(shot, reason))?;
+        let written = media::create(&path).map_err(RenderError::media(shot))?.write_all(&bytes);
+        written.map_err(|error| RenderError::media(shot)(media::MediaError::File { path: path.clone(), error }))?;
+        files.insert(clip.video.clone(), path);
+    }
+    Ok(files)
 }
