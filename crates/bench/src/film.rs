@@ -126,11 +126,17 @@ fn plan(options: &Options, content: &[(Hash, Hash)], music: &Hash, text: impl Fn
     }
     let (profile, preset, crf, filter) =
         if options.standard { ("standard_local", "faster", 21, "cubic") } else { ("preview_local", "veryfast", 23, "linear") };
+    let rights: serde_json::Map<String, Value> = plays
+        .iter()
+        .filter_map(|p| p["need_id"].as_str())
+        .chain(["picture"])
+        .map(|id| (id.to_owned(), json!({"licence": "CC0-1.0", "author": "the bench"})))
+        .collect();
     let value = json!({
         "project_id": "bench", "episode": 1, "title": "Bench", "language": "en", "profile": profile, "render_runtime": "ffmpeg",
         "canvas": {"width": width, "height": height}, "edit_rate": "24/1", "timing_lock": lock,
         "total_frames": content.len() as u64 * FRAMES, "encode": {"preset": preset, "crf": crf, "audio_bit_rate": 160_000},
-        "filter": filter, "burn_in": "plain", "shots": shots, "sounds": plays, "captions": captions, "chapters": [], "rights": {},
+        "filter": filter, "burn_in": "plain", "shots": shots, "sounds": plays, "captions": captions, "chapters": [], "rights": rights,
         "stand_ins": [],
         "mix": {
             "duck_cb": -900, "duck_lookahead_ms": 120, "duck_attack_ms": 180, "duck_release_ms": 600, "loudness_cb": -1600,
@@ -188,13 +194,18 @@ impl Workload {
             "music": [], "total_frames": plan.total_frames, "timing_lock": plan.timing_lock
         }))
         .map_err(|e| e.to_string())?;
-        let manifest = AssetManifest {
-            project_id: plan.project_id.clone(),
-            episode: plan.episode,
-            timing_lock: plan.timing_lock.clone(),
-            canvas: plan.canvas,
-            needs: Vec::new(),
+        let ids: Vec<&Id> = plan.shots.iter().map(|s| &s.shot_id).collect();
+        let need = |id: &Id| {
+            json!({
+                "id": id, "tags": [], "used_by": ids,
+                "spec": {"kind": "sound", "sound": "line", "samples": SAMPLES, "ambience": false}
+            })
         };
+        let manifest: AssetManifest = contracts::document::from_value(json!({
+            "project_id": plan.project_id, "episode": plan.episode, "timing_lock": plan.timing_lock, "canvas": plan.canvas,
+            "needs": plan.rights.keys().map(need).collect::<Vec<_>>()
+        }))
+        .map_err(|e| e.to_string())?;
         let name = |path: &PathBuf| format!("file:{}", path.file_name().unwrap_or_default().to_string_lossy());
         let media: Vec<String> = self.pictures.iter().chain(&self.lines).chain([&self.music]).map(name).collect();
         let package: RenderPackage = contracts::document::from_value(json!({

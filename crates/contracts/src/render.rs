@@ -296,6 +296,9 @@ pub struct RenderOutput {
     pub contact_sheet: Hash,
     /// The mix before encoding, 48 kHz stereo WAV.
     pub mix: Hash,
+    /// The mix as the film holds it, encoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soundtrack: Option<Hash>,
     /// The parts of the mix, when they were asked for: `voices`, `music`, `effects`. Their sum is the mix before its dither.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stems: BTreeMap<String, Hash>,

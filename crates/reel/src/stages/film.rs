@@ -21,6 +21,6 @@ pub fn run(shop: &mut Shop, plan: &Made<RenderPlan>, said: &Said, stems: bool, t
     let drawn = burn::run(shop, plan)?;
     let (shots, sound) = shots::run(shop, plan, &drawn, stems, tools)?;
     let joined = join::run(shop, plan, &shots, &sound.track, tools)?;
-    let output = publish::run(shop, said, plan, &shots, &sound.mix, &joined, tools)?;
+    let output = publish::run(shop, said, plan, &shots, &sound, &joined, tools)?;
     Ok(Filmed { shots, output })
 }

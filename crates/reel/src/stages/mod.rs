@@ -61,7 +61,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("sheet", 4),
     ("join", 4),
     ("measure", 2),
-    ("publish", 2),
+    ("publish", 3),
 ];
 
 /// The version of a kind of step.

@@ -10,7 +10,12 @@ use orchestrator::{Grade, Outputs};
 use render::measure::{Film, measure_film};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, join::Joined, json, mix::Mixed, shots::Shot};
+use super::{
+    Made, Shop, Work, fault,
+    join::Joined,
+    json,
+    shots::{Shot, Sound},
+};
 use crate::{failure::Failure, tell::Told, tools::Tools};
 
 /// What a film should say.
@@ -41,7 +46,7 @@ pub fn run(
     said: &Said,
     plan: &Made<RenderPlan>,
     shots: &[Shot],
-    mix: &Mixed,
+    sound: &Sound,
     joined: &Joined,
     tools: &Arc<Tools>,
 ) -> Result<Made<RenderOutput>, Failure> {
@@ -79,8 +84,9 @@ pub fn run(
         film: joined.film.clone(),
         captions: joined.captions.clone(),
         contact_sheet: joined.contact_sheet.clone(),
-        mix: mix.mix.clone(),
-        stems: mix.stems.clone(),
+        mix: sound.mix.mix.clone(),
+        soundtrack: Some(sound.track.clone()),
+        stems: sound.mix.stems.clone(),
         segments,
         measured,
         verdicts,

@@ -102,7 +102,7 @@ fn a_library_picture_is_used_and_a_lost_one_is_a_marked_stand_in() {
         let lost = done["stand_ins"].as_array().and_then(|s| s.iter().find(|s| s["missing_id"] == "lost-picture").cloned());
         lost.expect("is named")["reason"].as_str().unwrap_or_default().to_owned()
     };
-    assert!(reason(&produce()).contains("out of the project"));
+    assert!(reason(&produce()).contains("it leads out of"));
     let resolved: ResolvedAssets = read(&fs::read(out.join("ResolvedAssets.json")).expect("reads")).expect("is a document");
     let licences: Vec<&str> = resolved.assets.values().map(|a| a.rights.licence.as_str()).collect();
     assert!(licences.contains(&"CC0-1.0") && licences.contains(&"proprietary_cleared"));
