@@ -204,7 +204,7 @@ fn filters(tags: &Tags, container: Option<&str>, conform: Conform) -> Result<Str
 fn fitted(shown: (u128, u128), frame: (u32, u32), fit: Fit) -> ((u32, u32), String) {
     let (w, h) = (u128::from(frame.0), u128::from(frame.1));
     let wider = shown.0 * h > shown.1 * w;
-    let even = |n: u128| ((n + 1) / 2 * 2).clamp(2, 65_536) as u32;
+    let even = |n: u128| (n.div_ceil(2) * 2).clamp(2, 65_536) as u32;
     // One side fits; the other follows, to the nearest even number.
     let follows = |side: u128, over: u128| even((side + over / 2) / over.max(1));
     let fits_height = wider == (fit == Fit::Cover);

@@ -62,7 +62,8 @@ fn pixel(frame: &[u8], format: VideoFormat, x: usize, y: usize) -> [u8; 3] {
 fn colours_are_read_by_the_clips_own_tags() {
     let (scratch, ffmpeg) = (Scratch::new("colour"), Ffmpeg::find().unwrap());
     // A strong red as each coding writes it; all mean one BT.709 limited red: 63, 102, 240.
-    let cases: [(&str, (u32, u32), [u8; 3], &[&str]); 6] = [
+    type Case<'a> = (&'a str, (u32, u32), [u8; 3], &'a [&'a str]);
+    let cases: [Case<'_>; 6] = [
         ("709", (320, 180), [63, 102, 240], &["-color_range", "tv", "-colorspace", "bt709"]),
         ("601", (320, 180), [81, 90, 240], &["-color_range", "tv", "-colorspace", "smpte170m"]),
         ("full", (320, 180), [54, 98, 255], &["-color_range", "pc", "-colorspace", "bt709"]),
