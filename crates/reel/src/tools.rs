@@ -20,9 +20,6 @@ impl Tools {
     /// Finds what this project needs.
     pub fn find(project: &Project, voiced: bool) -> Result<Self, Failure> {
         let Self { ffmpeg, .. } = Self::encoder()?;
-        // It is asked who it is while the story is told; what it answers is waited for where the first shot needs it.
-        let asked = Arc::clone(&ffmpeg);
-        std::thread::spawn(move || drop(asked.fingerprint()));
         let speech = if voiced { Some(speech(&project.language)?) } else { None };
         Ok(Self { ffmpeg, speech })
     }
@@ -30,7 +27,11 @@ impl Tools {
     /// The encoder alone, for whoever has no line left to speak.
     pub fn encoder() -> Result<Self, Failure> {
         let ffmpeg = Ffmpeg::find().map_err(|_| Failure::tool_missing("ffmpeg", "ffmpeg", ""))?;
-        Ok(Self { ffmpeg: Arc::new(ffmpeg), speech: None })
+        let ffmpeg = Arc::new(ffmpeg);
+        // It is asked who it is while a story is told or a package read; the first shot waits for its answer.
+        let asked = Arc::clone(&ffmpeg);
+        std::thread::spawn(move || drop(asked.fingerprint()));
+        Ok(Self { ffmpeg, speech: None })
     }
 
     /// The build of the encoder, for the keys of what it makes.

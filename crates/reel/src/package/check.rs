@@ -44,8 +44,10 @@ pub fn all(home: &Home, inputs: &Inputs, root: Option<&Path>) -> Result<Ready, R
         };
         faults.push(fault(code, "inputs", found.message, false));
     }
-    let taken = take_in(&package.inputs.media, root, home, &mut faults);
     let pictures = package.desired_outputs.contains(&DesiredOutput::Video);
+    // Nothing but a film is encoded. The encoder is asked who it is while media are read.
+    let tools = pictures.then(Tools::encoder).transpose();
+    let taken = take_in(&package.inputs.media, root, home, &mut faults);
     let sounds = pictures || package.desired_outputs.contains(&DesiredOutput::AudioStems);
     let named = content(plan);
     for (hash, (medium, place)) in &named {
@@ -64,8 +66,7 @@ pub fn all(home: &Home, inputs: &Inputs, root: Option<&Path>) -> Result<Ready, R
     if package.logging_options.is_some() {
         notes.push("logging_options are accepted and have no effect yet: they come with the server's log".into());
     }
-    // Nothing but a film is encoded.
-    let tools = pictures.then(Tools::encoder).transpose().map_err(|failure| faults.push(super::fault_of("request", &failure)));
+    let tools = tools.map_err(|failure| faults.push(super::fault_of("request", &failure)));
     match tools {
         Ok(tools) if faults.is_empty() => {
             let media = taken.into_iter().filter(|(hash, _)| named.contains_key(hash)).map(|(_, stored)| stored).collect();
@@ -97,12 +98,12 @@ fn held(home: &Home, hash: &Hash, medium: Medium, place: &str, faults: &mut Vec<
         Err(found) => return add(format!("is {found}; expected {}", called(medium)), false),
     }
     if medium == Medium::Sound {
-        let sound = home.registry.bytes(hash).map_err(|e| (e.to_string(), true));
-        let sound = sound.and_then(|bytes| wav::read(&bytes).map_err(|e| (e.to_string(), false)));
-        match sound {
+        // Its head alone: a film's music is as long as the film.
+        let sound = wav::Source::File(Registry::object_path(home.registry.home(), hash));
+        match sound.open() {
             Ok(sound) if u64::from(sound.rate) == contracts::SAMPLE_RATE => {}
             Ok(sound) => add(format!("is at {} Hz; a mix takes 48000 Hz", sound.rate), false),
-            Err((why, later)) => add(why, later),
+            Err(error) => add(error.to_string(), false),
         }
     }
 }
