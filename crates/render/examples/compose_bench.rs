@@ -86,17 +86,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let whole = plane(1920, 1080, -0.2, &mut seed);
     let bytes = encode(&whole)?;
-    let picture = Layer {
-        name: "picture".into(),
-        image: Hash::of(&bytes),
-        rect: Rect { x: 0, y: 0, width: 1280, height: 720 },
-        parallax: 500,
-        cover: 1_000_000,
-        sway: None,
-        tracks: vec![],
-        patches: vec![],
-        cues: vec![],
-    };
+    let picture = Layer::plain("picture", Hash::of(&bytes), Rect { x: 0, y: 0, width: 1280, height: 720 });
     files.insert(picture.image.clone(), bytes);
     let fetch = |hash: &Hash| files.get(hash).cloned().ok_or_else(|| "absent".to_owned());
     let moves = [(MoveKind::PushIn, 150), (MoveKind::PanLeft, 30), (MoveKind::Hold, 0)];

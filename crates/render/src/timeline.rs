@@ -228,15 +228,12 @@ fn lower_shot(plan: &RenderPlan, drawn: &[Overlay], shot: &PlannedShot, tail: u6
             check_rect(state, rect).map(|()| PatchImage { image: patch.image.clone(), rect })
         });
         let mut layer = Layer {
-            name: plane.name.clone(),
-            image: plane.image.clone(),
-            rect,
             parallax: plane.parallax,
-            cover: 1_000_000,
             sway: plane.sway.filter(|s| s.period_ms > 0 && (s.dx != 0 || s.dy != 0)),
             tracks: motion::tracks(plane)?,
             patches: patches.collect::<Result<_, _>>()?,
             cues: cues(shot, plane),
+            ..Layer::plain(&plane.name, plane.image.clone(), rect)
         };
         drop_unused(&mut layer);
         layer.cover = motion::cover(&lowered, &layer);
@@ -300,6 +297,21 @@ fn cues(shot: &PlannedShot, plane: &Plane) -> Vec<Cue> {
 }
 
 impl Layer {
+    /// A picture in the plane of the actors with no motion of its own and nothing that changes in it.
+    pub fn plain(name: &str, image: Hash, rect: Rect) -> Self {
+        Self {
+            name: name.to_owned(),
+            image,
+            rect,
+            parallax: ACTORS,
+            cover: 1_000_000,
+            sway: None,
+            tracks: Vec::new(),
+            patches: Vec::new(),
+            cues: Vec::new(),
+        }
+    }
+
     /// The patches that show at a frame.
     pub fn shown(&self, frame: u64) -> &[u32] {
         let n = self.cues.partition_point(|cue| cue.frame <= frame);

@@ -19,17 +19,7 @@ impl Blobs {
     fn layer(&mut self, name: &str, x: i32, y: i32, image: &Image) -> Layer {
         let hash = self.put(image);
         let rect = Rect { x, y, width: image.width, height: image.height };
-        Layer {
-            name: name.into(),
-            image: hash,
-            rect,
-            parallax: 500,
-            cover: 1_000_000,
-            sway: None,
-            tracks: vec![],
-            patches: vec![],
-            cues: vec![],
-        }
+        Layer::plain(name, hash, rect)
     }
 
     fn put(&mut self, image: &Image) -> Hash {

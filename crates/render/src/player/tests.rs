@@ -42,17 +42,7 @@ impl Blobs {
     fn shot(&mut self, level: u8, transition: Transition) -> TimelineShot {
         let image = self.put(64, 48, [level, level, level, 255]);
         let rect = Rect { x: 0, y: 0, width: 64, height: 48 };
-        let layer = Layer {
-            name: "grey".into(),
-            image,
-            rect,
-            parallax: 500,
-            cover: 1_000_000,
-            sway: None,
-            tracks: vec![],
-            patches: vec![],
-            cues: vec![],
-        };
+        let layer = Layer::plain("grey", image, rect);
         TimelineShot {
             shot_id: Id::new("a").unwrap(),
             canvas: CANVAS,
