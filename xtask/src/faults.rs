@@ -28,9 +28,10 @@ fn harness(faults: &std::path::Path, fixed: &[&str], args: &[String]) -> Result<
     sh::run(&faults.to_string_lossy(), &args)
 }
 
-/// The harness and the binary, of the test build.
+/// The harness and the binary, of the test build: asked for as the tests are, or cargo would compile most of it again with
+/// fewer features.
 fn built() -> Result<(PathBuf, PathBuf), String> {
-    sh::run(&sh::cargo(), &["build", "--locked", "-p", "faults", "-p", "reel"])?;
+    sh::run(&sh::cargo(), &["build", "--locked", "--workspace", "--all-targets"])?;
     let folder = sh::target_directory()?.join("debug");
     Ok((folder.join("faults"), folder.join("reel")))
 }

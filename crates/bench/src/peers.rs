@@ -41,8 +41,9 @@ pub fn zoompan(workload: &Workload, enlarged: u32, out: &Path) -> Result<(Cost, 
         let (big, high) = (1920 * enlarged, 1080 * enlarged);
         let scale = if enlarged > 1 { format!("scale={big}:{high}:flags=bicubic,") } else { String::new() };
         let frames = FRAMES + if n + 1 < shots { DISSOLVE } else { 0 };
+        // In the encoder's own format from the start: half the memory, and no conversion between the filters.
         // Writing to a String cannot fail.
-        let _ = write!(graph, "[{n}:v]{scale}zoompan=z='{z}':x='{x}':y='{y}':d={frames}:s={width}x{height}:fps=24");
+        let _ = write!(graph, "[{n}:v]format=yuv420p,{scale}zoompan=z='{z}':x='{x}':y='{y}':d={frames}:s={width}x{height}:fps=24");
         if let Some(font) = font {
             let text = LINES[n % LINES.len()].replace(',', "\\,");
             let (from, to) = (LINE.0 as f64 / 48_000.0, LINE.1 as f64 / 48_000.0);
@@ -75,7 +76,7 @@ pub fn zoompan(workload: &Workload, enlarged: u32, out: &Path) -> Result<(Cost, 
     let frames = (shots as u64 * FRAMES).to_string();
     command.args(["-filter_complex", &graph, "-map", &format!("[{last}]"), "-map", "[sound]", "-frames:v", &frames]);
     command.args(["-c:v", "libx264", "-preset", &plan.encode.preset, "-crf", &plan.encode.crf.to_string(), "-pix_fmt", "yuv420p"]);
-    command.args(["-c:a", "aac", "-b:a", "160k", "-ar", "48000", "-movflags", "+faststart"]).arg(out);
+    command.args(["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-b:a", "160k", "-ar", "48000", "-movflags", "+faststart"]).arg(out);
     let (_, cost) = run(&mut command)?;
     let bytes = std::fs::metadata(out).map_err(|e| format!("{}: {e}", out.display()))?.len();
     Ok((cost, bytes))

@@ -64,7 +64,7 @@ fn watch(child: &mut Child) -> Result<u64, String> {
     let mut peak = 0;
     while child.try_wait().map_err(|e| e.to_string())?.is_none() {
         peak = peak.max(tree_rss_kb(child.id()));
-        std::thread::sleep(Duration::from_millis(25));
+        std::thread::sleep(Duration::from_millis(10));
     }
     Ok(peak)
 }

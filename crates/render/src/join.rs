@@ -19,9 +19,7 @@ const FILM: &str = "film";
 /// # Errors
 /// When the plan's bit rate is not one that can be had, or ffmpeg fails.
 pub fn encode_sound(settings: &EncodeSettings, mix: &Path, ffmpeg: &Ffmpeg, out: &Path) -> Result<(), RenderError> {
-    // The encoder's fastest preset is asked for by a draft, and speaks for its sound too.
-    let draft = settings.preset == "ultrafast";
-    ffmpeg.encode_sound(mix, settings.audio_bit_rate, draft, out).map_err(RenderError::media(FILM))
+    ffmpeg.encode_sound(mix, settings.audio_bit_rate, out).map_err(RenderError::media(FILM))
 }
 
 /// Joins a plan's segments, one a shot in order, and its encoded sound into the file `out`: an MP4 with its index at the

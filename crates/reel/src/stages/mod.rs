@@ -56,7 +56,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("burn", 2),
     ("shot", 7),
     ("mix", 2),
-    ("soundtrack", 3),
+    ("soundtrack", 4),
     ("captions", 3),
     ("sheet", 4),
     ("join", 4),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use contracts::{
     Hash, Id,
     render::{Overlay, RenderPlan, Segment},
+    shots::Transition,
 };
 use orchestrator::{Grade, Outputs, StepResult};
 use render::{
@@ -52,7 +53,10 @@ pub fn run(
     for (at, shot) in timeline.shots.iter().enumerate() {
         // A shot is rendered from itself and the one it dissolves out of; neither knows its name or its place in the film.
         let nameless = |shot: &TimelineShot| TimelineShot { shot_id: Id::slug("shot"), ..shot.clone() };
-        let before = at.checked_sub(1).filter(|_| shot.transition.shows_previous()).map(|b| nameless(&timeline.shots[b]));
+        // Of the shot before, what lies over its frames is not seen in the mix, nor how it began: another line drawn into it
+        // leaves this shot as it is.
+        let bare = |shot: &TimelineShot| TimelineShot { overlays: Vec::new(), transition: Transition::Cut, ..nameless(shot) };
+        let before = at.checked_sub(1).filter(|_| shot.transition.shows_previous()).map(|b| bare(&timeline.shots[b]));
         let (alone, settings, tools, planes) = (nameless(shot), plan.doc.encode.clone(), Arc::clone(tools), Arc::clone(&planes));
         let mut projection = json!({"shot": json(&alone), "encode": json(&settings), "encoder": fingerprint});
         if let Some(before) = &before {

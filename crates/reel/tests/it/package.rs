@@ -430,3 +430,20 @@ fn a_renamed_and_touched_picture_is_the_same_picture() {
     assert_eq!((cache.hits, cache.shot_hits), (cache.steps, cache.shots), "{cache:?}");
     assert!(Path::new(&desk.home()).is_dir());
 }
+
+/// A shot that dissolves out of another shows its picture and not what is drawn over it.
+#[test]
+fn other_words_drawn_into_a_shot_leave_the_one_that_dissolves_out_of_it_as_it_is() {
+    let desk = Desk::new();
+    desk.change("RenderPlan.json", |p| {
+        p["burn_in"] = json!("plain");
+        (p["captions"][0]["start"], p["captions"][0]["end"]) = (json!(6_000), json!(72_000));
+    });
+    let first = desk.render(0);
+    desk.change("RenderPlan.json", |p| p["captions"][0]["text"] = json!("Nobody is up but the herons."));
+    desk.change("package.json", |p| p["idempotency_key"] = json!("other words"));
+    let second = desk.render(0);
+    assert_ne!(first.artifact_uris["video"], second.artifact_uris["video"]);
+    let remade = second.run_summary.expect("was asked for").remade;
+    assert_eq!(remade.iter().map(|s| s.as_str()).collect::<Vec<_>>(), ["dawn-s1"]);
+}
