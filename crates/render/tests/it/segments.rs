@@ -235,6 +235,12 @@ fn twenty_four_segments_of_odd_lengths_join_without_a_tick_of_drift() {
                 out
             })
             .collect();
+        // A hold, a move, a dissolve and a clip are the same files when they are made again.
+        for i in [1, 2, 3, 5] {
+            let again = dir.join("again.mp4");
+            render_shot(&timeline.shots[i], Some(&timeline.shots[i - 1]), sources, &bench.ffmpeg, &settings(), &again).unwrap();
+            assert!(std::fs::read(&again).unwrap() == std::fs::read(&segments[i]).unwrap(), "{}", timeline.shots[i].shot_id);
+        }
         // The sound is as long as the picture, to the sample; the coder fills its last packet.
         let samples = rate.samples_at(plan.total_frames) as usize;
         let mix = write(&dir.join("mix.wav"), &wav::write(48_000, 2, &vec![0; samples * 2]).unwrap());
