@@ -76,7 +76,9 @@ pub fn zoompan(workload: &Workload, enlarged: u32, out: &Path) -> Result<(Cost, 
     let frames = (shots as u64 * FRAMES).to_string();
     command.args(["-filter_complex", &graph, "-map", &format!("[{last}]"), "-map", "[sound]", "-frames:v", &frames]);
     command.args(["-c:v", "libx264", "-preset", &plan.encode.preset, "-crf", &plan.encode.crf.to_string(), "-pix_fmt", "yuv420p"]);
-    command.args(["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-b:a", "160k", "-ar", "48000", "-movflags", "+faststart"]).arg(out);
+    command
+        .args(["-c:a", "aac", "-aac_coder", "fast", "-aac_pns", "0", "-b:a", "160k", "-ar", "48000", "-movflags", "+faststart"])
+        .arg(out);
     let (_, cost) = run(&mut command)?;
     let bytes = std::fs::metadata(out).map_err(|e| format!("{}: {e}", out.display()))?.len();
     Ok((cost, bytes))
