@@ -631,7 +631,7 @@ mod tests {
         let mut seed = contracts::Seed::of(&["noise"]);
         let samples: Vec<i16> = (0..2 * 50_001).map(|_| seed.between(-8000, 8000) as i16).collect();
         SystemFiles::new().write_atomic(&wav, &crate::wav::write(48_000, 2, &samples).unwrap()).unwrap();
-        ffmpeg.encode_sound(&wav, 192_000, false, &out).unwrap();
+        ffmpeg.encode_sound(&wav, 192_000, &out).unwrap();
         let (mut decoder, mut heard) = (ffmpeg.decode_sound(&out).unwrap(), Vec::new());
         while let Some(block) = decoder.next_block().unwrap() {
             heard.extend(block);
