@@ -9,7 +9,7 @@ use media::image::{self, Image, ImageError};
 use super::{Fetch, grid::Picture, scale};
 
 /// As much as is kept when nothing else is said, in bytes.
-pub const USUAL_BYTES: usize = 64 << 20;
+pub const USUAL_BYTES: usize = 48 << 20;
 /// The largest picture that is made by scaling up, in pixels.
 const MAX_SCALED: u64 = 33_177_600;
 
