@@ -273,10 +273,15 @@ pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &K
 
 fn people(canon: &mut Canon, pack: &Pack, kernel: &Kernel, seed: &Seed, night: &StoryTime) -> Result<(), WorldError> {
     let found = find_people(canon, &kernel.people);
-    for slot in kernel.people.iter().filter(|s| !found.contains_key(&s.slot)) {
+    let called = |slot: &&PersonSlot| pack.archetypes.get(&slot.archetype).and_then(|a| a.called.as_ref());
+    let missing: Vec<&PersonSlot> = kernel.people.iter().filter(|s| !found.contains_key(&s.slot)).collect();
+    // Nobody is given a name that begins like one the pack has fixed.
+    let fixed: BTreeSet<char> = missing.iter().filter_map(called).filter_map(|n| n.chars().next()).collect();
+    for slot in missing {
         let archetype = archetype(pack, slot)?;
         let stream = seed.derive(&format!("person {}", slot.slot));
-        let initials: BTreeSet<char> = canon.characters.iter().filter_map(|c| c.name.chars().next()).collect();
+        let mut initials: BTreeSet<char> = canon.characters.iter().filter_map(|c| c.name.chars().next()).collect();
+        initials.extend(&fixed);
         let look = stream.derive("look").pick(&archetype.looks).cloned();
         let female = matches!(look.as_ref().map_or(archetype.figure, |l| l.figure), FigureKind::Woman | FigureKind::Girl);
         let names = if female { &pack.women } else { &pack.men };
@@ -293,10 +298,10 @@ fn people(canon: &mut Canon, pack: &Pack, kernel: &Kernel, seed: &Seed, night: &
         // Born so many years and some days before the night: the drawn age and the counted one agree.
         let days = stream.derive("born").between(20, 340);
         let born = time::shift(&time::shift_years(night, -age).map_err(why)?, -days * 1440).map_err(why)?;
-        let id = Id::slug(&first);
+        let name = archetype.called.clone().unwrap_or_else(|| format!("{first} {last}"));
         canon.characters.push(Character {
-            id,
-            name: format!("{first} {last}"),
+            id: Id::slug(name.split_whitespace().next().unwrap_or_default()),
+            name,
             born,
             role: String::new(),
             want: String::new(),
@@ -628,20 +633,24 @@ impl<'a> Bound<'a> {
         Ok(out)
     }
 
-    /// A moment written `anchor+days hh:mm`.
+    /// A moment written `anchor+days hh:mm`, with `+number` for minutes that a number of the kernel says.
     ///
     /// # Errors
     /// A text that is no such moment, or years out of range.
     pub fn moment(&self, text: &str) -> Result<StoryTime, WorldError> {
         let wrong = |why: String| WorldError::Pack { file: "kernel".into(), message: format!("`{text}` is no moment: {why}") };
         let (head, clock) = text.split_once(' ').ok_or_else(|| wrong("expected `anchor+days hh:mm`".into()))?;
+        let mut later = clock.split('+');
+        let clock = later.next().unwrap_or_default();
+        let more = later.map(|slot| self.numbers.get(slot).copied().ok_or_else(|| wrong(format!("no number `{slot}`"))));
+        let more: i64 = more.collect::<Result<Vec<_>, _>>()?.into_iter().sum();
         let cut = head.find(['+', '-']).unwrap_or(head.len());
         let (name, days) = head.split_at(cut);
         let days: i64 = if days.is_empty() { 0 } else { days.parse().map_err(|_| wrong("the days are no number".into()))? };
         let anchor = self.anchors.get(name).ok_or_else(|| wrong(format!("no anchor `{name}`")))?;
         let minutes = clock.split_once(':').and_then(|(h, m)| Some(h.parse::<i64>().ok()? * 60 + m.parse::<i64>().ok()?));
         let minutes = minutes.ok_or_else(|| wrong("no clock".into()))?;
-        time::shift(anchor, days * 1440 + minutes).map_err(wrong)
+        time::shift(anchor, days * 1440 + minutes + more).map_err(wrong)
     }
 
     /// A fact of the kernel over this canon. `scene` is when an episode's fact begins; the truth has times of its own.
@@ -713,6 +722,10 @@ pub(crate) fn look_of(project: &Project, person: &Character, archetype: &Archety
 pub(crate) fn voice_of(person: &Character, archetype: &Archetype, taken: &[VoiceType]) -> Voice {
     if let Some(voice) = &person.voice {
         return voice.clone();
+    }
+    // A radio and a teller have voices of their own, whoever speaks in them.
+    if matches!(archetype.voice.reference, VoiceType::Radio | VoiceType::RadioSoft | VoiceType::Teller) {
+        return archetype.voice.clone();
     }
     let age_figure = figure(person, archetype);
     let types: &[VoiceType] = match age_figure {

@@ -37,6 +37,8 @@ pub(crate) struct Pack {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Archetype {
     pub figure: FigureKind,
+    /// What they are called, when that is no given name: a voice, a power.
+    pub called: Option<String>,
     pub role: String,
     pub want: String,
     pub fear: String,
@@ -461,6 +463,19 @@ const SOURCES: &[Source] = &[
         )],
     },
     Source {
+        genre: "fairy_tale",
+        pack: include_str!("../packs/fairy_tale.toml"),
+        kernels: &[(
+            "borrowed_door",
+            include_str!("../packs/borrowed_door/kernel.toml"),
+            &[
+                include_str!("../packs/borrowed_door/ep1.toml"),
+                include_str!("../packs/borrowed_door/ep2.toml"),
+                include_str!("../packs/borrowed_door/ep3.toml"),
+            ],
+        )],
+    },
+    Source {
         genre: "mystery",
         pack: include_str!("../packs/mystery.toml"),
         kernels: &[(
@@ -470,6 +485,19 @@ const SOURCES: &[Source] = &[
                 include_str!("../packs/other_light/ep1.toml"),
                 include_str!("../packs/other_light/ep2.toml"),
                 include_str!("../packs/other_light/ep3.toml"),
+            ],
+        )],
+    },
+    Source {
+        genre: "science_fiction",
+        pack: include_str!("../packs/science_fiction.toml"),
+        kernels: &[(
+            "early_answer",
+            include_str!("../packs/early_answer/kernel.toml"),
+            &[
+                include_str!("../packs/early_answer/ep1.toml"),
+                include_str!("../packs/early_answer/ep2.toml"),
+                include_str!("../packs/early_answer/ep3.toml"),
             ],
         )],
     },

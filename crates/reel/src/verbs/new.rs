@@ -58,7 +58,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     write(&file, body.as_bytes())?;
     let shown = dir.display().to_string();
     let report = format!(
-        "made {}\n  next: reel produce {shown} --out {shown}/film\n  to write your own people, places and facts, add canon.toml (examples/lighthouse and examples/salt-road show one)\n",
+        "made {}\n  next: reel produce {shown} --out {shown}/film\n  to write your own people, places and facts, add canon.toml (examples/lighthouse, examples/salt-road and examples/slow-light show one)\n",
         file.display()
     );
     Ok(Report::new(json!({"project": id, "dir": shown, "next_actions": [["reel", "produce", shown]]}), report))

@@ -18,7 +18,7 @@ fn a_new_project_tells_a_story_at_once_and_is_not_overwritten() {
     // Any pack there is can be asked for by name, and `new` says which there are.
     let help = reel(dir.path()).args(["new", "--help"]).output().expect("starts");
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    for genre in ["adventure", "mystery"] {
+    for genre in ["adventure", "fairy_tale", "mystery", "science_fiction"] {
         assert!(help.contains(genre), "{help}");
         let project = dir.path().join(genre);
         ok(reel(dir.path()).arg("new").arg(&project).args(["--genre", genre, "--json"]));
@@ -27,7 +27,7 @@ fn a_new_project_tells_a_story_at_once_and_is_not_overwritten() {
     }
     let opera = dir.path().join("opera");
     let answer = refused(reel(dir.path()).arg("new").arg(&opera).args(["--genre", "opera", "--json"]), 3, "genre.unknown");
-    assert!(answer["error"]["hint"].as_str().is_some_and(|h| h.contains("adventure, mystery")), "{answer}");
+    assert!(answer["error"]["hint"].as_str().is_some_and(|h| h.contains("adventure, fairy_tale, mystery, science_fiction")), "{answer}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! caught.
 
 mod adventure;
+mod fairy;
+mod science;
 
 use std::collections::BTreeSet;
 

@@ -1,0 +1,115 @@
+//! The fairy tale pack: projects with nothing but a title, another world, and the share of its teller.
+
+use std::collections::BTreeSet;
+
+use contracts::{
+    canon::Canon,
+    project::Project,
+    story::{Part, VoiceType},
+};
+use world::{Episode, TemplateWriter, judge::judge, produce};
+
+use crate::{author, id, project, season_holds, texts};
+
+fn fairy(name: &str) -> Project {
+    Project { genre: id("fairy_tale"), ..project(name) }
+}
+
+fn season(project: &Project, author: Option<&Canon>) -> Vec<Episode> {
+    let write = |n| produce(&TemplateWriter, project, author, n).unwrap_or_else(|e| panic!("{} episode {n}: {e}", project.id));
+    (1..=3).map(write).collect()
+}
+
+#[test]
+fn forty_titles_give_forty_seasons() {
+    let mut scripts = BTreeSet::new();
+    let mut casts = BTreeSet::new();
+    for n in 0..40 {
+        let episodes = season(&fairy(&format!("door-{n}")), None);
+        season_holds(&episodes);
+        scripts.extend(episodes.iter().map(|e| texts(&e.script).join("\n")));
+        let cast = &episodes[0].cast.members;
+        casts.insert(cast.iter().map(|m| m.name.clone()).collect::<Vec<_>>());
+        let voices: BTreeSet<VoiceType> = cast.iter().map(|m| m.voice.reference).collect();
+        assert_eq!(voices.len(), 5, "five who speak, five voices");
+        // Powers and the teller are heard; the powers are seen in what they move.
+        let drawn: Vec<bool> = cast.iter().map(|m| m.look.is_some()).collect();
+        assert_eq!(drawn, [true, true, false, false, false]);
+        assert_eq!(cast.iter().filter(|m| m.part == Part::Narrator && m.voice.reference == VoiceType::Teller).count(), 1);
+    }
+    assert_eq!(scripts.len(), 120, "no two of 120 scripts are the same");
+    assert!(casts.len() >= 35, "{} casts of 40 differ: the child's name is what differs", casts.len());
+}
+
+#[test]
+fn a_teller_tells_half_of_it_and_no_more() {
+    let episodes = season(&fairy("half"), None);
+    let e = &episodes[0];
+    let failed = |script: &contracts::story::Script| {
+        let report = judge(&e.before, &e.cast, &e.plan, script, &e.diff, &e.seen_before);
+        report.failed.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>()
+    };
+    assert!(failed(&e.script).is_empty());
+    // The same lines, told: more than half.
+    let mut told = e.script.clone();
+    let teller = e.arc.roles["teller"].clone();
+    for line in told.scenes.iter_mut().flat_map(|s| &mut s.beats).flat_map(|b| &mut b.lines).skip(8) {
+        line.speaker_id = teller.clone();
+    }
+    assert!(failed(&told).contains("W09"));
+    // Nobody who is no teller may have half the words of a film in a book.
+    let mut cast = e.cast.clone();
+    cast.members.iter_mut().for_each(|m| m.part = if m.part == Part::Narrator { Part::Witness } else { m.part });
+    let mut written = e.script.clone();
+    for line in written.scenes.iter_mut().flat_map(|s| &mut s.beats).flat_map(|b| &mut b.lines).filter(|l| l.speaker_id == teller) {
+        line.delivery = contracts::story::Delivery::Write;
+    }
+    let report = judge(&e.before, &cast, &e.plan, &written, &e.diff, &e.seen_before);
+    assert!(report.failed.iter().any(|(id, _)| *id == "W09"), "{:?}", report.failed);
+}
+
+#[test]
+fn one_rule_is_said_three_times_and_means_three_things() {
+    for n in 0..10 {
+        let episodes = season(&fairy(&format!("rule-{n}")), None);
+        // A rule of manners, a wait that nobody ends, and what it did to somebody: three speakers' sentences, one seed.
+        let echoes: Vec<_> = episodes
+            .iter()
+            .flat_map(|e| e.script.lines().map(|(.., l)| (l.echo_seed.as_ref(), l.echo_of.as_ref(), l.speaker_id.clone())))
+            .filter(|(seed, of, _)| [seed, of].into_iter().flatten().any(|s| s.as_str() == "three-knocks"))
+            .collect();
+        assert_eq!(echoes.len(), 3);
+        assert_ne!(echoes[0].2, echoes[2].2);
+        // What each visit costs is what the next one lacks: a lock, then a light, then the door itself.
+        for (e, spent) in episodes.iter().zip(["bd-key-given", "bd-out", "bd-burned"]) {
+            let (_, beat) = e.script.beats().find(|(_, b)| b.effects.iter().any(|f| f.as_str() == spent)).expect("something is spent");
+            assert_eq!(beat.action.as_ref().map(|a| a.who.as_slice()), Some(&[e.arc.roles["lead"].clone()][..]), "{spent}");
+        }
+    }
+}
+
+const HEATH: &str = include_str!("heath.toml");
+
+#[test]
+fn a_heath_speaks_of_its_own_things() {
+    for n in 0..10 {
+        let episodes = season(&fairy(&format!("heath-{n}")), Some(&author(HEATH)));
+        season_holds(&episodes);
+        let all: Vec<String> = episodes
+            .iter()
+            .flat_map(|e| {
+                let actions = e.script.beats().filter_map(|(_, b)| b.action.as_ref().map(|a| a.text.clone())).collect::<Vec<_>>();
+                actions.into_iter().chain(texts(&e.script))
+            })
+            .collect();
+        let all = all.join(" ");
+        for own in ["Kip", "Opa", "father", "violet door", "sheet", "four winters"] {
+            assert!(all.to_lowercase().contains(&own.to_lowercase()), "no `{own}` in: {all}");
+        }
+        for foreign in ["Gran", "mother", "green door", "yellow door", "white door", "blanket", "quilt", "{"] {
+            assert!(!all.contains(foreign), "`{foreign}` in: {all}");
+        }
+        let he = ["He knocked three times", "after that he waited"];
+        assert!(he.iter().any(|t| all.contains(t)), "{all}");
+    }
+}
