@@ -150,6 +150,7 @@ fn planned_shot(
         for plane in own {
             let mut plane = plane.clone();
             plane.name = format!("{prefix}:{}", plane.name);
+            sprites.extend(cycles(list, shot, &plane));
             if let NeedSpec::Figure(f) = &need.spec {
                 sprites.extend(mouths(list, shot, &f.character_id, &plane, read));
                 sprites.extend(blinks(list, shot, &plane));
@@ -162,7 +163,7 @@ fn planned_shot(
     sprites.sort_by(|a, b| (a.frame, &a.plane, &a.group).cmp(&(b.frame, &b.plane, &b.group)));
     let still = (shot.movement.kind == MoveKind::Hold || shot.movement.amount == 0)
         && sprites.is_empty()
-        && planes.iter().all(|p| p.sway.is_none());
+        && !planes.iter().any(Plane::moves);
     Ok(PlannedShot {
         shot_id: shot.id.clone(),
         start_frame: shot.start_frame,
@@ -228,6 +229,25 @@ fn blinks(list: &ShotList, shot: &Shot, plane: &Plane) -> Vec<SpriteCue> {
             cues.push(SpriteCue { plane: plane.name.clone(), group: "eyes".into(), state: state.into(), frame });
         }
         at += frames(seed.between(2_500, 5_000));
+    }
+    cues
+}
+
+/// A cue at every frame of the shot on which a plane's cycles change state. A state the plane does not have shows it alone.
+fn cycles(list: &ShotList, shot: &Shot, plane: &Plane) -> Vec<SpriteCue> {
+    let mut cues: Vec<SpriteCue> = Vec::new();
+    for cycle in plane.cycles.iter().filter(|c| !c.states.is_empty()) {
+        let mut shown = String::new();
+        for frame in 0..shot.frames {
+            let at = list.edit_rate.ms(frame) + u64::from(cycle.phase);
+            let turn = (at / u64::from(cycle.frame_ms.max(1))) % cycle.states.len() as u64;
+            let state = &cycle.states[turn as usize];
+            let state = if plane.states.contains_key(state) { state.as_str() } else { "" };
+            if state != shown {
+                shown = state.to_owned();
+                cues.push(SpriteCue { plane: plane.name.clone(), group: cycle.group.clone(), state: shown.clone(), frame });
+            }
+        }
     }
     cues
 }

@@ -309,6 +309,7 @@ fn resolved(manifest: &AssetManifest) -> ResolvedAssets {
             states,
             sway: None,
             tracks: Vec::new(),
+            cycles: Vec::new(),
         };
         let media = match &need.spec {
             NeedSpec::Voice(v) => Media::Sound { audio: image, samples: v.samples, channels: 1 },

@@ -231,6 +231,33 @@ pub struct Plane {
     /// Motions of its own, beside those of the camera; at most one for each property.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tracks: Vec<Track>,
+    /// States that follow each other by themselves, such as a flag's; the render plan names their frames.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cycles: Vec<Cycle>,
+}
+
+impl Plane {
+    /// Whether it moves or changes by itself, the camera left aside.
+    pub fn moves(&self) -> bool {
+        let sways = |sway: &Sway| sway.period_ms > 0 && (sway.dx, sway.dy) != (0, 0);
+        self.sway.as_ref().is_some_and(sways)
+            || self.tracks.iter().any(Track::changes)
+            || self.cycles.iter().any(|c| c.states.iter().any(|s| Some(s) != c.states.first()))
+    }
+}
+
+/// States of one group that follow each other without end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cycle {
+    /// What changes, such as `cloth` or `walk`: one state of each group shows at a time.
+    pub group: String,
+    /// The plane's states in order; an empty name shows the plane alone.
+    pub states: Vec<String>,
+    /// How long each is shown, milliseconds, at least 1.
+    pub frame_ms: u32,
+    /// How far into the round it begins, milliseconds.
+    #[serde(default)]
+    pub phase: u32,
 }
 
 /// How one property of a plane changes over its shot. Before the first key it has the first value, after the last key the
@@ -247,6 +274,13 @@ pub struct Track {
     /// Whether it begins again after the last key; then the last value should be the first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeat: bool,
+}
+
+impl Track {
+    /// Whether its value is ever another than at its beginning.
+    pub fn changes(&self) -> bool {
+        self.keys.iter().any(|key| Some(key.value) != self.keys.first().map(|first| first.value))
+    }
 }
 
 /// What a track changes.

@@ -79,6 +79,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             cover: 1_000_000,
             sway,
             tracks: vec![],
+            cycles: vec![],
             patches: vec![],
             cues: vec![],
         });

@@ -76,6 +76,7 @@ impl Blobs {
             states: BTreeMap::new(),
             sway: None,
             tracks: Vec::new(),
+            cycles: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ mod insert;
 use std::collections::BTreeMap;
 
 use contracts::{
-    assets::Sway,
+    assets::{Cycle, Sway, Track},
     picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec, StandInSpec},
 };
 
@@ -44,6 +44,10 @@ pub struct PaintedPlane {
     pub states: BTreeMap<String, PaintedPatch>,
     /// A slow motion of its own.
     pub sway: Option<Sway>,
+    /// Motions of its own, at most one for each property ([`crate::motion`]).
+    pub tracks: Vec<Track>,
+    /// States that follow each other by themselves.
+    pub cycles: Vec<Cycle>,
 }
 
 impl PaintedPlane {

@@ -166,6 +166,8 @@ pub fn painted(plane: &Plane, name: &str, parallax: u32, depth: u32, sway: Optio
         depth,
         states: std::collections::BTreeMap::new(),
         sway,
+        tracks: Vec::new(),
+        cycles: Vec::new(),
     }
 }
 

@@ -222,6 +222,7 @@ fn from_library(
             states: BTreeMap::new(),
             sway: None,
             tracks: Vec::new(),
+            cycles: Vec::new(),
         };
         let media = Media::Picture { canvas, planes: vec![plane] };
         let asset = ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None };
@@ -281,7 +282,8 @@ fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_
             depth: plane.depth,
             states,
             sway: plane.sway,
-            tracks: Vec::new(),
+            tracks: plane.tracks,
+            cycles: plane.cycles,
         });
     }
     let asset =
