@@ -180,6 +180,10 @@ fn planned_shot(
 /// The mouth follows the table read's marks: one cue a change, on the frame that shows it.
 fn mouths(list: &ShotList, shot: &Shot, who: &Id, plane: &Plane, read: &TableRead) -> Vec<SpriteCue> {
     let mut cues: Vec<SpriteCue> = Vec::new();
+    // Arms and far figures have no mouth: nothing about them changes when a line ends.
+    if !plane.states.keys().any(|state| state.starts_with("mouth:")) {
+        return cues;
+    }
     let (first, last) = (shot.start_frame, shot.start_frame + shot.frames);
     for line in list.lines.iter().filter(|l| &l.speaker_id == who) {
         if list.edit_rate.frame_at(line.start + line.samples) < first {
