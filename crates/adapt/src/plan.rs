@@ -161,9 +161,8 @@ fn planned_shot(
     // Planes of several assets are merged by where they stand; equal depths keep the order of the needs.
     planes.sort_by_key(|p| p.depth);
     sprites.sort_by(|a, b| (a.frame, &a.plane, &a.group).cmp(&(b.frame, &b.plane, &b.group)));
-    let still = (shot.movement.kind == MoveKind::Hold || shot.movement.amount == 0)
-        && sprites.is_empty()
-        && !planes.iter().any(Plane::moves);
+    let still =
+        (shot.movement.kind == MoveKind::Hold || shot.movement.amount == 0) && sprites.is_empty() && !planes.iter().any(Plane::moves);
     Ok(PlannedShot {
         shot_id: shot.id.clone(),
         start_frame: shot.start_frame,

@@ -12,7 +12,20 @@ use super::*;
 fn plane(name: &str, rect: (i32, i32, u32, u32), parallax: u32) -> Plane {
     let (x, y, width, height) = rect;
     let image = Hash::of(name.as_bytes());
-    Plane { name: name.into(), image, x, y, width, height, parallax, depth: 0, states: BTreeMap::new(), sway: None, tracks: Vec::new(), cycles: Vec::new() }
+    Plane {
+        name: name.into(),
+        image,
+        x,
+        y,
+        width,
+        height,
+        parallax,
+        depth: 0,
+        states: BTreeMap::new(),
+        sway: None,
+        tracks: Vec::new(),
+        cycles: Vec::new(),
+    }
 }
 
 fn shot(id: &str, start_frame: u64, frames: u64) -> PlannedShot {
