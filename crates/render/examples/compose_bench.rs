@@ -79,7 +79,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             cover: 1_000_000,
             sway,
             tracks: vec![],
-            cycles: vec![],
             patches: vec![],
             cues: vec![],
         });
