@@ -8,6 +8,7 @@
 mod bench;
 mod demo;
 mod faults;
+mod gallery;
 mod packages;
 mod schemas;
 mod sh;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND
   golden               accept the outputs of this build as goldens (refused where a step's version did not change)
   story-check [--judge measure.py] [--project DIR] [--episode N]
                        export an episode for the story judge, and run it if it is given
+  gallery [--judge]    paint docs/gallery anew, and judge every framing, pose, expression and style; --judge alone paints nothing
   bench                cold film seconds per wall second, peak memory, second run; prints ratios, asserts nothing
   bench render [--json] [--rounds N] [--shots N] [--standard] [--no-peers] [--parts]
                        the same film by us, by the bare encoder and by ffmpeg's zoompan, in interleaved rounds
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Some("faults") => faults::run(rest),
         Some("fuzz-corpus") => faults::corpus(),
         Some("fuzz") => faults::mutate(rest),
+        Some("gallery") => gallery::run(rest),
         Some("golden") => test::accept_goldens(),
         Some("story-check") => story::run(rest),
         Some("bench") if rest.first().is_some_and(|a| a == "render") => bench::render(&rest[1..]),

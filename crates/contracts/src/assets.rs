@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Document, Hash, Id,
+    lexicon::Substitution,
     picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec},
     shots::{Easing, MusicCue},
 };
@@ -137,6 +138,9 @@ pub struct ResolvedAsset {
     /// Set when it only stands in for something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<StandIn>,
+    /// What is in it in place of what nobody here knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutions: Vec<Substitution>,
 }
 
 /// Where an asset came from.

@@ -14,6 +14,7 @@ pub mod canon;
 pub mod canonical;
 pub mod document;
 pub mod id;
+pub mod lexicon;
 pub mod migrate;
 pub mod money;
 pub mod notes;

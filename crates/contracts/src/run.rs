@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, Hash, Id, MicroUsd, assets::StandIn};
+use crate::{Document, Hash, Id, MicroUsd, assets::StandIn, lexicon::Substitution};
 
 /// What one run did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,9 @@ pub struct RunSummary {
     pub shots: u64,
     /// What only has a stand-in, and why.
     pub stand_ins: Vec<StandIn>,
+    /// What was used in place of what nobody here knows: the nearest place, style, mood, thing or sound.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutions: Vec<Substitution>,
     /// Shots whose picture was made again in this run, in film order; the others came from the memo.
     #[serde(default)]
     pub remade: Vec<Id>,

@@ -9,6 +9,7 @@ pub mod paint;
 pub mod paper;
 pub mod people;
 pub mod places;
+mod print;
 pub mod props;
 pub mod score;
 pub mod text;

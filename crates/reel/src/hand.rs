@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use contracts::{
     EditRate, Id,
+    lexicon::{Substitution, WordKind},
     notes::{LineNote, LinePlace, MusicNote, NoteFault, NoteFaultKind, NoteRef, Notes, ShotNote},
     picture::Framing,
     project::Project,
@@ -19,6 +20,7 @@ use toml::Spanned;
 use crate::{
     failure::Failure,
     project::{from_toml, read_text},
+    words::settled,
 };
 
 /// The codes of what can be wrong with notes.
@@ -30,6 +32,8 @@ pub struct Hand {
     pub notes: Notes,
     /// Where they say it.
     pub places: Places,
+    /// Words that are not known, and what they were read as.
+    pub substitutions: Vec<Substitution>,
 }
 
 /// Which line of the file each note begins on. A note that is in no file (a hint of a screenplay) has none.
@@ -85,7 +89,7 @@ impl Places {
 pub fn read(root: &Path, project: &Project, episode: u32) -> Result<Hand, Failure> {
     let file = root.join(format!("episodes/{episode:02}/notes.toml"));
     let Some(text) = read_text(&file)? else {
-        return Ok(Hand { notes: Notes::none(project.id.clone(), episode), places: Places::default() });
+        return Ok(Hand { notes: Notes::none(project.id.clone(), episode), places: Places::default(), substitutions: Vec::new() });
     };
     let hand = parse(&text, &file, project, episode)?;
     hand.notes.check().map_err(|fault| hand.places.failure(&fault))?;
@@ -94,6 +98,8 @@ pub fn read(root: &Path, project: &Project, episode: u32) -> Result<Hand, Failur
 
 fn parse(text: &str, file: &Path, project: &Project, episode: u32) -> Result<Hand, Failure> {
     let malformed = |why: String| Failure::notes(CODES[0], format!("{}: {why}", file.display()));
+    let (settled, substitutions) = settled(text, &[("mood", WordKind::Mood)]);
+    let text = settled.as_str();
     let written: Written = from_toml(text).map_err(malformed)?;
     let line_of = |at: usize| 1 + text.get(..at).unwrap_or(text).matches('\n').count();
     let mut places = Places { file: file.to_owned(), ..Places::default() };
@@ -117,7 +123,7 @@ fn parse(text: &str, file: &Path, project: &Project, episode: u32) -> Result<Han
         places.words.insert(word.get_ref().clone(), line_of(word.span().start));
         notes.pronounce.insert(word.into_inner(), sound);
     }
-    Ok(Hand { notes, places })
+    Ok(Hand { notes, places, substitutions })
 }
 
 /// The file.

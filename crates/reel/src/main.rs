@@ -19,6 +19,7 @@ mod tools;
 mod verbs;
 mod view;
 mod watch;
+mod words;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! One production of one episode: the stages in order, the record of what happened, the run folder.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use contracts::{
     Document, Hash, Id, MicroUsd,
     assets::{ResolvedAssets, Rights, StandIn},
     canon::Canon,
+    lexicon::Substitution,
     notes::Notes,
     project::{Captions, Project},
     render::BurnIn,
@@ -184,6 +186,7 @@ fn make<T>(
         frames: 0,
         shots: 0,
         stand_ins: Vec::new(),
+        substitutions: Vec::new(),
         remade: Vec::new(),
         notes: Vec::new(),
         cost_micro_usd: MicroUsd(0),
@@ -201,6 +204,7 @@ fn make<T>(
         summary.frames = film.output.doc.measured.frames;
         summary.shots = film.output.doc.segments.len() as u64;
         summary.stand_ins = film.stand_ins.clone();
+        summary.substitutions = film.substitutions.clone();
         summary.remade = film.remade.clone();
         summary.artifacts = film.artifacts.clone();
         settle(&mut summary, shop, &notes, &approvals);
@@ -255,6 +259,8 @@ fn unheeded(folder: &ProjectFolder) -> Vec<String> {
 pub struct Film {
     pub output: stages::Made<contracts::render::RenderOutput>,
     pub stand_ins: Vec<StandIn>,
+    /// What was used in place of what nobody here knows.
+    pub substitutions: Vec<Substitution>,
     /// The profile it was rendered in.
     pub profile: String,
     /// Shots whose picture was made in this run.
@@ -335,6 +341,8 @@ fn all_stages(
     let mut stand_ins: Vec<StandIn> = resolved.doc.assets.values().filter_map(|a| a.stand_in.clone()).collect();
     stand_ins.sort_by(|a, b| a.missing_id.cmp(&b.missing_id));
     stand_ins.dedup();
+    let made = resolved.doc.assets.values().flat_map(|a| &a.substitutions).chain(&folder.substitutions).chain(&told.substitutions);
+    let substitutions: Vec<Substitution> = made.cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
     let rights = resolved.doc.assets.values().map(|a| a.rights.clone()).collect();
     let mut notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
@@ -351,7 +359,7 @@ fn all_stages(
     };
     let stills = segments.iter().map(|s| s.still.clone()).collect();
     let profile = profile.id.to_string();
-    Ok(Film { output, stand_ins, profile, remade, stills, canon, draft: request.draft, notes, rights, artifacts })
+    Ok(Film { output, stand_ins, substitutions, profile, remade, stills, canon, draft: request.draft, notes, rights, artifacts })
 }
 
 /// Stages that were run in two parts are one stage to a person.

@@ -8,6 +8,7 @@ use contracts::{
     Id,
     assets::Rights,
     canon::Canon,
+    lexicon::{Substitution, WordKind},
     notes::{LineNote, Notes},
     project::{ContinuityMode, Project},
 };
@@ -21,6 +22,7 @@ use world::{
 use crate::{
     failure::Failure,
     hand::{self, Hand},
+    words::settled,
 };
 
 /// The largest text file of a project that is read, in bytes.
@@ -44,6 +46,8 @@ pub struct ProjectFolder {
     pub library: Library,
     /// The entries of the canon that the author wrote, by the name the gate gives them.
     pub written: BTreeSet<String>,
+    /// Words of its files that are not known, and what they were read as.
+    pub substitutions: Vec<Substitution>,
 }
 
 /// The author's pictures, described by `library/library.toml`.
@@ -114,12 +118,17 @@ impl ProjectFolder {
         }
         let file = root.join("project.toml");
         let text = read_text(&file)?.ok_or_else(|| Failure::project_missing(root, "the folder holds no `project.toml`"))?;
+        let (text, mut substitutions) = settled(&text, &[("visual_style", WordKind::Style)]);
         let project: Project = from_toml(&text).map_err(|why| Failure::project_malformed(&file, why))?;
         known(&text, &project).map_err(|why| Failure::project_malformed(&file, why))?;
         check(&project).map_err(|why| Failure::project_malformed(&file, why))?;
         let canon_file = root.join("canon.toml");
         let written = match read_text(&canon_file)? {
-            Some(text) => Some(canon::author::parse(&text).map_err(|e| Failure::canon_malformed(&canon_file, e))?),
+            Some(text) => {
+                let (text, made) = settled(&text, &[("family", WordKind::Place)]);
+                substitutions.extend(made);
+                Some(canon::author::parse(&text).map_err(|e| Failure::canon_malformed(&canon_file, e))?)
+            }
             None => None,
         };
         let by_hand = written.iter().flat_map(canon::sources::entries).collect();
@@ -127,7 +136,7 @@ impl ProjectFolder {
             world::fountain::open(&project, written.as_ref(), screenplays(root)?).map_err(|e| story(&file, &canon_file, &by_hand, e))?;
         let Opened { canon, writer, notes } = opened;
         let (root, library) = (root.to_owned(), library(root)?);
-        Ok(Self { root, project, canon, writer: Arc::new(writer), said: notes, library, written: by_hand })
+        Ok(Self { root, project, canon, writer: Arc::new(writer), said: notes, library, written: by_hand, substitutions })
     }
 }
 

@@ -6,6 +6,7 @@ use adapt::Story;
 use contracts::{
     Hash, Id,
     canon::{Canon, CanonDiff},
+    lexicon::Substitution,
     notes::Notes,
     project::Project,
     story::{Cast, EpisodePlan, Script},
@@ -93,6 +94,8 @@ pub struct Written {
     pub notes: Made<Notes>,
     /// Where in their file they stand.
     pub places: Arc<Places>,
+    /// Words of that file that are not known, and what they were read as.
+    pub substitutions: Vec<Substitution>,
     pub judged: stages::canon_gate::Judged,
     /// The canon the episode began with.
     pub before: Made<Canon>,
@@ -156,7 +159,7 @@ pub fn tell(
         };
         let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
         let hand = folder.notes(number)?;
-        let (notes, places) = (shop.keep(hand.notes)?, Arc::new(hand.places));
+        let (notes, places, substitutions) = (shop.keep(hand.notes)?, Arc::new(hand.places), hand.substitutions);
         let script = stages::edit::run(shop, script, &people, &notes, &places)?;
         // Camera words are weaker than any note, and ask nothing of a picture whose words the author cut.
         let mut hints = writing.writer.hints(&writing.project, &canon.doc, number).map_err(Failure::internal)?;
@@ -168,7 +171,7 @@ pub fn tell(
         ask(Question::Diff(number, &judged.diff.hash))?;
         if number == episode {
             let seen_before = seen_before.into_iter().collect();
-            return Ok(Written { arc, plan, cast: people, script, notes, places, judged, before: canon, seen_before, earlier, episodes });
+            return Ok(Written { arc, plan, cast: people, script, notes, places, substitutions, judged, before: canon, seen_before, earlier, episodes });
         }
         seen_before.extend(script.doc.beats().filter_map(|(_, b)| b.action.as_ref()).flat_map(|a| a.props.iter().cloned()));
         canon = judged.canon;

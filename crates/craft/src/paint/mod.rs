@@ -12,7 +12,7 @@ use contracts::{
     picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec, StandInSpec},
 };
 
-use crate::{light::Plane, paper::Rect};
+use crate::{light::Plane, paper::Rect, print};
 
 /// Premultiplied RGBA, 8 bits a channel, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,12 +76,12 @@ pub struct PaintedPatch {
 /// Every plane of a place but its people, far to near. The first is opaque over the whole overscan
 /// ([`crate::places::rig::OVERSCAN`]).
 pub fn background(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    crate::places::paint(spec, canvas)
+    print::scenery(crate::places::paint(spec, canvas), spec.place.style, canvas)
 }
 
 /// A person in a place's light: the body, and the arms when they lie on a table before it.
 pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    figure::figure(spec, canvas)
+    print::person(figure::figure(spec, canvas), spec.place.style, canvas)
 }
 
 /// Where a person's face (brow to chin) and head (with hair and headwear) stand, in pixels of the canvas, before the camera
@@ -97,15 +97,15 @@ pub fn text_boxes(spec: &CardSpec, canvas: Canvas) -> Vec<Rect> {
 
 /// One thing filling the frame, before its place out of focus, with the hand of its owner.
 pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    insert::insert(spec, canvas)
+    print::scenery(insert::insert(spec, canvas), spec.place.style, canvas)
 }
 
 /// A card with words.
 pub fn card(spec: &CardSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    crate::cards::card(spec, canvas)
+    print::scenery(crate::cards::card(spec, canvas), spec.style, canvas)
 }
 
 /// The place, dimmed, with a paper tag that bears the id of what is missing.
 pub fn stand_in(spec: &StandInSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    crate::cards::stand_in(spec, canvas)
+    print::scenery(crate::cards::stand_in(spec, canvas), spec.place.style, canvas)
 }

@@ -42,42 +42,20 @@ impl Style {
     pub fn tone(self, c: Rgb) -> Rgb {
         let l = luma(c);
         match self.0 {
-            VisualStyle::Paper => c,
+            // Ink and woodcut are printed once the light is in (`print`).
+            VisualStyle::Paper | VisualStyle::Ink | VisualStyle::Woodcut => c,
             VisualStyle::Dusk => {
                 // The table's two halves meet without a seam: both amounts fade towards the middle grey.
                 let t = ((l - 0.38) / 0.24).clamp(0.0, 1.0);
                 let dark = mix(c, rgb(0.290, 0.227, 0.388), 0.35 * (0.55 + 0.45 * (l * 2.0).min(1.0)));
                 mix(dark, mix(c, rgb(0.941, 0.627, 0.439), 0.30), t * t * (3.0 - 2.0 * t))
             }
-            VisualStyle::Ink => {
-                let steps = [0.08, 0.28, 0.62, 0.93];
-                let edges = [0.15, 0.42, 0.76];
-                let mut value = steps[0];
-                for (edge, step) in edges.iter().zip(&steps[1..]) {
-                    let t = ((l - edge) / 0.10 + 0.5).clamp(0.0, 1.0);
-                    value += (step - value) * t;
-                }
-                let flat = saturate(c, 0.12);
-                let k = value / l.max(0.02);
-                // Brass, flame and red stay: one accent is kept.
-                let accent = (c.0 - c.2 > 0.38 && c.0 > 0.5) as u8 as f32 * 0.6;
-                mix(rgb((flat.0 * k).min(1.0), (flat.1 * k).min(1.0), (flat.2 * k).min(1.0)), c, accent)
-            }
-            VisualStyle::Woodcut => {
-                if c.0 - c.2 > 0.20 && l < 0.62 && l > 0.12 {
-                    mix(c, hex("#8e3f38"), 0.85)
-                } else if c.2 - c.0 > 0.10 && l > 0.16 && l < 0.5 {
-                    mix(c, hex("#2f5a60"), 0.80)
-                } else if l > 0.42 {
-                    mix(c, hex("#c9b68f"), 0.85)
-                } else {
-                    mix(c, hex("#1b1a1e"), 0.85)
-                }
-            }
             VisualStyle::Pastel => {
-                let s = saturate(c, 0.55);
+                // Lifting alone turns a night to grey fog: half of the way is gone in the colour's own proportions.
                 let k = 0.30 + 0.66 * l;
-                let lift = |v: f32| (k + (v - l) * 0.66).clamp(0.0, 1.0);
+                let s = saturate(c, 0.60 + 0.36 * l);
+                let up = k / l.max(0.05);
+                let lift = |v: f32| (0.45 * (k + (v - l) * 0.66) + 0.55 * (v * up).min(1.0)).clamp(0.0, 1.0);
                 mix(rgb(lift(s.0), lift(s.1), lift(s.2)), hex("#fff6d0"), 0.12)
             }
         }
@@ -91,6 +69,34 @@ impl Style {
             VisualStyle::Ink => 0.5,
             VisualStyle::Woodcut => 1.5,
             VisualStyle::Pastel => 0.45,
+        }
+    }
+
+    /// How sharply paper is cut against paper's own edges.
+    pub fn edge(self) -> f32 {
+        match self.0 {
+            VisualStyle::Paper | VisualStyle::Dusk => 1.0,
+            VisualStyle::Ink | VisualStyle::Pastel => 0.8,
+            VisualStyle::Woodcut => 1.6,
+        }
+    }
+
+    /// How much of the paper's texture is seen, against paper's.
+    pub fn texture(self) -> f32 {
+        match self.0 {
+            VisualStyle::Paper | VisualStyle::Dusk => 1.0,
+            VisualStyle::Ink => 0.5,
+            VisualStyle::Pastel => 0.7,
+            VisualStyle::Woodcut => 0.15,
+        }
+    }
+
+    /// How soft shadows are, against paper's.
+    pub fn softness(self) -> f32 {
+        match self.0 {
+            VisualStyle::Paper | VisualStyle::Dusk | VisualStyle::Pastel => 1.0,
+            VisualStyle::Ink => 0.5,
+            VisualStyle::Woodcut => 0.15,
         }
     }
 

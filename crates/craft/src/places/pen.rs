@@ -135,7 +135,7 @@ impl<'g> Pen<'g> {
         if self.is_outside(points, 8.0 * sheet.k * s + 3.0 * sheet.blur * s + 2.0) {
             return Outline::new(Vec::new(), Rule::NonZero);
         }
-        let mut piece = Piece::new(points, color).xf(&self.xf).edge(sheet.edge).k(sheet.k * s).tex(sheet.tex);
+        let mut piece = Piece::new(points, color).xf(&self.xf).edge(sheet.edge).k(sheet.k * s * self.style.edge()).tex(sheet.tex);
         piece = self.dress(piece, &sheet);
         if sheet.straight {
             piece = piece.straight();
@@ -161,7 +161,7 @@ impl<'g> Pen<'g> {
         let s = self.xf.k;
         piece = match sheet.shadow {
             Some((dx, dy, blur, a)) if a > 0.0 => {
-                piece.shadow(dx * s * self.xf.m, dy * s, (blur * s).max(0.4), (a * self.style.shadow()).min(0.9))
+                piece.shadow(dx * s * self.xf.m, dy * s, (blur * s * self.style.softness()).max(0.4), (a * self.style.shadow()).min(0.9))
             }
             _ => piece.no_shadow(),
         };
@@ -174,7 +174,7 @@ impl<'g> Pen<'g> {
         if sheet.blur > 0.0 {
             piece = piece.blur(sheet.blur * s);
         }
-        piece.alpha(sheet.alpha).blend(sheet.blend).tex(sheet.tex)
+        piece.alpha(sheet.alpha).blend(sheet.blend).tex(sheet.tex * self.style.texture())
     }
 
     /// A sheet through control points; corners where a point says so.

@@ -1,6 +1,7 @@
 //! What can be counted of a picture: it is the same twice, it covers its overscan, it stays within the planes a renderer
 //! can afford, its patches agree with what they replace, its words stay in their frames.
 
+mod identity;
 mod shapes;
 
 use contracts::{

@@ -63,6 +63,7 @@ pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observ
         frames: 0,
         shots: 0,
         stand_ins: stand_ins(plan),
+        substitutions: Vec::new(),
         remade: Vec::new(),
         notes: response.notes.clone(),
         cost_micro_usd: MicroUsd(0),

@@ -118,7 +118,7 @@ fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
         None => Media::Silence,
     };
     let author = spoken.map_or(ARTIST, |r| r.engine.as_str());
-    ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared(author), stand_in: None }
+    ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared(author), stand_in: None, substitutions: Vec::new() }
 }
 
 fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
@@ -225,7 +225,7 @@ fn from_library(
             cycles: Vec::new(),
         };
         let media = Media::Picture { canvas, planes: vec![plane] };
-        let asset = ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None };
+        let asset = ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None, substitutions: Vec::new() };
         Ok(Outputs::new().with("0", png).with_facts(json(&asset)))
     })
 }
@@ -287,7 +287,7 @@ fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_
         });
     }
     let asset =
-        ResolvedAsset { source: AssetSource::Local, media: Media::Picture { canvas, planes }, rights: Rights::cleared(ARTIST), stand_in };
+        ResolvedAsset { source: AssetSource::Local, media: Media::Picture { canvas, planes }, rights: Rights::cleared(ARTIST), stand_in, substitutions: Vec::new() };
     Ok(outputs.with_facts(json(&asset)))
 }
 
@@ -295,12 +295,12 @@ fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str) -> Result<Outputs, 
     let rights = Rights::cleared(ARTIST);
     let Some(samples) = samples else {
         let missing = StandIn { missing_id: name.to_owned(), reason: "nobody here can make this sound: it stays silent".into() };
-        let asset = ResolvedAsset { source: AssetSource::Local, media: Media::Silence, rights, stand_in: Some(missing) };
+        let asset = ResolvedAsset { source: AssetSource::Local, media: Media::Silence, rights, stand_in: Some(missing), substitutions: Vec::new() };
         return Ok(Outputs::new().with_facts(json(&asset)));
     };
     let pcm: Vec<i16> = samples.iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
     let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 2, &pcm).map_err(fault)?)?;
     let media = Media::Sound { audio: audio.hash.clone(), samples: pcm.len() as u64 / 2, channels: 2 };
-    let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in: None };
+    let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in: None, substitutions: Vec::new() };
     Ok(Outputs::new().with("audio", audio).with_facts(json(&asset)))
 }

@@ -83,7 +83,7 @@ fn result(produced: &Produced) -> Value {
     let dir = absolute(&produced.run_dir);
     json!({
         "run_id": s.run_id, "run_dir": dir, "status": s.status, "film": absolute(&produced.film), "duration_ms": s.duration_ms,
-        "frames": s.frames, "shots": s.shots, "stand_ins": s.stand_ins, "remade": s.remade, "notes": s.notes, "cost_micro_usd": s.cost_micro_usd, "stages": stages, "cache": s.cache,
+        "frames": s.frames, "shots": s.shots, "stand_ins": s.stand_ins, "substitutions": s.substitutions, "remade": s.remade, "notes": s.notes, "cost_micro_usd": s.cost_micro_usd, "stages": stages, "cache": s.cache,
         "next_actions": [["reel", "show", s.run_id.as_str()], ["reel", "schema", "validate", dir]],
     })
 }
@@ -100,6 +100,9 @@ fn told(produced: &Produced) -> String {
     }
     for stand_in in &s.stand_ins {
         text.push_str(&format!("  stand-in for {}: {}\n", stand_in.missing_id, stand_in.reason));
+    }
+    for substitution in &s.substitutions {
+        text.push_str(&format!("  note: {}\n", substitution.told()));
     }
     for note in &s.notes {
         text.push_str(&format!("  note: {note}\n"));

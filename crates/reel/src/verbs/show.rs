@@ -61,6 +61,9 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         for stand_in in &summary.stand_ins {
             text.push_str(&format!("stand-in  {}: {}\n", stand_in.missing_id, stand_in.reason));
         }
+        for substitution in &summary.substitutions {
+            text.push_str(&format!("note      {}\n", substitution.told()));
+        }
         for note in &summary.notes {
             text.push_str(&format!("note      {note}\n"));
         }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use contracts::{Hash, run::RunSummary};
+use contracts::{Hash, lexicon::Substitution, run::RunSummary};
 use orchestrator::{Observer, Progress as Event};
 use serde_json::{Value, json};
 
@@ -171,7 +171,7 @@ fn shown(home: &Home, desk: &Desk, summary: &RunSummary, film: &Film, number: u6
         captions: offer(captions, "vtt", "text/vtt; charset=utf-8")?,
         stills: film.stills.iter().map(|s| offer(s, "png", "image/png")).collect::<Result<_, _>>()?,
         stand_ins: film.stand_ins.iter().map(|s| (s.missing_id.clone(), s.reason.clone())).collect(),
-        notes: summary.notes.clone(),
+        notes: summary.substitutions.iter().map(Substitution::told).chain(summary.notes.iter().cloned()).collect(),
         elapsed_ms: summary.elapsed_ms,
         board,
     })
@@ -243,6 +243,7 @@ impl Voice {
         for stand_in in &s.stand_ins {
             text.push_str(&format!("\n  stand-in for {}: {}", stand_in.missing_id, stand_in.reason));
         }
+        s.substitutions.iter().for_each(|made| text.push_str(&format!("\n  note: {}", made.told())));
         if draft.number == 1 {
             s.notes.iter().for_each(|note| text.push_str(&format!("\n  note: {note}")));
         }
@@ -250,7 +251,7 @@ impl Voice {
             json!({
                 "event": "finished", "draft": draft.number, "run_id": s.run_id, "status": s.status, "film": format!("{}file/{}", server.url(), draft.film),
                 "duration_ms": s.duration_ms, "frames": s.frames, "shots": s.shots, "remade": s.remade, "elapsed_ms": s.elapsed_ms,
-                "stand_ins": s.stand_ins, "notes": s.notes,
+                "stand_ins": s.stand_ins, "substitutions": s.substitutions, "notes": s.notes,
             }),
             &text,
         );
