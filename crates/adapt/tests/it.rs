@@ -317,7 +317,10 @@ fn resolved(manifest: &AssetManifest) -> ResolvedAssets {
             NeedSpec::Music(s) => Media::Sound { audio: image, samples: s.samples, channels: 2 },
             _ => Media::Picture { canvas: manifest.canvas, planes: vec![plane] },
         };
-        (need.id.clone(), ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared("test"), stand_in: None, substitutions: vec![] })
+        (
+            need.id.clone(),
+            ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared("test"), stand_in: None, substitutions: vec![] },
+        )
     });
     ResolvedAssets { project_id: manifest.project_id.clone(), episode: 1, manifest: Hash::of(b"m"), assets: assets.collect() }
 }

@@ -171,7 +171,20 @@ pub fn tell(
         ask(Question::Diff(number, &judged.diff.hash))?;
         if number == episode {
             let seen_before = seen_before.into_iter().collect();
-            return Ok(Written { arc, plan, cast: people, script, notes, places, substitutions, judged, before: canon, seen_before, earlier, episodes });
+            return Ok(Written {
+                arc,
+                plan,
+                cast: people,
+                script,
+                notes,
+                places,
+                substitutions,
+                judged,
+                before: canon,
+                seen_before,
+                earlier,
+                episodes,
+            });
         }
         seen_before.extend(script.doc.beats().filter_map(|(_, b)| b.action.as_ref()).flat_map(|a| a.props.iter().cloned()));
         canon = judged.canon;

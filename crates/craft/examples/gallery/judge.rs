@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{CANVAS, STYLES, person, stage};
 
-const FRAMINGS: [Framing; 6] =
-    [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::OverShoulder, Framing::Medium, Framing::Close];
+const FRAMINGS: [Framing; 6] = [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::OverShoulder, Framing::Medium, Framing::Close];
 /// By how much of full range the darkest and the lightest tenth of the eyes' and of the mouth's band must differ in a close-up.
 const EYES: f32 = 0.16;
 const MOUTH: f32 = 0.08;
@@ -21,7 +20,8 @@ const MOUTH: f32 = 0.08;
 fn variants<T: schemars::JsonSchema>() -> Vec<Value> {
     let schema = serde_json::to_value(schemars::schema_for!(T)).unwrap_or_default();
     let list = |v: &Value| v.as_array().cloned().unwrap_or_default();
-    let apart = list(&schema["oneOf"]).into_iter().flat_map(|s| if s["const"].is_null() { list(&s["enum"]) } else { vec![s["const"].clone()] });
+    let apart =
+        list(&schema["oneOf"]).into_iter().flat_map(|s| if s["const"].is_null() { list(&s["enum"]) } else { vec![s["const"].clone()] });
     list(&schema["enum"]).into_iter().chain(apart).collect()
 }
 

@@ -23,8 +23,7 @@ use serde_json::json;
 const FRAMES: &str = include_str!("frames.json");
 const PEOPLE: &str = include_str!("people.json");
 /// The styles, in the order of the sheets.
-pub const STYLES: [VisualStyle; 5] =
-    [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
+pub const STYLES: [VisualStyle; 5] = [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
 /// A frame of the film.
 pub const CANVAS: Canvas = Canvas { width: 1280, height: 720 };
 

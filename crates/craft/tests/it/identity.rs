@@ -9,8 +9,7 @@ use craft::{light, paint};
 use serde_json::{Value, json};
 
 const CANVAS: Canvas = Canvas { width: 640, height: 360 };
-const STYLES: [VisualStyle; 5] =
-    [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
+const STYLES: [VisualStyle; 5] = [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
 
 fn place(id: &str, family: &str, look: &str, hour: &str, style: VisualStyle) -> Value {
     json!({

@@ -225,7 +225,8 @@ fn from_library(
             cycles: Vec::new(),
         };
         let media = Media::Picture { canvas, planes: vec![plane] };
-        let asset = ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None, substitutions: Vec::new() };
+        let asset =
+            ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None, substitutions: Vec::new() };
         Ok(Outputs::new().with("0", png).with_facts(json(&asset)))
     })
 }
@@ -286,8 +287,13 @@ fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_
             cycles: plane.cycles,
         });
     }
-    let asset =
-        ResolvedAsset { source: AssetSource::Local, media: Media::Picture { canvas, planes }, rights: Rights::cleared(ARTIST), stand_in, substitutions: Vec::new() };
+    let asset = ResolvedAsset {
+        source: AssetSource::Local,
+        media: Media::Picture { canvas, planes },
+        rights: Rights::cleared(ARTIST),
+        stand_in,
+        substitutions: Vec::new(),
+    };
     Ok(outputs.with_facts(json(&asset)))
 }
 
@@ -295,7 +301,8 @@ fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str) -> Result<Outputs, 
     let rights = Rights::cleared(ARTIST);
     let Some(samples) = samples else {
         let missing = StandIn { missing_id: name.to_owned(), reason: "nobody here can make this sound: it stays silent".into() };
-        let asset = ResolvedAsset { source: AssetSource::Local, media: Media::Silence, rights, stand_in: Some(missing), substitutions: Vec::new() };
+        let asset =
+            ResolvedAsset { source: AssetSource::Local, media: Media::Silence, rights, stand_in: Some(missing), substitutions: Vec::new() };
         return Ok(Outputs::new().with_facts(json(&asset)));
     };
     let pcm: Vec<i16> = samples.iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
