@@ -1,7 +1,6 @@
 //! The writer and the canon gate on whole episodes: the shipped example, another world, many projects, and broken copies that must be
 //! caught.
 
-
 mod adventure;
 mod fairy;
 mod science;
