@@ -4,7 +4,7 @@
 use contracts::{
     Id, Seed,
     canon::{Location, PlaceFamily},
-    picture::{Expression, Facing, Framing, Pose, Slot},
+    picture::{Expression, Facing, Framing, Gaze, Pose, Slot, Take, Turn},
     project::Aspect,
     shots::{MoveKind, Movement, ShotFigure},
     story::{Beat, BeatFn, Cast, Emotion, EmotionTag, Line, Mood, Part, Scene},
@@ -122,6 +122,7 @@ pub fn direct(
         }
     };
     shown.sort_by_key(|id| place(id));
+    let feels = |id: &Id| spoken.iter().find(|l| l.speaker_id == *id).map(|l| l.emotion);
     let figures: Vec<ShotFigure> = shown
         .iter()
         .enumerate()
@@ -134,11 +135,20 @@ pub fn direct(
             };
             let away = framing == Framing::OverShoulder && Some(*id) != subject;
             let acts = actors.contains(id);
-            let pose = if acts { beat.action.as_ref().map_or(Pose::Stand, |a| pose(&a.verb)) } else { Pose::Stand };
-            let near = matches!(framing, Framing::MediumTwo | Framing::OverShoulder);
-            let pose = if near && pose == Pose::Walk { Pose::Stand } else { pose };
-            let holding =
-                (acts && pose == Pose::Hold && !away).then(|| beat.action.as_ref().and_then(|a| a.props.first().cloned())).flatten();
+            let asked = beat.action.as_ref().map_or(Pose::Stand, |a| pose(&a.verb));
+            // Two embrace, though only one may be said to act; everything else is done by whoever does it.
+            let pose = match asked {
+                Pose::Embrace if shown.len() == 2 && shown.iter().any(|s| actors.contains(s)) => Pose::Embrace,
+                Pose::Embrace => Pose::Stand,
+                pose if acts => pose,
+                _ => Pose::Stand,
+            };
+            let pose = if seen_in(pose, framing) && !away { pose } else { Pose::Stand };
+            // A thing is in one hand: that of whoever is named first.
+            let holds = pose == Pose::Hold && !away && actors.first() == Some(id);
+            let holding = holds.then(|| beat.action.as_ref().and_then(|a| a.props.first().cloned())).flatten();
+            // Whose hands are empty does not stand there as if they were full.
+            let pose = if pose == Pose::Hold && holding.is_none() { Pose::Stand } else { pose };
             ShotFigure {
                 character_id: (*id).clone(),
                 slot: match (shown.len(), n) {
@@ -156,6 +166,7 @@ pub fn direct(
                 expression: coverage.faces.get(*id).copied().unwrap_or_else(|| listening(scene.mood)),
                 holding,
                 speaks: talk(id),
+                take: if away { Take::default() } else { take(scene, beat, framing, pose, talk(id), feels(id), coverage) },
             }
         })
         .collect();
@@ -291,11 +302,72 @@ fn handles(verb: &str) -> bool {
 
 fn pose(verb: &str) -> Pose {
     match verb {
-        "sit" | "wake" | "write" | "read" | "blot" | "sleep" | "sign" | "row" | "rest" => Pose::Sit,
-        "walk" | "cross" | "leave" | "climb" | "run" | "enter" | "push_off" | "come" | "go" | "step" => Pose::Walk,
-        "point" | "show" => Pose::Point,
-        "hold" | "hold_up" | "lift" | "carry" | "light" | "put_out" | "take" | "give" | "offer" => Pose::Hold,
+        "sit" | "sit_down" | "wake" | "write" | "read" | "blot" | "sleep" | "sign" | "row" | "rest" | "lie" | "sink" => Pose::Sit,
+        "walk" | "cross" | "leave" | "climb" | "enter" | "push_off" | "come" | "go" | "step" | "lead_off" | "follow" | "pace" => Pose::Walk,
+        "run" | "flee" | "chase" | "rush" | "race" | "bolt" | "dash" => Pose::Run,
+        "embrace" | "hug" | "cling" | "comfort" => Pose::Embrace,
+        "kneel" | "crouch" | "dig" | "plant" | "bow" | "pray" => Pose::Kneel,
+        "point" | "show" | "send" | "order" => Pose::Point,
+        "hold" | "hold_up" | "hold_out" | "lift" | "carry" | "light" | "put_out" | "take" | "give" | "offer" | "raise" => Pose::Hold,
         _ => Pose::Stand,
+    }
+}
+
+/// Whether a framing shows what the body does: near ones end above the hip, and a close-up shows no arm that points.
+fn seen_in(pose: Pose, framing: Framing) -> bool {
+    match framing {
+        Framing::Wide | Framing::Full => true,
+        Framing::MediumTwo => matches!(pose, Pose::Stand | Pose::Sit | Pose::Hold | Pose::Point | Pose::Embrace),
+        Framing::Medium => matches!(pose, Pose::Stand | Pose::Sit | Pose::Hold | Pose::Point),
+        Framing::OverShoulder | Framing::Close | Framing::Insert => matches!(pose, Pose::Stand | Pose::Hold),
+    }
+}
+
+/// How a shot takes a face. Two close-ups that answer one another are of one size (art direction §2), so sizes change with
+/// every other close-up of a scene; turn and bend change with every one. What weighs most comes nearest.
+fn take(
+    scene: &Scene,
+    beat: &Beat,
+    framing: Framing,
+    pose: Pose,
+    speaks: bool,
+    feels: Option<EmotionTag>,
+    coverage: &Coverage,
+) -> Take {
+    // Which of its framing this is in the scene, counted as the director alone would have chosen.
+    let n = coverage.framings.iter().filter(|f| **f == framing).count() as u64;
+    let first = Seed::of(&["take", &scene.id]).below(60);
+    let at = |row: &[i16], k: u64| row[((first + k) % row.len() as u64) as usize];
+    let weighty = matches!(beat.function, BeatFn::Turn | BeatFn::Cost | BeatFn::Choice | BeatFn::Climax | BeatFn::Payoff);
+    let gaze = match feels.map(|e| (e.tag, e.level)) {
+        Some((Emotion::Shame | Emotion::Grief, 2..)) => Gaze::Down,
+        Some((Emotion::Guarded | Emotion::Irony, 2..)) => Gaze::Aside,
+        _ => Gaze::Partner,
+    };
+    match framing {
+        Framing::Close => {
+            // Somebody who only looks is a line against the light; once in a scene, and never twice running.
+            let watches = !speaks && feels.is_none() && n % 3 != 1;
+            let turn = match (first + n) % 4 {
+                _ if watches => Turn::Profile,
+                1 => Turn::Slight,
+                _ => Turn::ThreeQuarter,
+            };
+            let strong = weighty || feels.is_some_and(|e| e.level >= 3);
+            let nearer = if strong { at(&[190, 240], n / 2) } else { at(&[0, -130, 90, -70], n / 2) };
+            Take { turn, gaze, nearer, tilt: at(&[0, 45, -25, 70, -40], n) }
+        }
+        Framing::Medium => Take { turn: Turn::ThreeQuarter, gaze, nearer: at(&[0, 90, -60], n), tilt: at(&[25, -20, 50], n) },
+        // The one who listens turns wholly to the one who speaks, every other time.
+        Framing::MediumTwo if pose == Pose::Embrace => Take { tilt: 60, ..Take::default() },
+        Framing::MediumTwo => {
+            let turn = if !speaks && n % 2 == 1 { Turn::Profile } else { Turn::ThreeQuarter };
+            Take { turn, gaze, nearer: 0, tilt: if speaks { at(&[30, 10, 45], n) } else { at(&[0, 35, -25], n) } }
+        }
+        Framing::OverShoulder => Take { gaze, tilt: at(&[0, 40, -20], n), ..Take::default() },
+        Framing::Full | Framing::Wide if matches!(pose, Pose::Walk | Pose::Run) => Take { turn: Turn::Profile, ..Take::default() },
+        Framing::Full => Take { tilt: at(&[0, 50, -30], n), ..Take::default() },
+        Framing::Wide | Framing::Insert => Take::default(),
     }
 }
 

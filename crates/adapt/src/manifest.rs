@@ -220,6 +220,7 @@ fn figure_spec(
         expression: figure.expression,
         holding,
         speaks: figure.speaks,
+        take: figure.take,
         place: place.clone(),
     })
 }

@@ -270,6 +270,7 @@ impl<'a> Reader<'a> {
                     let other = match look.figure {
                         FigureKind::Woman | FigureKind::Girl => OF_MEN,
                         FigureKind::Man | FigureKind::Boy => OF_WOMEN,
+                        FigureKind::Spirit => &[],
                     };
                     let fits = other.contains(&title.low.as_str()) && !self.known.contains(&title.low);
                     if joined && !verb && title.is_name() && fits {

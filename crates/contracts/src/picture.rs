@@ -102,6 +102,34 @@ mod body_words {
         Point,
         Hold,
         Sit,
+        Run,
+        /// Arms around somebody who embraces too: the other slot of the same shot.
+        Embrace,
+        Kneel,
+    }
+    /// How far a head that faces left or right is turned from the viewer.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Turn {
+        /// Three quarters: both eyes, the far cheek foreshortened.
+        #[default]
+        ThreeQuarter,
+        /// A little more towards the viewer.
+        Slight,
+        /// The line of the face against what is behind it.
+        Profile,
+    }
+    /// Where the eyes go.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Gaze {
+        /// Whoever is spoken to: the side faced.
+        #[default]
+        Partner,
+        /// What is held or lies below.
+        Down,
+        /// Past the partner, away from the side faced.
+        Aside,
     }
     /// The ten faces of the reference; adapt maps the sixteen emotions to them.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -119,7 +147,32 @@ mod body_words {
         Soft,
     }
 }
-pub use body_words::{Expression, Pose};
+pub use body_words::{Expression, Gaze, Pose, Turn};
+
+/// How one shot takes a person, beyond framing and facing: what keeps two close-ups of a face from being one picture.
+/// All of it is small; the person stays who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Take {
+    /// How far the head is turned.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub turn: Turn,
+    /// Where the eyes go.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub gaze: Gaze,
+    /// How much nearer than its framing usually is, in thousandths of the head's size; less than 0 is farther. −300 to 400,
+    /// read in near framings only.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub nearer: i16,
+    /// How far the head bends towards the side it faces, in thousandths of a radian; less than 0 leans back. −120 to 120.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub tilt: i16,
+}
+
+/// Whether a value is what it is when nobody said anything: such a value is not written down, so that documents and keys
+/// from before it stay equal.
+pub(crate) fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 /// A figure as it is painted: look, body, face, in a place's light, at a framing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -143,6 +196,9 @@ pub struct FigureSpec {
     pub holding: Option<PropSpec>,
     /// Whether mouth shapes are needed.
     pub speaks: bool,
+    /// How this shot takes them.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub take: Take,
     /// The light it stands in.
     pub place: PlaceSpec,
 }

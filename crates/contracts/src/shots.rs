@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Document, EditRate, Hash, Id,
     canonical::{CanonicalError, canonical_bytes},
-    picture::{Expression, Facing, Framing, Pose, Slot},
+    picture::{Expression, Facing, Framing, Pose, Slot, Take},
     story::{BeatFn, Mood, TimeOfDay, Weather},
 };
 
@@ -136,6 +136,9 @@ pub struct ShotFigure {
     pub holding: Option<Id>,
     /// Whether they speak in this shot.
     pub speaks: bool,
+    /// How this shot takes them.
+    #[serde(default, skip_serializing_if = "crate::picture::is_usual")]
+    pub take: Take,
 }
 
 /// A card's words.

@@ -221,7 +221,10 @@ pub struct Look {
     pub headwear: Headwear,
     /// Eyes.
     pub eyes: String,
-    /// Coat.
+    /// What is worn over the body, in the colour of [`Self::coat`].
+    #[serde(default, skip_serializing_if = "crate::picture::is_usual")]
+    pub garment: Garment,
+    /// Coat, or whatever garment is worn in its place.
     pub coat: String,
     /// The accent only this character owns: scarf, collar or trim.
     pub accent: String,
@@ -244,6 +247,8 @@ mod look_words {
         Man,
         Girl,
         Boy,
+        /// Nobody's body: a shape of ribbons with a face.
+        Spirit,
     }
     /// Width of the body.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -261,6 +266,12 @@ mod look_words {
         Loose,
         Short,
         Bald,
+        /// Down the back, parted in the middle.
+        Long,
+        /// Two plaits before the shoulders.
+        Plaits,
+        /// Cut close to the skull.
+        Cropped,
     }
     /// Beard.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -279,6 +290,33 @@ mod look_words {
         Knitted,
         Hood,
         Turban,
+        /// With a brim.
+        Hat,
+        /// Open at the face; over a spacesuit, a clear dome.
+        Helmet,
+        Crown,
+    }
+    /// What is worn over the body.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Garment {
+        /// A coat with lapels: long and belted on women and children, to the thigh on men.
+        #[default]
+        Coat,
+        /// Straight to the ankles.
+        Robe,
+        /// A bodice and a wide skirt.
+        Dress,
+        /// A bib and skirt of linen over a plain dress or shirt.
+        Apron,
+        /// A shawl of the accent's colour over a dress or shirt.
+        Shawl,
+        /// One piece of work clothing, legs too, with a zip and pockets.
+        Coverall,
+        /// A short jacket, trousers, a tie or brooch of the accent.
+        Suit,
+        /// Thick and sealed, with a ring at the neck.
+        Spacesuit,
     }
     /// The mark on the coat.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -291,7 +329,7 @@ mod look_words {
         Star,
     }
 }
-pub use look_words::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear};
+pub use look_words::{Beard, Build, Emblem, FigureKind, Garment, HairStyle, Headwear};
 
 /// What is heard of a character, and how they put things.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

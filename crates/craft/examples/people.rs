@@ -4,14 +4,18 @@
 use std::{fs::File, io::BufWriter, path::PathBuf, time::Instant};
 
 use contracts::{
-    picture::{Expression, Pose},
-    story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look},
+    Id,
+    canon::PlaceFamily,
+    picture::{BackgroundSpec, Canvas, Expression, Facing, FigureSpec, Framing, Gaze, PlaceSpec, Pose, PropSpec, Slot, Take, Turn},
+    project::VisualStyle,
+    story::{Beard, Build, Emblem, FigureKind, Garment, HairStyle, Headwear, Look, Mood, TimeOfDay, Weather},
     table_read::Mouth,
 };
 use craft::{
+    paint::{self, PaintedPlane},
     light::{Lit, Plane, finish, finish_in, flatten, fog, glow, sky, vignette},
     paper::{Edge, Group, Piece, Rect, Rgb, Xf, c, p},
-    people::{Body, Face, Person, View, bust, bust_box, figure, figure_box, hand, head, head_back, head_profile, mouth_box, resting_arm},
+    people::{Body, Face, Manner, Person, View, bust, bust_box, figure, figure_box, hand, head, head_back, head_profile, mouth_box, resting_arm},
 };
 
 type Sheet = (&'static str, fn() -> Vec<Plane>);
@@ -20,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let dir = PathBuf::from(args.next().unwrap_or_else(|| ".".into()));
     let only = args.next();
-    let sheets: [Sheet; 11] = [
+    let sheets: Vec<Sheet> = vec![
         ("engine", engine),
         ("mara", || close(&mara(), 545.0, 385.0, 1.0, Expression::Worried)),
         ("tobias", || close(&tobias(), 745.0, 372.0, -1.0, Expression::Stern)),
@@ -32,6 +36,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("detail", detail),
         ("hands", hands),
         ("wide", wide),
+        ("garments", garments),
+        ("garments-busts", garment_busts),
+        ("heads", heads),
+        ("manners", manners),
+        ("views", views),
+        ("strides", strides),
+        ("closes-dusk", || closes(TimeOfDay::Dusk, Weather::Clear)),
+        ("closes-day", || closes(TimeOfDay::Day, Weather::Clear)),
+        ("closes-night", || closes(TimeOfDay::Night, Weather::Fog)),
+        ("mediums", mediums),
+        ("fulls", fulls),
+        ("talls", talls),
     ];
     for (name, make) in sheets {
         if only.as_deref().is_some_and(|o| o != name) {
@@ -66,6 +82,7 @@ fn look(figure: FigureKind, age: u32, skin: &str, hair: &str, coat: &str, accent
         beard: Beard::None,
         headwear: Headwear::None,
         eyes: "#4c6a4a".into(),
+        garment: Garment::Coat,
         coat: coat.into(),
         accent: accent.into(),
         scarf: false,
@@ -333,6 +350,287 @@ fn wardrobe(yaw: f32) -> Vec<Plane> {
         }
     }
     planes
+}
+
+const GARMENTS: [Garment; 8] = [
+    Garment::Coat,
+    Garment::Robe,
+    Garment::Dress,
+    Garment::Apron,
+    Garment::Shawl,
+    Garment::Coverall,
+    Garment::Suit,
+    Garment::Spacesuit,
+];
+
+/// Every garment on a woman and a man, standing and from behind.
+fn garments() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#8a9496", "#6f7772")];
+    for (i, garment) in GARMENTS.into_iter().enumerate() {
+        let helmet = if garment == Garment::Spacesuit { Headwear::Helmet } else { Headwear::None };
+        let woman = Look { garment, headwear: helmet, ..look(FigureKind::Woman, 34, "#d9a583", "#5a3020", "#3d5a6a", "#c8843a") };
+        let man = Look { garment, headwear: helmet, beard: Beard::Stubble, ..look(FigureKind::Man, 40, "#b07a58", "#2a2018", "#5a4a38", "#b5483a") };
+        let face = Face::new(0.0, Expression::Neutral);
+        let x = 50.0 + i as f32 * 160.0;
+        planes.extend(body_plane(&woman, Body::new(View::ThreeQuarter, Pose::Stand, face), x, 350.0, 43.0));
+        planes.extend(body_plane(&woman, Body::new(View::Back, Pose::Stand, face), x + 75.0, 340.0, 40.0));
+        planes.extend(body_plane(&man, Body::new(View::Front, Pose::Stand, face), x, 705.0, 42.0));
+        planes.extend(body_plane(&man, Body::new(View::ThreeQuarter, Pose::Sit, face), x + 60.0, 705.0, 40.0));
+    }
+    planes
+}
+
+fn garment_busts() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#8a9496", "#6f7772")];
+    for (i, garment) in GARMENTS.into_iter().enumerate() {
+        let helmet = if garment == Garment::Spacesuit { Headwear::Helmet } else { Headwear::None };
+        let woman = Look { garment, headwear: helmet, ..look(FigureKind::Woman, 34, "#d9a583", "#5a3020", "#3d5a6a", "#c8843a") };
+        let man = Look { garment, headwear: helmet, beard: Beard::Full, ..look(FigureKind::Man, 40, "#8a5a3c", "#2a2018", "#5a4a38", "#b5483a") };
+        for (j, (l, yaw)) in [(woman, 1.0), (man, 0.0)].into_iter().enumerate() {
+            let (x, y) = ((i % 4) as f32 * 320.0 + j as f32 * 160.0, (i / 4) as f32 * 360.0);
+            let clip = Rect::new(x as i32 + 2, y as i32 + 2, 156, 356);
+            planes.push(bust_plane(&l, &Face::new(yaw, Expression::Neutral), x + 80.0, y + 120.0, 118.0, clip));
+        }
+    }
+    planes
+}
+
+/// Hair and hats in front, three-quarter, profile and back view.
+fn heads() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#a8aca4", "#8a8f8a")];
+    let rows = [
+        (FigureKind::Woman, HairStyle::Long, Headwear::None),
+        (FigureKind::Girl, HairStyle::Plaits, Headwear::None),
+        (FigureKind::Woman, HairStyle::Cropped, Headwear::None),
+        (FigureKind::Man, HairStyle::Cropped, Headwear::None),
+        (FigureKind::Man, HairStyle::Short, Headwear::Hat),
+        (FigureKind::Woman, HairStyle::Plaits, Headwear::Hat),
+        (FigureKind::Man, HairStyle::Short, Headwear::Helmet),
+        (FigureKind::Woman, HairStyle::Long, Headwear::Crown),
+        (FigureKind::Spirit, HairStyle::Loose, Headwear::None),
+        (FigureKind::Boy, HairStyle::Short, Headwear::None),
+    ];
+    for (i, (kind, hair_style, headwear)) in rows.into_iter().enumerate() {
+        let base = match kind {
+            FigureKind::Spirit => look(kind, 0, "#dfe4e2", "#c7d2d8", "#8fa3ad", "#c9b27a"),
+            FigureKind::Man => Look { beard: if i % 4 == 0 { Beard::Full } else { Beard::None }, ..look(kind, 36, "#c08a64", "#2e211a", "#44505c", "#b5763a") },
+            FigureKind::Boy => look(kind, 12, "#d8a888", "#2a1c14", "#4a5a48", "#c8843a"),
+            _ => look(kind, if kind == FigureKind::Girl { 9 } else { 30 }, "#e4b898", "#8a5a2c", "#6a3a4a", "#d8a83a"),
+        };
+        let who = Person::from_look(&Look { hair_style, headwear, ..base });
+        for view in 0..4 {
+            let (x, y) = ((i % 5) as f32 * 256.0 + (view % 2) as f32 * 128.0, (i / 5) as f32 * 360.0 + (view / 2) as f32 * 180.0);
+            let clip = Rect::new(x as i32 + 2, y as i32 + 2, 124, 176);
+            let xf = Xf::new(x + 66.0, y + 82.0, 84.0);
+            let mut g = Group::of(bust_box(&xf).meet(&clip), 4);
+            let yaw = [0.0, 1.0, 2.0, 0.0][view];
+            if view == 3 {
+                craft::people::bust_back(&mut g, &xf, &who, 1.0);
+                head_back(&mut g, &xf, &who, 1.0);
+            } else {
+                bust(&mut g, &xf, &who, yaw, 1.0);
+                head(&mut g, &xf, &who, &Face::new(yaw, Expression::Neutral).shade(0.3, Rgb::hex("#3b2d5c")));
+            }
+            planes.push(finish(&g, &Lit::default().shadow(-4.0, 4.0, 5.0, 0.35)));
+        }
+    }
+    planes
+}
+
+/// What hands do, and every pose, large.
+fn manners() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#7d8a8c", "#68736f")];
+    let face = Face::new(0.0, Expression::Neutral);
+    for (i, manner) in [Manner::Easy, Manner::Clasped, Manner::Hip, Manner::Pocket, Manner::Chest, Manner::Talk].into_iter().enumerate() {
+        let x = 60.0 + i as f32 * 210.0;
+        planes.extend(body_plane(&mara(), Body { manner, ..Body::new(View::ThreeQuarter, Pose::Stand, face) }, x, 355.0, 44.0));
+        planes.extend(body_plane(&tobias(), Body { manner, ..Body::new(View::Front, Pose::Stand, face) }, x + 105.0, 355.0, 42.0));
+    }
+    let poses = [Pose::Point, Pose::Hold, Pose::Sit, Pose::Kneel, Pose::Embrace, Pose::Run, Pose::Walk];
+    for (i, pose) in poses.into_iter().enumerate() {
+        let x = 60.0 + i as f32 * 180.0;
+        let view = if matches!(pose, Pose::Run | Pose::Walk) { View::Profile } else { View::ThreeQuarter };
+        planes.extend(body_plane(&mara(), Body::new(view, pose, face), x, 705.0, 43.0));
+        planes.extend(body_plane(&tobias(), Body::new(view, pose, face), x + 90.0, 705.0, 41.0));
+    }
+    planes
+}
+
+/// Poses from in front and behind.
+fn views() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#7d8a8c", "#68736f")];
+    let face = Face::new(0.0, Expression::Neutral);
+    let poses = [Pose::Stand, Pose::Walk, Pose::Point, Pose::Hold, Pose::Sit, Pose::Run, Pose::Kneel];
+    for (j, view) in [View::Front, View::Back, View::Profile].into_iter().enumerate() {
+        for (i, pose) in poses.into_iter().enumerate() {
+            let (x, y) = (70.0 + i as f32 * 180.0, 232.0 + j as f32 * 240.0);
+            planes.extend(body_plane(&tobias(), Body { lantern: false, ..Body::new(view, pose, face) }, x, y, 28.0));
+            planes.extend(body_plane(&child(FigureKind::Girl), Body { lantern: false, ..Body::new(view, pose, face) }, x + 80.0, y, 22.0));
+        }
+    }
+    planes
+}
+
+/// Eight moments of a double step, walking and running.
+fn strides() -> Vec<Plane> {
+    let mut planes = vec![backdrop("#7d8a8c", "#68736f")];
+    let face = Face::new(0.0, Expression::Neutral);
+    for i in 0..8 {
+        let phase = i as f32 / 8.0;
+        let x = 90.0 + i as f32 * 155.0;
+        planes.extend(body_plane(&tobias(), Body { phase, ..Body::new(View::Profile, Pose::Walk, face) }, x, 340.0, 40.0));
+        planes.extend(body_plane(&mara(), Body { phase, ..Body::new(View::ThreeQuarter, Pose::Run, face) }, x, 690.0, 40.0));
+    }
+    planes
+}
+
+fn place(family: PlaceFamily, words: &str, time_of_day: TimeOfDay, weather: Weather) -> PlaceSpec {
+    PlaceSpec {
+        location_id: Id::slug(words),
+        family,
+        look: words.into(),
+        time_of_day,
+        weather,
+        mood: Mood::Calm,
+        style: VisualStyle::Paper,
+        props: vec![],
+    }
+}
+
+fn person(who: &Look, name: &str, place: &PlaceSpec, framing: Framing, slot: Slot) -> FigureSpec {
+    FigureSpec {
+        character_id: Id::slug(name),
+        look: who.clone(),
+        framing,
+        slot,
+        facing: if slot == Slot::Right { Facing::Left } else { Facing::Right },
+        pose: Pose::Stand,
+        expression: Expression::Neutral,
+        holding: None,
+        speaks: true,
+        take: Take::default(),
+        place: place.clone(),
+    }
+}
+
+/// One shot in a part of the sheet.
+fn shot(figures: &[FigureSpec], x: i32, y: i32, w: u32, h: u32) -> Plane {
+    let canvas = Canvas { width: w, height: h };
+    let first = &figures[0];
+    let toward = if figures.len() > 1 { Facing::Front } else { first.facing };
+    let mut planes = paint::background(&BackgroundSpec { place: first.place.clone(), framing: first.framing, toward }, canvas);
+    for figure in figures {
+        planes.extend(paint::figure(figure, canvas));
+    }
+    planes.sort_by_key(|p| p.depth);
+    let stack: Vec<Plane> = planes.iter().map(PaintedPlane::as_plane).collect();
+    Plane { x, y, w, h, rgba: flatten(&stack, w, h) }
+}
+
+/// One person's close-ups as a film takes them, and another's.
+fn closes(hour: TimeOfDay, weather: Weather) -> Vec<Plane> {
+    let here = place(PlaceFamily::Coast, "stone steps, a small boat", hour, weather);
+    let dark = Look { beard: Beard::Full, headwear: Headwear::Cap, scarf: true, ..look(FigureKind::Man, 38, "#8a5a3c", "#2a1c16", "#252f42", "#b57a26") };
+    let takes = [
+        Take::default(),
+        Take { nearer: 240, tilt: 45, ..Take::default() },
+        Take { turn: Turn::Profile, nearer: -70, ..Take::default() },
+        Take { turn: Turn::Slight, nearer: 90, tilt: -40, ..Take::default() },
+        Take { gaze: Gaze::Down, tilt: 70, nearer: -130, ..Take::default() },
+        Take { gaze: Gaze::Aside, nearer: 190, tilt: -25, ..Take::default() },
+    ];
+    let faces = [Expression::Worried, Expression::Determined, Expression::Neutral, Expression::Soft, Expression::Sad, Expression::Stern];
+    let mut planes = Vec::new();
+    for (i, (take, expression)) in takes.into_iter().zip(faces).enumerate() {
+        let (x, y) = ((i % 3) as i32 * 426, (i / 3) as i32 * 240);
+        planes.push(shot(&[FigureSpec { take, expression, ..person(&mara(), "mara", &here, Framing::Close, Slot::Left) }], x, y, 426, 240));
+    }
+    for (i, slot) in [0usize, 2, 4].into_iter().enumerate() {
+        let spec = FigureSpec { take: takes[slot], expression: faces[slot], ..person(&dark, "bram", &here, Framing::Close, Slot::Right) };
+        planes.push(shot(&[spec], i as i32 * 426, 480, 426, 240));
+    }
+    planes
+}
+
+fn prop(shape: &str, lit: bool) -> PropSpec {
+    PropSpec { prop_id: Id::slug(shape), shape: Id::slug(shape), colours: vec![], look: shape.into(), lit, inscription: None }
+}
+
+/// Arms in near framings.
+fn mediums() -> Vec<Plane> {
+    let room = place(PlaceFamily::InteriorRoom, "a room with a window and a table", TimeOfDay::Day, Weather::Clear);
+    let quay = place(PlaceFamily::Coast, "stone steps, a small boat", TimeOfDay::Dusk, Weather::Clear);
+    let m = |who: &Look, name: &str, place: &PlaceSpec, framing, slot| person(who, name, place, framing, slot);
+    let shots: Vec<Vec<FigureSpec>> = vec![
+        vec![FigureSpec { pose: Pose::Point, expression: Expression::Determined, ..m(&mara(), "mara", &quay, Framing::Medium, Slot::Left) }],
+        vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("lantern", true)), ..m(&tobias(), "tobias", &quay, Framing::Medium, Slot::Right) }],
+        vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("book", false)), ..m(&mara(), "mara", &room, Framing::Medium, Slot::Left) }],
+        vec![
+            FigureSpec { pose: Pose::Hold, holding: Some(prop("letter", false)), ..m(&mara(), "mara", &quay, Framing::MediumTwo, Slot::Left) },
+            FigureSpec { take: Take { turn: Turn::Profile, ..Take::default() }, ..m(&tobias(), "tobias", &quay, Framing::MediumTwo, Slot::Right) },
+        ],
+        vec![
+            FigureSpec { pose: Pose::Embrace, expression: Expression::Soft, ..m(&mara(), "mara", &quay, Framing::MediumTwo, Slot::Left) },
+            FigureSpec { pose: Pose::Embrace, expression: Expression::Sad, ..m(&tobias(), "tobias", &quay, Framing::MediumTwo, Slot::Right) },
+        ],
+        vec![
+            FigureSpec { pose: Pose::Point, expression: Expression::Angry, ..m(&mara(), "mara", &quay, Framing::MediumTwo, Slot::Left) },
+            m(&tobias(), "tobias", &quay, Framing::MediumTwo, Slot::Right),
+        ],
+        vec![
+            m(&mara(), "mara", &room, Framing::MediumTwo, Slot::Left),
+            FigureSpec { pose: Pose::Hold, holding: Some(prop("key", false)), ..m(&tobias(), "tobias", &room, Framing::MediumTwo, Slot::Right) },
+        ],
+        vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("lantern", true)), ..m(&mara(), "mara", &quay, Framing::Close, Slot::Left) }],
+        vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("cup", false)), ..m(&tobias(), "tobias", &room, Framing::Close, Slot::Right) }],
+    ];
+    let each = shots.into_iter().enumerate();
+    each.map(|(i, figures)| shot(&figures, (i % 3) as i32 * 426, (i / 3) as i32 * 240, 426, 240)).collect()
+}
+
+/// Whole people in their places.
+fn fulls() -> Vec<Plane> {
+    let room = place(PlaceFamily::InteriorRoom, "a room with a window and a table", TimeOfDay::Day, Weather::Clear);
+    let lamp = PlaceSpec { props: vec![prop("lamp", true)], ..place(PlaceFamily::InteriorRoom, "a room with shelves", TimeOfDay::Night, Weather::Rain) };
+    let quay = place(PlaceFamily::Coast, "stone steps, a small boat", TimeOfDay::Dusk, Weather::Clear);
+    let baker = Look { garment: Garment::Apron, headwear: Headwear::None, ..look(FigureKind::Woman, 52, "#e0b896", "#9a9690", "#6a5a7a", "#c8843a") };
+    let m = |who: &Look, name: &str, place: &PlaceSpec, slot| person(who, name, place, Framing::Full, slot);
+    let shots: Vec<Vec<FigureSpec>> = vec![
+        vec![
+            FigureSpec { pose: Pose::Sit, expression: Expression::Worried, ..m(&mara(), "mara", &room, Slot::Left) },
+            FigureSpec { expression: Expression::Stern, ..m(&tobias(), "tobias", &room, Slot::Right) },
+        ],
+        vec![
+            FigureSpec { pose: Pose::Embrace, expression: Expression::Soft, ..m(&mara(), "mara", &quay, Slot::Left) },
+            FigureSpec { pose: Pose::Embrace, expression: Expression::Happy, ..m(&tobias(), "tobias", &quay, Slot::Right) },
+        ],
+        vec![
+            FigureSpec { pose: Pose::Hold, holding: Some(prop("lantern", true)), ..m(&baker, "baker", &lamp, Slot::Left) },
+            FigureSpec { pose: Pose::Kneel, expression: Expression::Sad, ..m(&mara(), "mara", &lamp, Slot::Right) },
+        ],
+        vec![
+            FigureSpec { pose: Pose::Run, take: Take { turn: Turn::Profile, ..Take::default() }, ..m(&child(FigureKind::Girl), "girl", &quay, Slot::Left) },
+            FigureSpec { pose: Pose::Walk, take: Take { turn: Turn::Profile, ..Take::default() }, ..m(&tobias(), "tobias", &quay, Slot::Right) },
+        ],
+    ];
+    let each = shots.into_iter().enumerate();
+    each.map(|(i, figures)| shot(&figures, (i % 2) as i32 * 640, (i / 2) as i32 * 360, 640, 360)).collect()
+}
+
+/// Tall frames.
+fn talls() -> Vec<Plane> {
+    let quay = place(PlaceFamily::Coast, "stone steps, a small boat", TimeOfDay::Dawn, Weather::Clear);
+    let m = |who: &Look, name: &str, framing, slot| person(who, name, &quay, framing, slot);
+    let shots: Vec<Vec<FigureSpec>> = vec![
+        vec![
+            FigureSpec { pose: Pose::Hold, holding: Some(prop("book", false)), ..m(&mara(), "mara", Framing::MediumTwo, Slot::Left) },
+            m(&tobias(), "tobias", Framing::MediumTwo, Slot::Right),
+        ],
+        vec![FigureSpec { take: Take { nearer: 240, tilt: 40, ..Take::default() }, ..m(&mara(), "mara", Framing::Close, Slot::Left) }],
+        vec![FigureSpec { pose: Pose::Point, ..m(&tobias(), "tobias", Framing::Medium, Slot::Right) }],
+    ];
+    let each = shots.into_iter().enumerate();
+    each.map(|(i, figures)| shot(&figures, i as i32 * 410, 0, 404, 718)).collect()
 }
 
 /// Edges, torn cores, gradients, glow and fog, each timed.

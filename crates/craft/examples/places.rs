@@ -8,10 +8,10 @@ use contracts::{
     canon::PlaceFamily,
     picture::{
         BackgroundSpec, Canvas, CardKind, CardSpec, Expression, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, Pose, PropSpec, Slot,
-        StandInSpec,
+        StandInSpec, Take,
     },
     project::{Aspect, VisualStyle},
-    story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look, Mood, TimeOfDay, Weather},
+    story::{Beard, Build, Emblem, FigureKind, Garment, HairStyle, Headwear, Look, Mood, TimeOfDay, Weather},
 };
 use craft::{
     light,
@@ -49,6 +49,7 @@ fn agnes() -> Look {
         beard: Beard::None,
         headwear: Headwear::None,
         eyes: "#4c6a4a".into(),
+        garment: Garment::Coat,
         coat: "#1f4a3b".into(),
         accent: "#e6dcc4".into(),
         scarf: false,
@@ -68,6 +69,7 @@ fn joss() -> Look {
         beard: Beard::Full,
         headwear: Headwear::Cap,
         eyes: "#4a6880".into(),
+        garment: Garment::Coat,
         coat: "#252f42".into(),
         accent: "#b57a26".into(),
         scarf: true,
@@ -100,6 +102,7 @@ fn figure(look: &Look, who: &str, place: &PlaceSpec, framing: Framing, slot: Slo
         expression: if who == "agnes" { Expression::Worried } else { Expression::Stern },
         holding: None,
         speaks: true,
+        take: Take::default(),
         place: place.clone(),
     }
 }

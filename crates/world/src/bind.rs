@@ -514,6 +514,7 @@ impl<'a> Bound<'a> {
                 FigureKind::Man => "man",
                 FigureKind::Girl => "girl",
                 FigureKind::Boy => "boy",
+                FigureKind::Spirit => "spirit",
             };
             put.insert(format!("{}.kind", slot.slot), kind.to_owned());
             let s = &slot.slot;
@@ -733,6 +734,10 @@ pub(crate) fn voice_of(person: &Character, archetype: &Archetype, taken: &[Voice
         FigureKind::Man => &[VoiceType::Man, VoiceType::ManBright, VoiceType::ManOld],
         FigureKind::Girl => &[VoiceType::Girl],
         FigureKind::Boy => &[VoiceType::Boy],
+        // A spirit speaks as its archetype does, or as whoever is free.
+        FigureKind::Spirit => {
+            &[VoiceType::WomanOld, VoiceType::ManOld, VoiceType::Woman, VoiceType::Man, VoiceType::ManBright, VoiceType::Girl, VoiceType::Boy]
+        }
     };
     let own = Some(&archetype.voice.reference).filter(|r| types.contains(r) && !taken.contains(r));
     let reference =

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use contracts::{
     Seed,
-    picture::{Canvas, Facing, FigureSpec, Framing, Pose, PropSpec, Slot},
+    picture::{Canvas, Expression, Facing, FigureSpec, Framing, Gaze, Pose, Slot, Turn},
     table_read::Mouth,
 };
 
-use super::{PaintedPatch, PaintedPlane, Pixels};
+use super::{PaintedPatch, PaintedPlane, Pixels, arms::arms};
 use crate::{
     light::{self, Lit, Plane, finish_in},
-    paper::{Group, Rect, Rgb, Xf, p},
-    people::{self, Body, Face, Person, View, bust_box, eyes_box, figure_box, mouth_box},
+    paper::{Group, Rect, Rgb, Xf},
+    people::{self, Body, Face, Manner, PROFILE_YAW, Person, Sheets, View, bust_box, eyes_box, figure_box, mouth_box},
     places::{
         desert,
         palette::{hex, mix},
@@ -30,7 +30,7 @@ use crate::{
 pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     let rig = rig_of(spec, canvas);
     match spec.framing {
-        Framing::Wide | Framing::Full => vec![whole(spec, &rig)],
+        Framing::Wide | Framing::Full => whole(spec, &rig),
         Framing::OverShoulder if spec.facing == Facing::Away => vec![shoulder(spec, &rig)],
         _ => near(spec, &rig),
     }
@@ -50,44 +50,87 @@ pub fn head_boxes(spec: &FigureSpec, canvas: Canvas) -> Option<(Rect, Rect)> {
         }
         _ => {
             let at = mark(spec, &rig, &person);
-            (xf(&rig, &at), at.yaw)
+            (at.head(&rig), at.yaw)
         }
     };
     Some((people::face_box(&t, yaw), people::crown_box(&t, &person)))
 }
 
-fn seed(spec: &FigureSpec, part: &str) -> u64 {
+pub(super) fn seed(spec: &FigureSpec, part: &str) -> u64 {
     Seed::of(&["figure", spec.character_id.as_str(), part]).next_u64()
 }
 
-fn depth(spec: &FigureSpec, narrow: bool) -> u32 {
-    // Who stands between two others stands behind them; in a narrow two-shot the left one is the nearer.
+/// Who stands between two others stands behind them; in a narrow two-shot the left one is the nearer. What a person holds
+/// lies 3 before them, so that it is still behind whoever stands before them.
+pub(super) fn depth(spec: &FigureSpec, narrow: bool) -> u32 {
     650 + match spec.slot {
         Slot::Centre => 0,
-        Slot::Left => 1 + 2 * u32::from(narrow && spec.framing == Framing::MediumTwo),
-        Slot::Right => 2,
+        Slot::Left if narrow && spec.framing == Framing::MediumTwo => 24,
+        Slot::Left => 8,
+        Slot::Right => 16,
     }
 }
 
 /// A light of the rig on a list, shifted and weighted.
-fn lamp(lit: Lit, key: &Beacon, ub: f32, dy: f32, r: f32, k: f32, p: f32) -> Lit {
+pub(super) fn lamp(lit: Lit, key: &Beacon, ub: f32, dy: f32, r: f32, k: f32, p: f32) -> Lit {
     lit.light(key.x * ub, (key.y + dy) * ub, r * ub, key.c, k, p)
 }
 
-/// A head's place in a framing: canvas units, the height of the head, and the mirror.
-struct Mark {
-    x: f32,
-    y: f32,
-    hu: f32,
-    m: f32,
-    yaw: f32,
+/// A head's place in a framing: canvas units, the height of the head, the mirror, how it is turned and bent.
+pub(super) struct Mark {
+    pub x: f32,
+    pub y: f32,
+    pub hu: f32,
+    pub m: f32,
+    pub yaw: f32,
+    pub tilt: f32,
 }
 
+impl Mark {
+    /// The transform of the body.
+    fn body(&self, rig: &Rig) -> Xf {
+        let ub = rig.stage.ub;
+        Xf { ox: self.x * ub, oy: self.y * ub, k: self.hu * ub, m: self.m, r: 0.0 }
+    }
+
+    /// The transform of the head.
+    fn head(&self, rig: &Rig) -> Xf {
+        people::tilted(&self.body(rig), self.tilt)
+    }
+}
+
+/// Where a figure's head is, as its shot takes it.
 fn mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
+    let mut at = usual_mark(spec, rig, person);
+    let take = spec.take;
+    at.tilt = f32::from(take.tilt.clamp(-120, 120)) / 1000.0;
+    at.yaw = match (spec.facing, take.turn) {
+        (Facing::Front | Facing::Away, _) => 0.0,
+        (_, Turn::ThreeQuarter) => 1.0,
+        (_, Turn::Slight) => 0.80,
+        (_, Turn::Profile) => PROFILE_YAW,
+    };
+    let nearer = f32::from(take.nearer.clamp(-300, 400)) / 1000.0;
+    if matches!(spec.framing, Framing::Close | Framing::Medium) && nearer != 0.0 {
+        // Nearer: the chin stays clear of what is written below and the crown leaves the frame first. Farther: the headroom
+        // stays small.
+        at.hu *= 1.0 + nearer;
+        at.y -= rig.stage.h * if nearer > 0.0 { 0.11 * nearer } else { -0.24 * nearer };
+        // The sheet of a smaller bust still reaches below the frame.
+    }
+    if spec.framing == Framing::MediumTwo && spec.pose == Pose::Embrace {
+        let aside = if spec.slot == Slot::Right { 0.47 } else { -0.47 };
+        at.x = rig.stage.w * 0.5 + aside * at.hu;
+        at.m = -aside.signum();
+    }
+    at
+}
+
+fn usual_mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
     let stage = &rig.stage;
     let (w, h) = (stage.w, stage.h);
     let m = rig.side;
-    let yaw = if spec.facing == Facing::Front { 0.0 } else { 1.0 };
+    let (yaw, tilt) = (1.0, 0.0);
     let small = if person.is_child() { 0.90 } else { 1.0 };
     match spec.framing {
         Framing::MediumTwo => {
@@ -114,7 +157,7 @@ fn mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
                 (x, 0.372, h * 0.298)
             };
             let hu = hu * small;
-            Mark { x: w * x, y: h * y + hu * (1.0 - small) * 2.2, hu, m, yaw }
+            Mark { x: w * x, y: h * y + hu * (1.0 - small) * 2.2, hu, m, yaw, tilt }
         }
         // The face on the far side of the shoulder, in the part of the frame that it leaves.
         Framing::OverShoulder if spec.facing != Facing::Away => {
@@ -126,7 +169,7 @@ fn mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
                 (0.14, 0.425, h * 0.400)
             };
             let hu = hu * small;
-            Mark { x: w * (0.5 - aside * m), y: h * y + hu * (1.0 - small) * 1.6, hu, m, yaw }
+            Mark { x: w * (0.5 - aside * m), y: h * y + hu * (1.0 - small) * 1.6, hu, m, yaw, tilt }
         }
         // The shoulder: half out of the frame on its owner's side.
         Framing::OverShoulder => {
@@ -138,40 +181,56 @@ fn mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
             } else {
                 (0.085, 0.510, h * 0.460)
             };
-            Mark { x: w * (0.5 - (0.5 - edge) * s), y: h * y, hu: hu * small, m: s, yaw: 0.0 }
+            Mark { x: w * (0.5 - (0.5 - edge) * s), y: h * y, hu: hu * small, m: s, yaw: 0.0, tilt }
         }
         Framing::Medium => {
             let hu = (h * 0.350).min(w * 0.44) * small;
-            Mark { x: w * (0.5 - 0.08 * m), y: h * 0.378 + hu * (1.0 - small) * 2.2, hu, m, yaw }
+            Mark { x: w * (0.5 - 0.08 * m), y: h * 0.378 + hu * (1.0 - small) * 2.2, hu, m, yaw, tilt }
         }
         _ => {
             // In a tall frame the face fills the width, above the middle.
             let (aside, y, hu) = if stage.tall() { (0.05, 0.455, w * 0.70) } else { (0.08, 0.535, (h * 0.562).min(w * 0.62)) };
-            Mark { x: w * (0.5 - aside * m), y: h * y, hu, m, yaw }
+            Mark { x: w * (0.5 - aside * m), y: h * y, hu, m, yaw, tilt }
         }
     }
 }
 
-/// How a body near the viewer is lit.
+/// How a body near the viewer is lit. Skin must not share its value with the sky behind it: where there is no flame, the
+/// ambient is pulled down and cool, and what it loses comes back from the side of the key, warm at the hours of a low sun.
 fn bust_light(rig: &Rig, at: &Mark, framing: Framing) -> Lit {
     let ub = rig.stage.ub;
     let key = &rig.key;
+    let close = framing == Framing::Close;
     // Which side of the frame the light is on, seen from the person.
     let from = if key.x >= at.x { 1.0 } else { -1.0 };
-    let (dx, dy, blur) = if framing == Framing::Close { (22.0, 14.0, 26.0) } else { (16.0, 12.0, 18.0) };
-    let reach = if framing == Framing::Close { 950.0 } else { 660.0 };
-    let (rx, soft) = if framing == Framing::Close { (5.0, 2.5) } else { (3.0, 1.4) };
+    let (dx, dy, blur) = if close { (22.0, 14.0, 26.0) } else { (16.0, 12.0, 18.0) };
+    let reach = if close { 950.0 } else { 660.0 };
+    let (rx, soft) = if close { (5.0, 2.5) } else { (3.0, 1.4) };
     let shade = if rig.flame { 0.5 } else { 0.36 } * rig.style.shadow().min(1.1);
     let fade = rig.flame.then_some((key.x * ub, key.y * ub, reach * ub, 1.0));
-    lamp(Lit::plain().ambient(rig.ambient), key, ub, 0.0, key.r, key.k, key.p)
+    let far = if close { 1.0 } else { 0.6 };
+    let (ambient, k, tone, rim) = if rig.flame {
+        (rig.ambient, 1.0, key.c, rig.rim.1)
+    } else if rig.hour.low {
+        let cool = Rgb(rig.ambient.0 * 0.62, rig.ambient.1 * 0.66, rig.ambient.2 * 0.84);
+        (mix(rig.ambient, cool, far), 1.0 + 0.42 * far, mix(key.c, Rgb(1.0, 0.80, 0.56), 0.45 * far), (rig.rim.1 * 1.35).min(0.92))
+    } else if rig.hour.lamps {
+        (rig.ambient.scale(1.0 - 0.10 * far), 1.0 + 0.22 * far, key.c, (rig.rim.1 * 1.1).min(0.9))
+    } else {
+        (rig.ambient.scale(1.0 - 0.12 * far), 1.0 + 0.20 * far, key.c, (rig.rim.1 * 1.3).min(0.7))
+    };
+    Lit::plain()
+        .ambient(ambient)
+        .light(key.x * ub, key.y * ub, key.r * ub, tone, key.k * k, key.p)
         .shadow(-from * dx * ub, dy * ub, blur * ub, shade)
-        .rim(-from * rx * ub, 2.0 * ub, soft * ub, rig.rim.0, rig.rim.1, fade)
+        .rim(-from * rx * ub, 2.0 * ub, soft * ub, rig.rim.0, rim, fade)
         .rim(from * rx * ub, 3.0 * ub, (soft + 1.2) * ub, rig.counter.0, rig.counter.1, None)
 }
 
-fn xf(rig: &Rig, at: &Mark) -> Xf {
-    let ub = rig.stage.ub;
-    Xf { ox: at.x * ub, oy: at.y * ub, k: at.hu * ub, m: at.m, r: 0.0 }
+/// Depth of the split shade on a near face.
+fn split(rig: &Rig, framing: Framing) -> f32 {
+    let own = if rig.flame || !rig.hour.low { rig.shade } else { rig.shade.max(0.56) };
+    if framing == Framing::Close { own } else { own * 0.82 }
 }
 
 /// A state of the face to paint.
@@ -181,19 +240,25 @@ struct State {
     closed: bool,
 }
 
+/// The face of a state, as its shot takes it.
+fn face_of(spec: &FigureSpec, yaw: f32, light: f32, shade: f32, tint: Rgb, state: State) -> Face {
+    let aside = match spec.take.gaze {
+        Gaze::Partner | Gaze::Down => 0.75 * yaw.min(1.0),
+        Gaze::Aside => -0.45,
+    };
+    let mut face = Face::new(yaw, spec.expression).light(light).shade(shade, tint).mouth(state.mouth).look(aside);
+    face.lowered = spec.take.gaze == Gaze::Down;
+    if state.closed { face.closed() } else { face }
+}
+
 /// Paints body and head on a window.
 fn paint_bust(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark, window: Rect, state: State) -> Group {
     let mut group = Group::of(window, seed(spec, "bust"));
-    let t = xf(rig, at);
     let side = if rig.key.x >= at.x { 1.0 } else { -1.0 };
     let light = side * at.m;
-    let shade = if spec.framing == Framing::Close { rig.shade } else { rig.shade * 0.82 };
-    let mut face = Face::new(at.yaw, spec.expression).light(light).shade(shade, rig.shade_tint).mouth(state.mouth).look(0.75 * at.yaw);
-    if state.closed {
-        face = face.closed();
-    }
-    people::bust(&mut group, &t, person, at.yaw, light);
-    people::head(&mut group, &t, person, &face);
+    let face = face_of(spec, at.yaw, light, split(rig, spec.framing), rig.shade_tint, state);
+    people::bust(&mut group, &at.body(rig), person, at.yaw, light);
+    people::head(&mut group, &at.head(rig), person, &face);
     group
 }
 
@@ -201,22 +266,33 @@ fn near(spec: &FigureSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let person = Person::from_look(&spec.look);
     let at = mark(spec, rig, &person);
     let lit = bust_light(rig, &at, spec.framing);
-    let t = xf(rig, &at);
+    let t = at.body(rig);
     let all = rig.stage.rect();
     let window = bust_box(&t).grow(lit.margin()).meet(&all);
     let base = light::finish(&paint_bust(spec, rig, &person, &at, window, State::default()), &lit);
     let mut plane = painted(&base, spec.character_id.as_str(), parallax::ACTORS, depth(spec, rig.stage.narrow()), None);
-    plane.states = states(spec, rig, &person, &at, &lit, &base);
+    let head = at.head(rig);
+    plane.states = states(spec, &person, &head, at.yaw, &base, &mut |area, state| {
+        let group = paint_bust(spec, rig, &person, &at, area.grow(lit.margin()).meet(&all), state);
+        finish_in(&group, &lit, area)
+    });
     let mut planes = vec![plane];
     planes.extend(arms(spec, rig, &person, &at));
     planes
 }
 
-fn states(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark, lit: &Lit, base: &Plane) -> BTreeMap<String, PaintedPatch> {
-    let t = xf(rig, at);
-    let mut wanted: Vec<(&str, Rect, State)> = vec![("eyes:closed", eyes_box(&t, person, at.yaw), State { mouth: None, closed: true })];
+/// The patches with which a head blinks and, when it speaks, talks. `paint` paints the plane in an area, in a state.
+fn states(
+    spec: &FigureSpec,
+    person: &Person,
+    head: &Xf,
+    yaw: f32,
+    base: &Plane,
+    paint: &mut dyn FnMut(Rect, State) -> Plane,
+) -> BTreeMap<String, PaintedPatch> {
+    let mut wanted: Vec<(&str, Rect, State)> = vec![("eyes:closed", eyes_box(head, person, yaw), State { mouth: None, closed: true })];
     if spec.speaks {
-        let lips = mouth_box(&t, person, at.yaw);
+        let lips = mouth_box(head, person, yaw);
         for (name, mouth) in
             [("mouth:open", Mouth::Open), ("mouth:spread", Mouth::Spread), ("mouth:round", Mouth::Round), ("mouth:narrow", Mouth::Narrow)]
         {
@@ -229,8 +305,7 @@ fn states(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark, lit: &Lit, b
         if area.is_empty() {
             continue;
         }
-        let group = paint_bust(spec, rig, person, at, area.grow(lit.margin()).meet(&rig.stage.rect()), state);
-        if let Some(patch) = patch(&finish_in(&group, lit, area), base) {
+        if let Some(patch) = patch(&paint(area, state), base) {
             states.insert(name.to_owned(), patch);
         }
     }
@@ -256,171 +331,8 @@ fn patch(changed: &Plane, base: &Plane) -> Option<PaintedPatch> {
     Some(PaintedPatch { pixels: Pixels { width: q.w, height: q.h, rgba: q.rgba }, x: q.x, y: q.y })
 }
 
-/// Arms on the table, or the arm that holds something up.
-fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> Option<PaintedPlane> {
-    let table = spec.framing == Framing::MediumTwo && rig.scene.has_table();
-    if !table && spec.holding.is_none() {
-        return None;
-    }
-    let stage = &rig.stage;
-    let ub = stage.ub;
-    let k = at.hu / 215.0;
-    let mut group = Group::of(stage.rect(), seed(spec, "arms"));
-    let [dark, coat, lit_coat] = [person.coat[0], person.coat[1], person.coat[2]];
-    let skin = person.skin;
-    let mut flame = None;
-    {
-        let mut pen = Pen { g: &mut group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
-        if table {
-            // The reference's arm, its table edge brought to ours.
-            let cx = at.x - 65.0 * k * at.m;
-            let mut pen = pen.at(cx, stage.h * 0.833 - 600.0 * k, k, at.m);
-            let foot = (stage.bottom() - (stage.h * 0.833 - 600.0 * k)) / k + 20.0;
-            pen.shape(
-                &[
-                    p(-174.0, foot),
-                    p(-170.0, 700.0),
-                    p(-150.0, 560.0),
-                    p(-60.0, 548.0),
-                    p(60.0, 596.0),
-                    p(120.0, 618.0),
-                    p(118.0, 664.0),
-                    p(40.0, 668.0),
-                    p(-40.0, 720.0),
-                    p(-50.0, foot),
-                ],
-                coat,
-                |s| s.sh(-6.0, 8.0, 9.0, 0.5).grad((120.0, 600.0), (-160.0, 640.0), lit_coat, dark),
-            );
-            if let Some(prop) = &spec.holding {
-                let size = props::stature(prop.shape.as_str()) * 215.0 * 0.92;
-                let (gx, gy) = props::grip(prop.shape.as_str());
-                let s = size / 200.0;
-                let (px, py) = (150.0 - gx * s, 620.0 - gy * s);
-                let mut q = pen.at(px, py.min(700.0 - size * 0.5), s, at.m);
-                flame = props::paint(&mut q, prop, rig.style).map(|f| q.xf.pt(f.x, f.y));
-            }
-            let hx = 112.0;
-            for j in 0..4 {
-                let f = j as f32;
-                let tip = 88.0 - (f - 1.0).abs() * 7.0;
-                pen.curve(
-                    &[
-                        (hx + 34.0, 620.0 + f * 10.0),
-                        (hx + tip, 627.0 + f * 9.0),
-                        (hx + tip, 637.0 + f * 9.0),
-                        (hx + 30.0, 634.0 + f * 9.0),
-                    ],
-                    skin,
-                    |s| s.clean().sh(-1.0, 1.5, 1.5, 0.35),
-                );
-            }
-            pen.curve(
-                &[(hx - 6.0, 624.0), (hx + 26.0, 612.0), (hx + 48.0, 622.0), (hx + 50.0, 656.0), (hx + 20.0, 664.0), (hx - 6.0, 660.0)],
-                skin,
-                |s| s.clean().sh(-2.0, 2.0, 3.0, 0.4),
-            );
-            pen.curve(&[(hx + 10.0, 616.0), (hx + 44.0, 600.0), (hx + 60.0, 606.0), (hx + 40.0, 626.0)], skin, |s| {
-                s.clean().sh(-1.0, 2.0, 2.0, 0.35)
-            });
-        } else if let Some(prop) = &spec.holding {
-            flame = raised(&mut pen, rig, prop, at, [dark, coat, lit_coat], skin, stage.bottom());
-        }
-    }
-    let key = &rig.key;
-    let from = if key.x >= at.x { 1.0 } else { -1.0 };
-    let mut lit = Lit::plain().ambient(rig.ambient).shadow(-from * 4.0 * ub, 8.0 * ub, 12.0 * ub, 0.42);
-    lit =
-        if table && rig.flame { lamp(lit, key, ub, 120.0, 640.0, key.k * 1.08, 1.2) } else { lamp(lit, key, ub, 0.0, key.r, key.k, key.p) };
-    lit = lit.rim(-from * 3.0 * ub, ub, 1.4 * ub, rig.rim.0, rig.rim.1 * 0.7, None);
-    if let Some((x, y)) = flame {
-        lit = lit.light(x, y, at.hu * 1.6 * ub, Rgb(1.0, 0.74, 0.42), 0.7, 1.4);
-    }
-    let mut plane = light::finish(&group, &lit);
-    if let Some((x, y)) = flame {
-        let glow = light::glow(x, y, at.hu * 1.9 * ub, hex("#ffb45c"), 0.9, stage.rect(), seed(spec, "glow"));
-        plane = union(&plane, &glow);
-    }
-    let parallax = if table { parallax::ACTORS + 60 } else { parallax::ACTORS };
-    Some(painted(
-        &plane,
-        &format!("{}-arms", spec.character_id),
-        parallax,
-        if table { 760 } else { depth(spec, rig.stage.narrow()) + 10 },
-        None,
-    ))
-}
-
-/// An arm raised before the chest with a thing in the hand. Returns its flame in pixels.
-fn raised(pen: &mut Pen, rig: &Rig, prop: &PropSpec, at: &Mark, coat: [Rgb; 3], skin: Rgb, bottom: f32) -> Option<(f32, f32)> {
-    let k = at.hu / 215.0;
-    // The hand: before the near shoulder, on the side faced.
-    let hangs = matches!(prop.shape.as_str(), "lantern" | "star" | "can" | "bell" | "rope" | "key");
-    let close = at.hu > rig.stage.h * 0.5;
-    let (hx, hy) = match (close, hangs) {
-        (true, true) => (112.0, 96.0),
-        (true, false) => (100.0, 158.0),
-        (false, true) => (150.0, 118.0),
-        (false, false) => (128.0, 236.0),
-    };
-    let style = rig.style;
-    let mut pen = pen.at(at.x, at.y, k, at.m);
-    let foot = (bottom - at.y) / k + 30.0;
-    pen.shape(
-        &[
-            p(-40.0, foot),
-            p(10.0, foot - 120.0),
-            p(hx - 44.0, hy + 64.0),
-            p(hx - 26.0, hy + 26.0),
-            p(hx + 24.0, hy + 26.0),
-            p(hx + 34.0, hy + 70.0),
-            p(hx + 66.0, foot - 60.0),
-            p(hx + 60.0, foot),
-        ],
-        coat[1],
-        |s| s.sh(-6.0, 6.0, 9.0, 0.5).grad((hx + 50.0, hy), (-60.0, foot), coat[2], coat[0]),
-    );
-    pen.shape(&[p(hx - 32.0, hy + 40.0), p(hx - 28.0, hy + 22.0), p(hx + 26.0, hy + 22.0), p(hx + 30.0, hy + 40.0)], coat[0], |s| {
-        s.sh(0.0, 2.0, 3.0, 0.4).clean()
-    });
-    // Palm behind the thing, fingers before it.
-    pen.curve(
-        &[
-            (hx - 22.0, hy + 30.0),
-            (hx - 26.0, hy - 6.0),
-            (hx - 6.0, hy - 22.0),
-            (hx + 18.0, hy - 16.0),
-            (hx + 24.0, hy + 10.0),
-            (hx + 20.0, hy + 30.0),
-        ],
-        skin,
-        |s| s.clean().sh(-1.0, 2.0, 3.0, 0.35),
-    );
-    let size = props::stature(prop.shape.as_str()) * 215.0;
-    let (gx, gy) = props::grip(prop.shape.as_str());
-    let s = size / 200.0;
-    let mut q = pen.at(hx - gx * s, hy - gy * s, s, at.m);
-    let flame = props::paint(&mut q, prop, style).map(|f| q.xf.pt(f.x, f.y));
-    for j in 0..4 {
-        let f = j as f32;
-        let y = hy - 18.0 + f * 12.5;
-        let reach = 20.0 - (f - 1.2).abs() * 3.0;
-        pen.curve(
-            &[(hx + 22.0, y - 5.0), (hx - reach * 0.2, y - 7.0), (hx - reach, y - 1.0), (hx - reach * 0.3, y + 6.5), (hx + 22.0, y + 6.0)],
-            mix(skin, coat[0], 0.02 * f),
-            |s| s.clean().sh(-1.0, 1.5, 1.5, 0.35),
-        );
-    }
-    pen.curve(
-        &[(hx - 24.0, hy + 14.0), (hx - 26.0, hy - 14.0), (hx - 12.0, hy - 26.0), (hx - 4.0, hy - 14.0), (hx - 10.0, hy + 10.0)],
-        skin,
-        |s| s.clean().sh(1.0, 1.5, 2.0, 0.35),
-    );
-    flame
-}
-
 /// Light screened onto a plane and around it.
-fn union(plane: &Plane, glow: &Plane) -> Plane {
+pub(super) fn union(plane: &Plane, glow: &Plane) -> Plane {
     let rect = plane.rect().join(&glow.rect());
     let mut out = plane.crop(rect);
     let area = glow.rect();
@@ -444,29 +356,59 @@ fn union(plane: &Plane, glow: &Plane) -> Plane {
     out
 }
 
+/// What the hands of somebody who only stands do: a habit of the person, coloured by what they feel.
+fn manner(spec: &FigureSpec) -> Manner {
+    use Expression as E;
+    if spec.pose != Pose::Stand || spec.holding.is_some() || matches!(spec.facing, Facing::Away) {
+        return Manner::Easy;
+    }
+    let habit = Seed::of(&["manner", spec.character_id.as_str()]).below(6);
+    let turn = habit + spec.expression as u64;
+    if spec.speaks && turn % 4 != 0 {
+        return Manner::Talk;
+    }
+    let row: [Manner; 3] = match spec.expression {
+        E::Worried | E::Afraid => [Manner::Chest, Manner::Clasped, Manner::Clasped],
+        E::Sad => [Manner::Clasped, Manner::Easy, Manner::Chest],
+        E::Angry | E::Determined | E::Stern => [Manner::Hip, Manner::Easy, Manner::Hip],
+        E::Surprised => [Manner::Chest, Manner::Easy, Manner::Easy],
+        E::Happy | E::Neutral | E::Soft => [Manner::Pocket, Manner::Clasped, Manner::Easy],
+    };
+    row[(turn % 3) as usize]
+}
+
 /// Where a whole figure stands, and its body in the light of the place.
 fn standing(spec: &FigureSpec, rig: &Rig, person: &Person) -> (Xf, Body) {
     let ub = rig.stage.ub;
-    let (x, y, hu) = stand(rig, spec.framing, spec.slot);
+    let (mut x, mut y, mut hu) = stand(rig, spec.framing, spec.slot);
+    let mut m = if spec.facing == Facing::Left { -1.0 } else { 1.0 };
+    if spec.pose == Pose::Embrace && spec.slot != Slot::Centre {
+        // Chest to chest in the middle of where two would stand.
+        let (a, b) = (stand(rig, spec.framing, Slot::Left), stand(rig, spec.framing, Slot::Right));
+        let aside = if spec.slot == Slot::Right { 1.0 } else { -1.0 };
+        (y, hu) = ((a.1 + b.1) * 0.5, (a.2 + b.2) * 0.5);
+        x = (a.0 + b.0) * 0.5 + aside * 0.72 * hu;
+        m = -aside;
+    }
     let hu = hu * person.stature();
-    let m = if spec.facing == Facing::Left { -1.0 } else { 1.0 };
     let t = Xf { ox: x * ub, oy: y * ub, k: hu * ub, m, r: 0.0 };
-    let view = match spec.facing {
-        Facing::Left | Facing::Right => View::ThreeQuarter,
-        Facing::Front => View::Front,
-        Facing::Away => View::Back,
+    let view = match (spec.facing, spec.take.turn) {
+        (Facing::Left | Facing::Right, Turn::Profile) => View::Profile,
+        (Facing::Left | Facing::Right, _) => View::ThreeQuarter,
+        (Facing::Front, _) => View::Front,
+        (Facing::Away, _) => View::Back,
     };
     let from = if rig.key.x >= x { 1.0 } else { -1.0 };
-    let face = Face::new(if view == View::ThreeQuarter { 1.0 } else { 0.0 }, spec.expression)
-        .light(from * m)
-        .shade(rig.shade * 0.7, rig.shade_tint);
+    let face = face_of(spec, view.yaw(), from * m, rig.shade * 0.7, rig.shade_tint, State::default());
     let mut body = Body::new(view, if spec.holding.is_some() && spec.pose == Pose::Stand { Pose::Hold } else { spec.pose }, face);
     body.lantern = false;
+    body.manner = manner(spec);
+    body.tilt = f32::from(spec.take.tilt.clamp(-120, 120)) / 1000.0;
     (t, body)
 }
 
-/// A whole figure standing in its place.
-fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
+/// A whole figure standing in its place; an arm around somebody is a plane of its own, before both.
+fn whole(spec: &FigureSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let stage = &rig.stage;
     let ub = stage.ub;
     let person = Person::from_look(&spec.look);
@@ -484,7 +426,7 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
     let reach = (hu * ub) as i32;
     let window = figure_box(&t).grow(lit.margin() + reach).meet(&stage.rect());
     let shade = desert::long_shadow(rig, x, y, hu * 0.94);
-    let window = match shade {
+    let window = match &shade {
         Some(points) => {
             let reach = Rect::around(&[points.iter().map(|q| [q.0 * ub, q.1 * ub]).collect()]).grow((hu * ub) as i32);
             window.join(&reach).meet(&stage.rect())
@@ -492,37 +434,76 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
         None => window,
     };
     let window = if window.is_empty() { Rect::new(0, 0, 1, 1) } else { window };
-    let mut group = Group::of(window, seed(spec, "body"));
-    ground_shadow(&mut group, rig, x, y, hu, -from, if spec.pose == Pose::Sit { m } else { 0.0 });
-    if let Some(points) = shade {
-        let dark = mix(rig.hour.near, rig.hour.land[1], 0.35);
-        let mut pen = Pen { g: &mut group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
-        pen.poly(&points, dark, |q| q.flat().tex(0.0).blur(hu * 0.10).alpha(0.42));
-    }
-    if spec.pose == Pose::Sit {
-        seat(&mut group, rig, x, y, hu, m);
-    }
-    let anchors = people::figure(&mut group, &t, &person, &body);
-    let mut flame = None;
-    // Nobody carries a boat, or what covers one, in a hand.
-    if let Some(prop) = spec.holding.as_ref().filter(|q| !matches!(q.shape.as_str(), "tarpaulin" | "boat")) {
-        let mut pen = Pen { g: &mut group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
-        let size = props::stature(prop.shape.as_str()) * hu * 0.9;
-        let s = size / 200.0;
-        let (gx, gy) = props::grip(prop.shape.as_str());
-        let (ax, ay) = (anchors.hand.0 / ub, anchors.hand.1 / ub);
-        let mut q = pen.at(ax - gx * s * m, ay - gy * s, s, m);
-        flame = props::paint(&mut q, prop, rig.style).map(|f| q.xf.pt(f.x, f.y));
-    }
+    let embraces = spec.pose == Pose::Embrace && matches!(body.view, View::ThreeQuarter | View::Profile);
+    let paint = |window: Rect, sheets: Sheets, state: State| -> (Group, Option<(f32, f32)>) {
+        let mut group = Group::of(window, seed(spec, "body"));
+        let face = face_of(spec, body.face.yaw, body.face.light, body.face.shade, body.face.tint, state);
+        let body = Body { face, sheets, ..body };
+        if sheets == Sheets::Arm {
+            people::figure(&mut group, &t, &person, &body);
+            return (group, None);
+        }
+        ground_shadow(&mut group, rig, x, y, hu, -from, if spec.pose == Pose::Sit { m } else { 0.0 });
+        if let Some(points) = &shade {
+            let dark = mix(rig.hour.near, rig.hour.land[1], 0.35);
+            let mut pen = Pen { g: &mut group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
+            pen.poly(points, dark, |q| q.flat().tex(0.0).blur(hu * 0.10).alpha(0.42));
+        }
+        if spec.pose == Pose::Sit && !person.is_spirit() {
+            seat(&mut group, rig, x, y, hu, m);
+        }
+        let anchors = people::figure(&mut group, &t, &person, &body);
+        let mut flame = None;
+        // Nobody carries a boat, or what covers one, in a hand.
+        if let Some(prop) = spec.holding.as_ref().filter(|q| !matches!(q.shape.as_str(), "tarpaulin" | "boat")) {
+            let mut pen = Pen { g: &mut group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
+            let size = props::stature(prop.shape.as_str()) * hu * 0.9;
+            let s = size / 200.0;
+            let (gx, gy) = props::grip(prop.shape.as_str());
+            let (ax, ay) = (anchors.hand.0 / ub, anchors.hand.1 / ub);
+            let mut q = pen.at(ax - gx * s * m, ay - gy * s, s, m);
+            flame = props::paint(&mut q, prop, rig.style).map(|f| q.xf.pt(f.x, f.y));
+            if !wide {
+                people::clasp(&mut group, &anchors.hand_xf, &person, body.face.light);
+            }
+        }
+        (group, flame)
+    };
+    let (group, flame) = paint(window, if embraces { Sheets::Body } else { Sheets::All }, State::default());
     if let Some((fx, fy)) = flame {
         lit = lit.light(fx, fy, hu * 9.0 * ub, Rgb(1.0, 0.72, 0.40), 1.2, 1.6);
     }
-    let mut plane = light::finish(&group, &lit);
-    if let Some((fx, fy)) = flame {
+    let glow = flame.map(|(fx, fy)| {
         let r = if wide { 190.0 } else { 330.0 };
-        plane = union(&plane, &light::glow(fx, fy, r * ub, hex("#ffb04e"), 1.0, stage.rect(), seed(spec, "glow")));
+        light::glow(fx, fy, r * ub, hex("#ffb04e"), 1.0, stage.rect(), seed(spec, "glow"))
+    });
+    let lighten = |plane: Plane| match &glow {
+        Some(glow) => union(&plane, glow),
+        None => plane,
+    };
+    let base = lighten(light::finish(&group, &lit));
+    let depth = depth(spec, rig.stage.narrow());
+    let mut plane = painted(&base, spec.character_id.as_str(), parallax::ACTORS, depth, None);
+    if !wide && spec.facing != Facing::Away {
+        let head = people::head_of(&t, &person, &body);
+        let sheets = if embraces { Sheets::Body } else { Sheets::All };
+        plane.states = states(spec, &person, &head, body.view.yaw(), &base, &mut |area, state| {
+            let (group, _) = paint(area.grow(lit.margin()).meet(&stage.rect()), sheets, state);
+            let painted = finish_in(&group, &lit, area);
+            match &glow {
+                Some(glow) => union(&painted, &glow.crop(area.meet(&glow.rect()))).crop(area),
+                None => painted,
+            }
+        });
     }
-    painted(&plane, spec.character_id.as_str(), parallax::ACTORS, depth(spec, rig.stage.narrow()), None)
+    let mut planes = vec![plane];
+    if embraces {
+        let (group, _) = paint(window, Sheets::Arm, State::default());
+        let arm = light::finish(&group, &lit);
+        let depth = 690 + u32::from(spec.slot == Slot::Right);
+        planes.push(painted(&arm, &format!("{}-arms", spec.character_id), parallax::ACTORS, depth, None));
+    }
+    planes
 }
 
 /// Whoever is spoken to, from behind: a dark mass of shoulder and head, out of focus, that frames the face beyond it. Painted
@@ -542,24 +523,39 @@ fn shoulder(spec: &FigureSpec, rig: &Rig) -> PaintedPlane {
     plate.doubled(&rig.stage).done(spec.character_id.as_str(), parallax::NEAR, 905, None)
 }
 
-/// What a seated figure sits on: a stool indoors, a stone elsewhere. The hip is 2.1 heads above the ground.
+/// What a seated figure sits on: a chair indoors, a stone elsewhere. The hip is 2.1 heads above the ground.
 fn seat(group: &mut Group, rig: &Rig, x: f32, y: f32, hu: f32, m: f32) {
     let mut pen = Pen { g: group, xf: Xf::new(0.0, 0.0, rig.stage.ub), style: rig.style };
     let mut pen = pen.at(x, y, hu / 100.0, m);
     if rig.scene.indoors() {
-        let wood = rig.style.tone(hex("#6a4a34"));
-        for x in [-72.0, 34.0] {
-            pen.poly(&[(x, 0.0), (x + 8.0, -160.0), (x + 24.0, -160.0), (x + 16.0, 0.0)], mix(wood, rig.hour.near, 0.3), |q| {
-                q.sh(3.0, 3.0, 5.0, 0.4)
+        let wood = rig.style.tone(hex("#94683f"));
+        let dark = mix(wood, rig.hour.near, 0.45);
+        // Far legs, then the back with its two rails, the near legs and the seat.
+        for x in [-64.0, 44.0] {
+            pen.poly(&[(x, 0.0), (x + 4.0, -168.0), (x + 18.0, -168.0), (x + 13.0, 0.0)], dark, |q| q.sh(2.0, 2.0, 4.0, 0.4));
+        }
+        for (x, tone) in [(-78.0, dark), (-106.0, wood)] {
+            pen.poly(&[(x, -168.0), (x - 16.0, -404.0), (x - 2.0, -408.0), (x + 17.0, -168.0)], tone, |q| q.sh(3.0, 3.0, 5.0, 0.45));
+        }
+        for y in [-384.0, -316.0] {
+            pen.poly(&[(-124.0, y), (-86.0, y - 4.0), (-84.0, y + 30.0), (-120.0, y + 34.0)], mix(wood, dark, 0.4), |q| {
+                q.sh(2.0, 3.0, 4.0, 0.4)
             });
         }
-        pen.rect(-84.0, -180.0, 66.0, -156.0, wood, |q| q.sh(0.0, 5.0, 6.0, 0.45));
+        pen.poly(&[(-92.0, -66.0), (56.0, -66.0), (56.0, -52.0), (-92.0, -52.0)], dark, |q| q.sh(1.0, 2.0, 3.0, 0.35));
+        for x in [-104.0, 58.0] {
+            pen.poly(&[(x, 2.0), (x + 3.0, -164.0), (x + 23.0, -164.0), (x + 18.0, 2.0)], wood, |q| q.sh(3.0, 3.0, 5.0, 0.45));
+        }
+        pen.poly(&[(-114.0, -186.0), (84.0, -186.0), (88.0, -158.0), (-112.0, -158.0)], wood, |q| {
+            q.sh(0.0, 6.0, 7.0, 0.5).grad((0.0, -186.0), (0.0, -158.0), mix(wood, hex("#ffe0b0"), 0.25), wood)
+        });
     } else {
         let stone = mix(rig.hour.land[0], rig.hour.wall, 0.4);
         let side = mix(stone, rig.hour.near, 0.4);
-        pen.curve(&[(-100.0, 4.0), (-96.0, -120.0), (-70.0, -176.0), (30.0, -180.0), (70.0, -130.0), (82.0, 4.0)], stone, |q| {
+        pen.curve(&[(-112.0, 4.0), (-108.0, -120.0), (-78.0, -176.0), (34.0, -182.0), (82.0, -130.0), (96.0, 4.0)], stone, |q| {
             q.sh(4.0, 4.0, 8.0, 0.4).grad((-90.0, 0.0), (80.0, 0.0), stone, side)
         });
+        pen.poly(&[(20.0, -178.0), (78.0, -128.0), (92.0, 2.0), (36.0, 2.0)], side, |q| q.flat().alpha(0.8));
     }
 }
 

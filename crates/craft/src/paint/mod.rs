@@ -2,6 +2,7 @@
 //! specification and canvas give the same bytes on any machine.
 
 mod afloat;
+mod arms;
 mod figure;
 mod insert;
 

@@ -2,11 +2,18 @@
 
 use contracts::story::{HairStyle, Headwear};
 
-use super::{Cast, Desk, Person};
+use super::{
+    Cast, Desk, Person,
+    hair::plait,
+    hats::{self, Seen},
+};
 use crate::paper::{Edge, Group, Xf};
 
 /// Paints a head seen from behind.
 pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
+    if w.is_spirit() {
+        return super::spirit::head_back(g, xf, w, light);
+    }
     let k = xf.k;
     let mut desk = Desk { g, t: *xf, light, part: "back" };
     let d = &mut desk;
@@ -91,7 +98,7 @@ pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
             let strand = pts![(x, if x.abs() < 0.2 { 0.2 } else { 0.08 }, c), (x * 1.12, -0.1), (x * 0.4, -0.46, c), (x * 0.9, -0.12)];
             d.put(&format!("strand/{i}"), &strand, if x * light > 0.0 { h[2] } else { h[0] }, |q| q.alpha(0.85).tex(0.5));
         }
-        if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None && !w.worn.braid {
+        if w.hair_style == HairStyle::Bun && w.is_bareheaded() && !w.worn.braid {
             d.put(
                 "bun",
                 &pts![(-0.2, -0.42), (-0.22, -0.6), (-0.1, -0.76), (0.1, -0.76), (0.22, -0.6), (0.18, -0.42), (0.0, -0.36)],
@@ -107,7 +114,12 @@ pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
                 );
             }
         }
+        if w.hair_style == HairStyle::Plaits {
+            plait(d, w, -0.27, 0.16, "plait-near");
+            plait(d, w, 0.27, 0.16, "plait-far");
+        }
         if w.falls() {
+            let longer = w.falls_by();
             let fall = pts![
                 (0.0, -0.1),
                 (0.3, -0.1),
@@ -122,13 +134,15 @@ pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
                 (-0.41, 0.1),
                 (-0.3, -0.1)
             ];
+            let fall = fall.map(|q| crate::paper::Pt { y: if q.y > 0.8 { q.y + longer } else { q.y }, ..q });
             d.put("fall", &fall, h[1], |q| q.edge(Edge::Cut).tex(0.5));
             for (i, x) in [-0.28f32, -0.1, 0.12, 0.29].into_iter().enumerate() {
-                let strand = pts![(x * 0.5, -0.3, c), (x, 0.1), (x * 1.25, 0.5), (x * 1.2, 0.88, c), (x * 1.05, 0.5), (x * 0.8, 0.1)];
+                let low = 0.88 + longer;
+                let strand = pts![(x * 0.5, -0.3, c), (x, 0.1), (x * 1.25, 0.5), (x * 1.2, low, c), (x * 1.05, 0.5), (x * 0.8, 0.1)];
                 d.put(&format!("fall/{i}"), &strand, if x * light > 0.0 { h[2] } else { h[0] }, |q| q.alpha(0.8).tex(0.5));
             }
         }
-    } else if !bald && w.headwear == Headwear::None {
+    } else if !bald && w.is_bareheaded() && w.hair_style != HairStyle::Cropped {
         let crown = pts![(-0.02, -0.45, c), (0.16, -0.40), (0.28, -0.2), (0.26, 0.05, c), (0.18, -0.15), (0.08, -0.32)];
         d.put("whorl", &crown, if light > 0.0 { h[2] } else { h[1] }, |q| q.alpha(0.8).tex(0.5));
         d.put(
@@ -210,6 +224,7 @@ pub fn head_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
                 q.alpha(0.85).tex(0.5)
             });
         }
+        Headwear::Hat | Headwear::Helmet | Headwear::Crown => hats::over(d, w, Seen::Back, &cast),
         Headwear::None | Headwear::Hood => {}
     }
 }

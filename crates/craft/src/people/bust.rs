@@ -1,8 +1,8 @@
 //! Shoulders, neck and coat below a head.
 
-use contracts::story::Emblem;
+use contracts::story::{Emblem, Garment};
 
-use super::{Cast, Desk, HEM, Person, emblem, hair};
+use super::{Cast, Desk, HEM, Person, emblem, hair, spirit, tunic};
 use crate::paper::{Edge, Group, Rgb, Xf, disc, p};
 
 fn cast(d: &Desk, m: f32) -> Cast {
@@ -12,6 +12,11 @@ fn cast(d: &Desk, m: f32) -> Cast {
 
 /// Paints the body below a head, down to [`super::HEM`]: call it before [`super::head`] with the head's transform, yaw and light.
 pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
+    if w.is_spirit() {
+        return spirit::bust(g, xf, w, light);
+    }
+    // Below a head in profile the shoulders stay in three quarters.
+    let yaw = yaw.min(1.0);
     hair::fall(g, xf, w, yaw, light);
     // A child's body is smaller against its head.
     let small = w.bust_scale();
@@ -23,7 +28,11 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
     let (y, coat) = (yaw, w.coat);
     let sw = if soft { 0.86 } else { 1.05 } * w.girth;
     let ox = -0.08 * y;
-    if soft {
+    let opens = tunic::opens(w);
+    let collared = opens || w.garment == Garment::Coverall;
+    if !collared {
+        // Nothing stands behind the neck.
+    } else if soft {
         let s = cast(d, 1.0);
         let collar =
             pts![(ox - 0.40, 0.52), (ox - 0.25, 0.30), (ox, 0.26), (ox + 0.25, 0.32), (ox + 0.36, 0.54), (ox + 0.2, 0.9), (ox - 0.2, 0.9)];
@@ -49,7 +58,9 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
     d.put("neck/shade", &pts![(-0.3, 0.3), (0.3, 0.34), (0.2, 0.5), (0.05, 0.6), (-0.14, 0.52)], w.skin_shade, |q| {
         q.alpha(0.9).tex(0.5).clip(&neck)
     });
-    if soft {
+    if !opens {
+        // Closed, or open on what the garment brings itself.
+    } else if soft {
         let s = cast(d, 0.5);
         let blouse = pts![(ox - 0.17, 0.62), (ox - 0.02, 0.84), (ox + 0.15, 0.64), (ox + 0.26, 1.1), (ox, 1.5), (ox - 0.26, 1.1)];
         d.put("blouse", &blouse, w.under, |q| q.edge(Edge::Cut).cast(s).tex(0.5));
@@ -69,7 +80,7 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
         (ox + sw * 0.80, 0.88),
         (ox + 0.42, 0.74),
         (ox + 0.18, 0.62, c),
-        (ox + 0.04, 1.12, c)
+        (ox + if opens { 0.04 } else { 0.0 }, if opens { 1.12 } else { 0.68 }, c)
     ];
     let (a, b) = (d.t.pt(ox + light * sw, 0.8), d.t.pt(ox - light * sw, 1.8));
     let s = cast(d, 1.3);
@@ -84,20 +95,22 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
         ];
         d.put(key, &seam, coat[0].scale(0.72), |q| q.edge(Edge::Cut).alpha(0.75).tex(0.5).clip(&body));
     }
+    if opens {
     let middle = pts![(ox + 0.02, 1.1, c), (ox + 0.07, 1.8), (ox + 0.10, hem), (ox + 0.18, hem), (ox + 0.12, 1.8)];
     d.put("seam", &middle, coat[0].scale(0.6), |q| q.edge(Edge::Cut).alpha(0.8).tex(0.5).clip(&body));
+    }
     for (i, (u, v)) in [(-0.5f32, 1.0f32), (0.45, 1.02), (-0.3, 1.9)].into_iter().enumerate() {
         let fold = pts![(ox + u, v, c), (ox + u * 0.75, v + 0.4), (ox + u * 0.8, v + 0.9, c), (ox + u * 0.86, v + 0.4)];
         d.put(&format!("fold/{i}"), &fold, if u * light > 0.0 { coat[2] } else { coat[0] }, |q| {
             q.edge(Edge::Cut).alpha(0.6).tex(0.5).clip(&body)
         });
     }
-    if soft {
-        lapels(d, w, ox, light, 1.0);
-    } else if !w.scarf {
-        lapels(d, w, ox, light, 1.08);
+    let suit = w.garment == Garment::Suit;
+    if opens && (soft || !w.scarf || suit) {
+        lapels(d, w, ox, light, if soft { 1.0 } else { 1.08 });
     }
-    if w.scarf {
+    tunic::front(d, w, ox, &body);
+    if w.scarf && !matches!(w.garment, Garment::Spacesuit | Garment::Shawl) {
         scarf(d, w, ox, light, if soft { 0.90 } else { 1.0 });
         if w.emblem != Emblem::None {
             let at = d.t.sub(ox - 0.52, 1.22, 0.72, 0.16, 1.0);
@@ -111,6 +124,9 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
 
 /// Paints the body below a head that is seen from behind: call it before [`super::head_back`].
 pub fn bust_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
+    if w.is_spirit() {
+        return spirit::bust(g, xf, w, light);
+    }
     hair::fall(g, xf, w, 0.0, light);
     let small = w.bust_scale();
     let t = if w.is_child() { xf.sub(0.0, 0.17, small, 0.0, 1.0) } else { *xf };
@@ -138,6 +154,10 @@ pub fn bust_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
     let (a, b) = (d.t.pt(light * sw, 0.8), d.t.pt(-light * sw, 1.8));
     let s = cast(d, 1.3);
     d.put("coat", &back, coat[1], |q| q.edge(Edge::Cut).cast(s).tex(0.5).grad(a, b, coat[2], coat[0]));
+    tunic::back(d, w, sw);
+    if !w.scarf && !tunic::opens(w) && w.garment != Garment::Coverall {
+        return;
+    }
     let collar = pts![(-0.36, 0.46), (0.0, 0.40), (0.36, 0.46), (0.44, 0.78), (0.0, 0.90), (-0.44, 0.78)];
     let s = cast(d, 0.8);
     let tone = if w.scarf { w.accent[1] } else { coat[1] };

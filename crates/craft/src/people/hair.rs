@@ -58,7 +58,7 @@ pub(super) fn back(d: &mut Desk, w: &Person, y: f32) {
         return;
     }
     if w.has_long_hair() {
-        if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None && !w.worn.braid {
+        if w.hair_style == HairStyle::Bun && w.is_bareheaded() && !w.worn.braid {
             bun(d, w, y);
         }
         let front = pts![
@@ -183,14 +183,16 @@ pub(super) fn fall(g: &mut Group, t: &Xf, w: &Person, y: f32, light: f32) {
         (-0.47, -0.1),
         (-0.4, -0.35)
     ];
-    d.put("hair-fall", &lerp(&front, &turned, y), w.hair[0], |q| q.edge(Edge::Cut).cast(cast).tex(0.5));
+    let longer = w.falls_by();
+    let fall: Vec<Pt> = lerp(&front, &turned, y).into_iter().map(|q| Pt { y: if q.y > 0.8 { q.y + longer } else { q.y }, ..q }).collect();
+    d.put("hair-fall", &fall, w.hair[0], |q| q.edge(Edge::Cut).cast(cast).tex(0.5));
 }
 
 /// What lies over forehead and temples.
 pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
-    if w.headwear == Headwear::Hood {
+    if matches!(w.headwear, Headwear::Hood | Headwear::Helmet) {
         // Under a hood only the parting shows; the rest would press through its rim.
-        if w.hair_style != HairStyle::Bald {
+        if !matches!(w.hair_style, HairStyle::Bald | HairStyle::Cropped) {
             wings(d, w, y);
         }
         return;
@@ -202,20 +204,24 @@ pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
                 locks(d, w, y);
             }
             wings(d, w, y);
-            if w.headwear == Headwear::None || w.headwear == Headwear::Cap {
+            if w.is_bareheaded() || matches!(w.headwear, Headwear::Cap | Headwear::Hat) {
                 strands(d, w, y);
             }
-            if w.worn.braid {
-                braid(d, w, y);
+            if w.hair_style == HairStyle::Plaits {
+                plait(d, w, 0.335 - 0.10 * y, 0.12 + 0.36 * y, "plait-far");
+                plait(d, w, -0.335 - 0.03 * y, 0.12, "plait-near");
+            } else if w.worn.braid {
+                plait(d, w, -0.335 - 0.03 * y, 0.12, "braid");
             } else if w.hair_style == HairStyle::Bun {
                 loose_lock(d, w, y);
             }
-            if w.worn.fringe && matches!(w.headwear, Headwear::None) {
+            if w.worn.fringe && w.is_bareheaded() {
                 fringe(d, w, y);
             }
         }
-        _ if w.headwear != Headwear::None && w.has_full_beard() => {}
-        _ if w.headwear != Headwear::None => sideburns(d, w, y),
+        _ if !w.is_bareheaded() && w.has_full_beard() => {}
+        _ if !w.is_bareheaded() => sideburns(d, w, y),
+        (HairStyle::Cropped, _) => cropped(d, w, y),
         _ => {
             crop(d, w, y);
             if w.worn.fringe {
@@ -225,13 +231,11 @@ pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
     }
 }
 
-/// A braid from behind the near ear over the shoulder: lozenges over one another, and a tied end.
-fn braid(d: &mut Desk, w: &Person, y: f32) {
+/// A plait that starts at (`x0`, `y0`) behind an ear and falls over the shoulder: lozenges over one another, and a tied end.
+pub(super) fn plait(d: &mut Desk, w: &Person, x0: f32, y0: f32, key: &str) {
     let h = w.hair;
-    let at = |t: f32| -> (f32, f32) {
-        let x = -0.335 - 0.03 * y - 0.10 * t + 0.13 * t * t;
-        (x, 0.12 + 1.18 * t)
-    };
+    let out = if x0 < 0.0 { -1.0 } else { 1.0 };
+    let at = |t: f32| -> (f32, f32) { (x0 + out * (0.10 * t - 0.13 * t * t), y0 + (1.30 - y0) * t) };
     let n = 7;
     for i in (0..n).rev() {
         let (t0, t1) = (i as f32 / n as f32, (i as f32 + 1.45) / n as f32);
@@ -248,9 +252,9 @@ fn braid(d: &mut Desk, w: &Person, y: f32) {
             (mx - wide * 0.55 * s, my + 0.05)
         ];
         let cast = d.cast(0.7);
-        d.put(&format!("braid/{i}"), &strand, h[if i % 2 == 0 { 2 } else { 1 }], |q| q.edge(Edge::Cut).cast(cast).k(0.5).tex(0.5));
+        d.put(&format!("{key}/{i}"), &strand, h[if i % 2 == 0 { 2 } else { 1 }], |q| q.edge(Edge::Cut).cast(cast).k(0.5).tex(0.5));
         d.put(
-            &format!("braid-lit/{i}"),
+            &format!("{key}-lit/{i}"),
             &pts![
                 (ax - wide * 0.3 * s, ay + 0.02, c),
                 (mx + wide * 0.5 * s, my - 0.05),
@@ -264,13 +268,13 @@ fn braid(d: &mut Desk, w: &Person, y: f32) {
     let (x, yy) = at(1.06);
     let cast = d.cast(0.6);
     d.put(
-        "braid/end",
+        &format!("{key}/end"),
         &pts![(x - 0.05, yy, c), (x + 0.05, yy, c), (x + 0.035, yy + 0.16), (x, yy + 0.24, c), (x - 0.045, yy + 0.15)],
         h[1],
         |q| q.edge(Edge::Cut).cast(cast).k(0.5).tex(0.5),
     );
     d.put(
-        "braid/tie",
+        &format!("{key}/tie"),
         &pts![(x - 0.062, yy - 0.02), (x + 0.062, yy - 0.02), (x + 0.058, yy + 0.045), (x - 0.058, yy + 0.045)],
         w.accent[1],
         |q| q.straight().cast(cast).k(0.4).tex(0.4),
@@ -463,6 +467,8 @@ fn locks(d: &mut Desk, w: &Person, y: f32) {
         ],
         y,
     );
+    let longer = w.falls_by();
+    let near: Vec<Pt> = near.into_iter().map(|q| Pt { y: if q.y > 0.6 { q.y + longer * 0.8 } else { q.y }, ..q }).collect();
     let cast = d.cast(1.2);
     d.put("lock-near", &near, w.hair[2], |q| q.cast(cast).tex(0.5));
     d.put(
@@ -490,6 +496,64 @@ fn locks(d: &mut Desk, w: &Person, y: f32) {
             (0.385, -0.3)
         ];
         d.put("lock-far", &far, w.hair[1], |q| q.cast(cast).tex(0.5));
+    }
+}
+
+/// Hair cut close to the skull: one soft sheet a finger's breadth above the skin, with its hairline.
+fn cropped(d: &mut Desk, w: &Person, y: f32) {
+    let shape = lerp(
+        &pts![
+            (-0.345, 0.00, c),
+            (-0.372, -0.12),
+            (-0.372, -0.30),
+            (-0.275, -0.455),
+            (-0.06, -0.535),
+            (0.14, -0.53),
+            (0.285, -0.44),
+            (0.372, -0.29),
+            (0.372, -0.12),
+            (0.345, 0.00, c),
+            (0.318, -0.15),
+            (0.27, -0.275),
+            (0.12, -0.335),
+            (-0.12, -0.335),
+            (-0.27, -0.275),
+            (-0.318, -0.15)
+        ],
+        &pts![
+            (-0.165, 0.01, c),
+            (-0.26, -0.07),
+            (-0.42, -0.04),
+            (-0.468, -0.25),
+            (-0.375, -0.44),
+            (-0.12, -0.535),
+            (0.11, -0.52),
+            (0.258, -0.42),
+            (0.322, -0.29),
+            (0.308, -0.16, c),
+            (0.275, -0.245),
+            (0.20, -0.315),
+            (0.05, -0.345),
+            (-0.06, -0.30),
+            (-0.115, -0.24),
+            (-0.155, -0.13)
+        ],
+        y,
+    );
+    let (a, b) = (d.t.pt(d.light * 0.3, -0.5), d.t.pt(-d.light * 0.35, -0.1));
+    let h = w.hair;
+    let sheet = d.put("cropped", &shape, h[1], |q| q.edge(Edge::Soft).k(0.5).tex(0.8).grad(a, b, h[2], h[0]));
+    if d.fine() {
+        // Short strokes along the growth, so that it is hair and not a cap.
+        for i in 0..14 {
+            let u = (i as f32 + 0.5) / 14.0;
+            let (x, r) = (-0.30 + 0.60 * u, if i % 2 == 0 { 0.0 } else { 0.045 });
+            let top = -0.50 + 1.3 * (u - 0.5) * (u - 0.5) + r;
+            let points = pts![(x - 0.05 * y, top), (x + 0.012 - 0.05 * y, top + 0.055)];
+            let points = d.t.apply(&points);
+            let width = (0.006 * d.t.k).max(0.7);
+            d.g.line_in(&points, h[0], width, &crate::paper::Xf::ID, 0.5, true, Some(&sheet));
+        }
     }
 }
 

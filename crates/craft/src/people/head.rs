@@ -74,9 +74,15 @@ fn contour(w: &Person, y: f32) -> Vec<Pt> {
     points
 }
 
-/// Paints a head; returns the outline of its face. `xf` has its origin at the head's centre and the head's height as scale.
+/// Paints a head in any view but from behind; returns the outline of its face. `xf` has its origin at the head's centre and the head's height as scale.
 pub fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
-    let mien = Mien::of(face.expression);
+    if w.is_spirit() {
+        return super::spirit::head(g, xf, w, face);
+    }
+    if super::in_profile(face.yaw) {
+        return super::head_profile(g, xf, w, face);
+    }
+    let mien = face.mien();
     let lips = Lips::of(&mien, face.mouth);
     let mut desk = Desk { g, t: *xf, light: face.light, part: "head" };
     let d = &mut desk;

@@ -21,11 +21,17 @@ mod bust;
 mod emblem;
 mod face;
 mod figure;
+mod garb;
 mod hair;
 mod hand;
+mod hats;
 mod head;
 mod palette;
 mod profile;
+mod reach;
+mod spirit;
+mod stance;
+mod tunic;
 mod wear;
 
 #[cfg(test)]
@@ -34,20 +40,37 @@ mod tests;
 pub use back::head_back;
 pub use bust::{bust, bust_back};
 pub use emblem::emblem;
-pub use figure::{Anchors, Body, View, figure, head_of, lantern, resting_arm};
-pub use hand::{HELD, fingers, hand, thumb_over};
+pub use figure::{Anchors, Body, Sheets, View, figure, head_of, lantern, resting_arm};
+pub use hand::{HELD, clasp, fingers, hand, thumb_over};
 pub use head::head;
 pub use palette::{Person, Worn};
 pub use profile::head_profile;
+pub use reach::{Reach, reaching};
+pub use stance::Manner;
 
 use contracts::{picture::Expression, table_read::Mouth};
 
 use crate::paper::{Group, Outline, Piece, Pt, Rect, Rgb, Xf};
 
+/// The yaw of a head in profile: there is nothing to be seen between it and three quarters.
+pub const PROFILE_YAW: f32 = 2.0;
+
+/// Whether a yaw is the profile's.
+pub(crate) fn in_profile(yaw: f32) -> bool {
+    yaw > 1.5
+}
+
+/// A head's transform, bent by `tilt` radians towards +x about the top of the neck.
+pub fn tilted(xf: &Xf, tilt: f32) -> Xf {
+    let (x, y) = (-0.06, 0.44);
+    let (c, s) = (libm::cosf(tilt), libm::sinf(tilt));
+    xf.sub(x - (x * c - y * s), y - (x * s + y * c), 1.0, tilt, 1.0)
+}
+
 /// What a head does, and the light on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Face {
-    /// 0 to the viewer, 1 three-quarter to +x.
+    /// 0 to the viewer, 1 three-quarter to +x, [`PROFILE_YAW`] in profile.
     pub yaw: f32,
     /// Expression.
     pub expression: Expression,
@@ -63,12 +86,14 @@ pub struct Face {
     pub eyes_closed: bool,
     /// Where the eyes look: −1 to 1 along x; half the yaw without one.
     pub look: Option<f32>,
+    /// Whether they look down.
+    pub lowered: bool,
 }
 
 impl Face {
     /// A face by expression, lit from +x, without deep shade.
     pub fn new(yaw: f32, expression: Expression) -> Self {
-        Self { yaw, expression, light: 1.0, shade: 0.0, tint: Rgb(0.2275, 0.1686, 0.2902), mouth: None, eyes_closed: false, look: None }
+        Self { yaw, expression, light: 1.0, shade: 0.0, tint: Rgb(0.2275, 0.1686, 0.2902), mouth: None, eyes_closed: false, look: None, lowered: false }
     }
 
     /// With the light from a side: 1 from +x, −1 from −x.
@@ -93,6 +118,16 @@ impl Face {
     pub fn closed(mut self) -> Self {
         self.eyes_closed = true;
         self
+    }
+
+    /// The expression in numbers, its lids lowered where the eyes look down.
+    pub(crate) fn mien(&self) -> Mien {
+        let mut mien = Mien::of(self.expression);
+        if self.lowered {
+            mien.open *= 0.74;
+            mien.gaze[1] = (mien.gaze[1] + 0.55).min(0.75);
+        }
+        mien
     }
 
     /// Looking aside.
@@ -218,10 +253,15 @@ fn box_of(xf: &Xf, corners: [(f32, f32); 2]) -> Rect {
     Rect::around(&[points.iter().map(|q| [q.x, q.y]).collect()])
 }
 
-/// Where a mouth shape can change pixels: the patch of a `mouth:*` state. A full beard moves with the jaw.
+/// Where a mouth shape can change pixels: the patch of a `mouth:*` state. A full beard moves with the jaw, and a profile's
+/// whole jaw does.
 pub fn mouth_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
-    let x = 0.118 * yaw;
-    let rect = if person.has_full_beard() {
+    let x = 0.118 * yaw.min(1.0);
+    let rect = if person.is_spirit() {
+        box_of(xf, [(x - 0.2, 0.215), (x + 0.2, 0.475)])
+    } else if in_profile(yaw) {
+        box_of(xf, [(-0.24, 0.18), (0.50, if person.has_full_beard() { 0.92 } else { 0.66 })])
+    } else if person.has_full_beard() {
         box_of(xf, [(x - 0.48, 0.2), (x + 0.46, 0.92)])
     } else {
         box_of(xf, [(x - 0.2, 0.215), (x + 0.2, 0.475)])
@@ -231,12 +271,18 @@ pub fn mouth_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
 
 /// Where closed lids can change pixels: the patch of an `eyes:closed` state.
 pub fn eyes_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
-    let (x, y) = (0.10 * yaw, person.eye_line());
+    let (x, y) = (0.10 * yaw.min(1.0), person.eye_line());
+    if in_profile(yaw) && !person.is_spirit() {
+        return box_of(xf, [(0.12, y - 0.12), (0.33, y + 0.09)]).grow(2);
+    }
     box_of(xf, [(x - 0.32, y - 0.11), (x + 0.32, y + 0.115)]).grow(2)
 }
 
 /// The face: brow to chin, cheek to cheek. What no edge of a frame and no other person may cover.
 pub fn face_box(xf: &Xf, yaw: f32) -> Rect {
+    if in_profile(yaw) {
+        return box_of(xf, [(-0.16, -0.36), (0.42, 0.5)]);
+    }
     let x = 0.06 * yaw;
     box_of(xf, [(x - 0.34, -0.36), (x + 0.34, 0.5)])
 }
@@ -244,20 +290,23 @@ pub fn face_box(xf: &Xf, yaw: f32) -> Rect {
 /// The head as it is seen, with hair and headwear but without what falls below the chin.
 pub fn crown_box(xf: &Xf, person: &Person) -> Rect {
     use contracts::story::{HairStyle, Headwear};
-    let top = match (person.headwear, person.hair_style) {
-        (Headwear::None, HairStyle::Bun) => 0.80,
-        (Headwear::None, _) => 0.57,
-        (Headwear::Cap, _) => 0.66,
-        (Headwear::Knitted, _) => 0.69,
-        (Headwear::Turban, _) => 0.71,
-        (Headwear::Hood, _) => 0.75,
+    let (top, wide) = match (person.headwear, person.hair_style) {
+        _ if person.is_spirit() => (0.90, 0.40),
+        (Headwear::None | Headwear::Crown, HairStyle::Bun) => (0.80, 0.0),
+        (Headwear::None, _) => (0.57, 0.0),
+        (Headwear::Cap, _) => (0.66, 0.0),
+        (Headwear::Knitted, _) => (0.69, 0.0),
+        (Headwear::Turban | Headwear::Crown, _) => (0.71, 0.0),
+        (Headwear::Hood, _) => (0.75, 0.0),
+        (Headwear::Hat, _) => (0.80, 0.18),
+        (Headwear::Helmet, _) => (0.74, 0.12),
     };
-    box_of(xf, [(-0.52, -top), (0.46, 0.5)])
+    box_of(xf, [(-0.52 - wide, -top), (0.46 + wide, 0.5)])
 }
 
 /// The room a head with its headwear takes.
 pub fn head_box(xf: &Xf) -> Rect {
-    box_of(xf, [(-0.65, -0.95), (0.65, 0.9)])
+    box_of(xf, [(-1.1, -0.95), (0.75, 1.05)])
 }
 
 /// How far below the head's centre the paper of a bust ends, hu: beyond the lower edge of every frame, a tall one too.

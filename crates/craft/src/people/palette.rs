@@ -1,6 +1,6 @@
 //! A person's colours and features, from the few single colours of a look (art direction §4, §7).
 
-use contracts::story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look};
+use contracts::story::{Beard, Build, Emblem, FigureKind, Garment, HairStyle, Headwear, Look};
 
 use crate::paper::Rgb;
 
@@ -51,6 +51,8 @@ pub struct Person {
     pub emblem: Emblem,
     /// Width of the body against the reference.
     pub girth: f32,
+    /// What is worn over the body.
+    pub garment: Garment,
     /// What the look says in words and these drawings know.
     pub worn: Worn,
 }
@@ -147,8 +149,15 @@ impl Person {
         } else {
             hair[0].scale(if soft { 0.80 } else { 0.88 })
         };
-        let red = if soft { Rgb::hex("#8c1616") } else { Rgb::hex("#6e2f2c") };
-        let upper = Rgb::mix(skin_shade, red, if child { 0.28 } else { 0.5 });
+        // A boy's lips are hardly redder than his skin.
+        let tint = match look.figure {
+            FigureKind::Boy => 0.10,
+            FigureKind::Girl => 0.28,
+            FigureKind::Spirit => 0.30,
+            _ => 0.5,
+        };
+        let red = if soft && look.figure != FigureKind::Boy { Rgb::hex("#8c1616") } else { Rgb::hex("#6e2f2c") };
+        let upper = Rgb::mix(skin_shade, red, tint);
         let coat = cloth(Rgb::hex(&look.coat));
         let accent = bright(Rgb::hex(&look.accent));
         let brass = bright(Rgb::hex("#b9873a"));
@@ -165,6 +174,18 @@ impl Person {
             }
             _ if worn.headcloth => [accent[1].scale(0.55), accent[1].scale(0.74), accent[1], accent[2]],
             Headwear::Hood => [coat[0].scale(0.7), coat[0], coat[1], coat[2]],
+            Headwear::Hat => {
+                let felt = Rgb::mix(coat[1], Rgb::hex("#5a4a3a"), 0.45);
+                [felt.scale(0.55), accent[1], felt, add(felt, (0.07, 0.07, 0.06))]
+            }
+            Headwear::Helmet => {
+                let shell = Rgb::mix(coat[2], Rgb::hex("#aab0b4"), if look.garment == Garment::Spacesuit { 0.45 } else { 0.8 });
+                [shell.scale(0.45), shell.scale(0.72), shell, add(shell, (0.12, 0.12, 0.12))]
+            }
+            Headwear::Crown => {
+                let gold = Rgb::mix(accent[1], Rgb::hex("#d8b04a"), 0.65);
+                [gold.scale(0.52), gold.scale(0.78), gold, add(gold, (0.12, 0.12, 0.16))]
+            }
             Headwear::None | Headwear::Cap => {
                 let felt = Rgb::mix(coat[1], Rgb::hex("#2c2c30"), 0.15);
                 [felt.scale(0.41), felt.scale(0.57), felt.scale(0.92), Rgb::mix(coat[2], Rgb::hex("#44485a"), 0.25)]
@@ -203,6 +224,7 @@ impl Person {
             age: look.age,
             hair_style: look.hair_style,
             beard: if soft { Beard::None } else { look.beard },
+            garment: if worn.robe && look.garment == Garment::Coat { Garment::Robe } else { look.garment },
             headwear: if worn.headcloth { Headwear::Hood } else { look.headwear },
             scarf: look.scarf,
             emblem: look.emblem,
@@ -225,9 +247,43 @@ impl Person {
         self.kind != FigureKind::Man
     }
 
-    /// Whether the coat is the long flared one.
-    pub fn in_long_coat(&self) -> bool {
-        self.kind != FigureKind::Man || self.worn.robe
+    /// What the sleeves are made of.
+    pub fn sleeve_cloth(&self) -> [Rgb; 3] {
+        self.coat
+    }
+
+    /// The end of a sleeve.
+    pub(crate) fn cuff(&self) -> Rgb {
+        match self.garment {
+            Garment::Suit | Garment::Dress => self.under,
+            Garment::Robe | Garment::Spacesuit => self.accent[1],
+            _ => self.coat[0].scale(0.85),
+        }
+    }
+
+    /// Gloves, when the garment has them.
+    pub(crate) fn glove(&self) -> Option<Rgb> {
+        (self.garment == Garment::Spacesuit).then(|| self.coat[0].scale(0.62))
+    }
+
+    /// Linen of an apron: the shirt's white, a little towards the accent.
+    pub(crate) fn linen(&self) -> Rgb {
+        Rgb::mix(Rgb::mix(self.under, Rgb::hex("#efe6d2"), 0.4), self.accent[1], 0.10)
+    }
+
+    /// The same person in gloves.
+    pub(crate) fn gloved(&self, color: Rgb) -> Self {
+        Self { skin: color, skin_light: add(color, (0.08, 0.08, 0.08)), skin_shade: color.scale(0.6), ..self.clone() }
+    }
+
+    /// Whether the hair shows as it does without anything on the head.
+    pub(crate) fn is_bareheaded(&self) -> bool {
+        matches!(self.headwear, Headwear::None | Headwear::Crown)
+    }
+
+    /// Whether nobody's body is below the head.
+    pub fn is_spirit(&self) -> bool {
+        self.kind == FigureKind::Spirit
     }
 
     /// A full beard.
@@ -238,9 +294,9 @@ impl Person {
     /// Whether the hair is worn long around the face.
     pub fn has_long_hair(&self) -> bool {
         match self.hair_style {
-            HairStyle::Bun | HairStyle::Loose => true,
+            HairStyle::Bun | HairStyle::Loose | HairStyle::Long | HairStyle::Plaits => true,
             HairStyle::Short => self.worn.braid || self.kind == FigureKind::Woman || self.kind == FigureKind::Girl,
-            HairStyle::Bald => false,
+            HairStyle::Bald | HairStyle::Cropped => false,
         }
     }
 
@@ -262,7 +318,7 @@ impl Person {
     /// Size of the head on the body. A child grows into its head.
     pub fn head_scale(&self) -> f32 {
         match self.kind {
-            FigureKind::Woman => 1.0,
+            FigureKind::Woman | FigureKind::Spirit => 1.0,
             FigureKind::Man => 1.06,
             FigureKind::Girl | FigureKind::Boy => 1.95 - 0.09 * (self.age.clamp(9, 14) - 9) as f32,
         }
@@ -281,6 +337,14 @@ impl Person {
 
     /// Whether the hair hangs down behind: not under a cloth, and not when it is braided.
     pub(crate) fn falls(&self) -> bool {
-        self.hair_style == HairStyle::Loose && self.headwear != Headwear::Hood && !self.worn.braid
+        matches!(self.hair_style, HairStyle::Loose | HairStyle::Long)
+            && !matches!(self.headwear, Headwear::Hood | Headwear::Helmet)
+            && !self.worn.braid
+            && !self.is_spirit()
+    }
+
+    /// How much longer than loose hair it falls, hu.
+    pub(crate) fn falls_by(&self) -> f32 {
+        if self.hair_style == HairStyle::Long { 0.62 } else { 0.0 }
     }
 }

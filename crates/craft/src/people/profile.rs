@@ -2,8 +2,12 @@
 
 use contracts::story::{HairStyle, Headwear};
 
-use super::{Cast, Desk, Face, Lips, Mien, Person};
-use crate::paper::{Edge, Group, Outline, Piece, Pt, Rgb, Xf, disc};
+use super::{
+    Cast, Desk, Face, Lips, Mien, Person,
+    hair::plait,
+    hats::{self, Seen},
+};
+use crate::paper::{Blend, Edge, Group, Outline, Piece, Pt, Rgb, Xf, disc};
 
 const PROFILE: [Pt; 24] = pts![
     (-0.05, -0.5),
@@ -36,7 +40,7 @@ const PROFILE: [Pt; 24] = pts![
 pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
     let k = xf.k;
     let light = face.light;
-    let mien = Mien::of(face.expression);
+    let mien = face.mien();
     let lips = Lips::of(&mien, face.mouth);
     let h = w.hair;
     let soft = w.is_soft();
@@ -60,7 +64,11 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
         ];
         d.put("hood-shell", &shell, w.cap[0], |q| q.edge(Edge::Cut).cast(cast(1.3)).tex(0.5));
     }
-    if w.hair_style == HairStyle::Loose && w.headwear != Headwear::Hood {
+    if w.headwear == Headwear::Helmet {
+        hats::shell(d, w, 1.0, cast(1.3));
+    }
+    if w.falls() {
+        let longer = w.falls_by();
         let fall = pts![
             (-0.1, -0.3),
             (0.02, 0.0),
@@ -73,9 +81,10 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
             (-0.50, 0.0),
             (-0.42, -0.3)
         ];
+        let fall = fall.map(|q| Pt { y: if q.y > 0.5 { q.y + longer } else { q.y }, ..q });
         d.put("hair-fall", &fall, h[0], |q| q.edge(Edge::Cut).cast(cast(1.2)).tex(0.5));
     }
-    if w.hair_style == HairStyle::Bun && w.headwear == Headwear::None {
+    if w.hair_style == HairStyle::Bun && w.is_bareheaded() {
         d.put("bun", &pts![(-0.30, -0.50), (-0.36, -0.66), (-0.28, -0.80), (-0.1, -0.80), (-0.02, -0.68), (-0.07, -0.52)], h[0], |q| {
             q.edge(Edge::Cut).cast(cast(1.0)).k(0.6).tex(0.5)
         });
@@ -172,12 +181,15 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
             (0.16, -0.52),
             (0.26, -0.44)
         ];
+        let close = w.hair_style == HairStyle::Cropped;
+        let short = short.map(|q| if close { Pt { x: q.x * 0.965 - 0.004, y: q.y * 0.955 + 0.01, ..q } } else { q });
         d.put("crop", &short, h[1], |q| q.cast(cast(1.0)).edge(Edge::Cut).k(0.6).tex(0.5));
         d.put("crop/dark", &pts![(-0.08, 0.08, c), (-0.16, -0.06), (-0.44, -0.05), (-0.44, 0.1), (-0.3, 0.23), (-0.14, 0.21)], h[0], |q| {
             q.alpha(0.85).k(0.4).tex(0.5)
         });
+        let sheen = if close { 0.35 } else { 0.85 };
         d.put("crop/light", &pts![(0.22, -0.42, c), (-0.02, -0.46), (-0.34, -0.36, c), (-0.08, -0.53), (0.14, -0.50)], h[2], |q| {
-            q.alpha(0.85).k(0.4).tex(0.5)
+            q.alpha(sheen).k(0.4).tex(0.5)
         });
     } else if !soft {
         d.put(
@@ -186,6 +198,9 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
             h[0],
             |q| q.edge(Edge::Soft).k(0.006 * k).tex(0.5),
         );
+    }
+    if face.shade > 0.0 {
+        split(d, face, &skin);
     }
     if w.has_full_beard() {
         let b = pts![
@@ -213,6 +228,48 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
     }
     wear(d, w, &cast);
     skin
+}
+
+/// Chiaroscuro: by a light before it the back of the cheek is dark; by one behind it, the front of the face.
+fn split(d: &mut Desk, face: &Face, skin: &Outline) {
+    let points: Vec<Pt> = if face.light > 0.0 {
+        pts![
+            (0.03, -0.85, c),
+            (0.06, -0.40),
+            (0.03, -0.22),
+            (0.075, -0.08),
+            (0.03, 0.02),
+            (0.05, 0.14),
+            (0.10, 0.26),
+            (0.085, 0.36),
+            (0.16, 0.46),
+            (0.17, 0.7, c),
+            (-0.8, 0.7, c),
+            (-0.8, -0.85, c)
+        ]
+        .to_vec()
+    } else {
+        pts![
+            (0.10, -0.85, c),
+            (0.14, -0.40),
+            (0.185, -0.20),
+            (0.15, -0.10),
+            (0.175, -0.01),
+            (0.21, 0.08),
+            (0.255, 0.17),
+            (0.215, 0.25),
+            (0.235, 0.33),
+            (0.18, 0.42),
+            (0.16, 0.7, c),
+            (0.8, 0.7, c),
+            (0.8, -0.85, c)
+        ]
+        .to_vec()
+    };
+    let outline = Outline::smooth(&points, &d.t, 3.0);
+    let color = Rgb::mix(Rgb::WHITE, face.tint, face.shade);
+    let k = d.t.k;
+    d.g.piece(&Piece::ready(&outline, color).no_shadow().tex(0.0).blur((k * 0.006).max(0.5)).blend(Blend::Multiply).clip(skin));
 }
 
 fn eye(d: &mut Desk, w: &Person, mien: &Mien, closed: bool, skin: &Outline) {
@@ -276,7 +333,9 @@ fn long_hair(d: &mut Desk, w: &Person, cast: &dyn Fn(f32) -> Cast) {
         let strand = pts![(a.0, a.1, c), (m.0, m.1 - 0.05), (b.0, b.1, c), (m.0, m.1 + 0.03)];
         d.put(&format!("strand/{i}"), &strand, h[tone], |q| q.alpha(0.85).tex(0.5));
     }
-    if w.hair_style == HairStyle::Loose {
+    if w.hair_style == HairStyle::Plaits {
+        plait(d, w, -0.16, 0.14, "plait-near");
+    } else if w.falls() {
         let lock = pts![
             (0.06, -0.1, c),
             (0.02, 0.1),
@@ -299,6 +358,7 @@ fn long_hair(d: &mut Desk, w: &Person, cast: &dyn Fn(f32) -> Cast) {
 fn wear(d: &mut Desk, w: &Person, cast: &dyn Fn(f32) -> Cast) {
     match w.headwear {
         Headwear::None => {}
+        Headwear::Hat | Headwear::Helmet | Headwear::Crown => hats::over(d, w, Seen::Profile, cast),
         Headwear::Cap => {
             d.put(
                 "cap",

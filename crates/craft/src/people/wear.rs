@@ -1,16 +1,22 @@
-//! What is worn on the head: cap, knitted cap, hood, turban.
+//! What is worn on the head: cap, knitted cap, hood, cloth, turban (hats, helmets and crowns: `hats`).
 
 use contracts::story::Headwear;
 
-use super::{Desk, Person};
+use super::{
+    Desk, Person,
+    hats::{self, Seen},
+};
 use crate::paper::{Edge, c, disc, lerp, p};
 
 /// The part behind the head.
 pub(super) fn behind(d: &mut Desk, w: &Person, y: f32) {
+    let cast = d.cast(1.4);
+    if w.headwear == Headwear::Helmet {
+        return hats::shell(d, w, y, cast);
+    }
     if w.headwear != Headwear::Hood {
         return;
     }
-    let cast = d.cast(1.4);
     let shell = lerp(
         &pts![
             (0.0, -0.70),
@@ -56,6 +62,10 @@ pub(super) fn front(d: &mut Desk, w: &Person, y: f32) {
         Headwear::Hood if w.worn.headcloth => headcloth(d, w, y),
         Headwear::Hood => hood(d, w, y),
         Headwear::Turban => turban(d, w, y),
+        Headwear::Hat | Headwear::Helmet | Headwear::Crown => {
+            let casts = [d.cast(0.8), d.cast(1.1)];
+            hats::over(d, w, Seen::Yaw(y), &|m| casts[usize::from(m > 1.0)]);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! can afford, its patches agree with what they replace, its words stay in their frames.
 
 mod identity;
+mod people;
 mod shapes;
 
 use contracts::{
@@ -9,10 +10,10 @@ use contracts::{
     canon::PlaceFamily,
     picture::{
         BackgroundSpec, Canvas, CardKind, CardSpec, Expression, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, Pose, PropSpec, Slot,
-        StandInSpec,
+        StandInSpec, Take, Turn,
     },
     project::{Aspect, VisualStyle},
-    story::{Beard, Build, Emblem, FigureKind, HairStyle, Headwear, Look, Mood, TimeOfDay, Weather},
+    story::{Beard, Build, Emblem, FigureKind, Garment, HairStyle, Headwear, Look, Mood, TimeOfDay, Weather},
 };
 use craft::paint::{self, PaintedPlane};
 
@@ -61,6 +62,7 @@ fn look(figure: FigureKind) -> Look {
         beard: if man { Beard::Full } else { Beard::None },
         headwear: if man { Headwear::Cap } else { Headwear::None },
         eyes: "#4c6a4a".into(),
+        garment: Garment::Coat,
         coat: "#1f4a3b".into(),
         accent: "#b57a26".into(),
         scarf: man,
@@ -80,6 +82,7 @@ fn figure(place: &PlaceSpec, framing: Framing, kind: FigureKind, slot: Slot) -> 
         expression: Expression::Worried,
         holding: None,
         speaks: true,
+        take: Take::default(),
         place: place.clone(),
     }
 }
@@ -194,9 +197,17 @@ fn the_same_specification_is_the_same_picture_and_another_location_is_another() 
 fn patches_agree_with_the_plane_they_replace() {
     let canvas = Canvas::of(Aspect::Wide, 240);
     let place = place(PlaceFamily::InteriorRoom, "a room with a window", TimeOfDay::Night, Weather::Rain);
-    for framing in [Framing::Close, Framing::Medium, Framing::MediumTwo] {
-        for (kind, slot) in [(FigureKind::Woman, Slot::Left), (FigureKind::Man, Slot::Right), (FigureKind::Girl, Slot::Left)] {
-            let planes = paint::figure(&figure(&place, framing, kind, slot), canvas);
+    for framing in [Framing::Close, Framing::Medium, Framing::MediumTwo, Framing::Full] {
+        for (kind, slot, turn) in [
+            (FigureKind::Woman, Slot::Left, Turn::ThreeQuarter),
+            (FigureKind::Man, Slot::Right, Turn::ThreeQuarter),
+            (FigureKind::Girl, Slot::Left, Turn::ThreeQuarter),
+            (FigureKind::Woman, Slot::Left, Turn::Profile),
+            (FigureKind::Man, Slot::Right, Turn::Profile),
+        ] {
+            let mut spec = figure(&place, framing, kind, slot);
+            (spec.take.turn, spec.take.tilt) = (turn, 40);
+            let planes = paint::figure(&spec, canvas);
             let body = &planes[0];
             let names: Vec<&str> = body.states.keys().map(String::as_str).collect();
             assert_eq!(names, ["eyes:closed", "mouth:narrow", "mouth:open", "mouth:round", "mouth:spread"], "{framing:?} {kind:?}");

@@ -44,6 +44,10 @@ fn cast() -> Vec<(&'static str, Look)> {
         ),
         ("a boy with a fringe", Look { age: 13, headwear: Headwear::None, ..of(FigureKind::Boy, "a black fringe, bare shins") }),
         ("a girl in a hood", Look { age: 7, headwear: Headwear::Hood, ..of(FigureKind::Girl, "") }),
+        ("somebody in a hat", Look { headwear: Headwear::Hat, ..of(FigureKind::Man, "") }),
+        ("somebody in a helmet", Look { headwear: Headwear::Helmet, ..of(FigureKind::Woman, "") }),
+        ("somebody crowned", Look { headwear: Headwear::Crown, ..of(FigureKind::Woman, "") }),
+        ("a spirit", of(FigureKind::Spirit, "")),
         ("somebody veiled", of(FigureKind::Woman, "headcloth and veil, a long robe")),
     ]
 }
@@ -61,7 +65,7 @@ fn no_face_is_cut_in_any_shape() {
             for framing in [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::OverShoulder, Framing::Medium, Framing::Close] {
                 for (name, who) in cast() {
                     for slot in [Slot::Left, Slot::Centre, Slot::Right] {
-                        for pose in [Pose::Stand, Pose::Walk, Pose::Sit, Pose::Point, Pose::Hold] {
+                        for pose in [Pose::Stand, Pose::Walk, Pose::Sit, Pose::Point, Pose::Hold, Pose::Run, Pose::Kneel] {
                             let spec = FigureSpec { pose, ..person(&who, &place, framing, slot) };
                             let (face, head) = paint::head_boxes(&spec, canvas).expect("a face");
                             let what = format!("{name} {pose:?} at the {slot:?} of {framing:?} {aspect:?} in {}", place.look);

@@ -6,7 +6,7 @@ use canon::time;
 use contracts::{
     Id, Seed,
     canon::{Canon, Character, Fact, FactKind, FactValue, Location, Prop, StoryTime},
-    story::{Beard, Build, CastMember, Emblem, FigureKind, HairStyle, Headwear, Look, Part, Voice, VoiceType},
+    story::{Beard, Build, CastMember, Emblem, FigureKind, Garment, HairStyle, Headwear, Look, Part, Voice, VoiceType},
 };
 
 use super::{
@@ -366,6 +366,7 @@ fn look(id: &Id, figure: FigureKind, age: u32) -> Look {
         beard: stream("beard").pick(beards).copied().unwrap_or(Beard::None),
         headwear: stream("hat").pick(hats).copied().unwrap_or(Headwear::None),
         eyes: pick("eyes", &["#4c6a4a", "#4a6880", "#5a4632", "#3a3a3a"]).into(),
+        garment: Garment::Coat,
         coat: coat.into(),
         accent: accent.into(),
         scarf: stream("scarf").below(2) == 0,
@@ -416,6 +417,7 @@ fn voice(id: &Id, figure: FigureKind, age: u32, taken: &[VoiceType]) -> Voice {
         }
         (FigureKind::Girl, _) => &[VoiceType::Girl],
         (FigureKind::Boy, _) => &[VoiceType::Boy],
+        (FigureKind::Spirit, _) => &[VoiceType::WomanOld, VoiceType::Woman],
     };
     plain_voice(types.iter().find(|t| !taken.contains(t)).or(types.first()).copied().unwrap_or(VoiceType::Teller))
 }
