@@ -52,11 +52,11 @@ pub(super) fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> 
         if table && rig.flame { lamp(lit, key, ub, 120.0, 640.0, key.k * 1.08, 1.2) } else { lamp(lit, key, ub, 0.0, key.r, key.k, key.p) };
     lit = lit.rim(-from * 3.0 * ub, ub, 1.4 * ub, rig.rim.0, rig.rim.1 * 0.7, None);
     if let Some((x, y)) = flame {
-        lit = lit.light(x, y, at.hu * 1.6 * ub, Rgb(1.0, 0.74, 0.42), 0.7, 1.4);
+        lit = lit.light(x, y, at.hu * 1.6 * ub, Rgb(1.0, 0.74, 0.42), 0.38, 1.4);
     }
     let mut plane = light::finish(&group, &lit);
     if let Some((x, y)) = flame {
-        let glow = light::glow(x, y, at.hu * 1.9 * ub, hex("#ffb45c"), 0.9, stage.rect(), seed(spec, "glow"));
+        let glow = light::glow(x, y, at.hu * 1.9 * ub, hex("#ffb45c"), 0.62, stage.rect(), seed(spec, "glow"));
         plane = union(&plane, &glow);
     }
     let on_table = table && spec.holding.is_none();

@@ -471,7 +471,8 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> Vec<PaintedPlane> {
     };
     let (group, flame) = paint(window, if embraces { Sheets::Body } else { Sheets::All }, State::default());
     if let Some((fx, fy)) = flame {
-        lit = lit.light(fx, fy, hu * 9.0 * ub, Rgb(1.0, 0.72, 0.40), 1.2, 1.6);
+        // Where a lamp burns already, the one in the hand adds little.
+        lit = lit.light(fx, fy, hu * 9.0 * ub, Rgb(1.0, 0.72, 0.40), if rig.flame { 0.45 } else { 1.0 }, 1.6);
     }
     let glow = flame.map(|(fx, fy)| {
         let r = if wide { 190.0 } else { 330.0 };

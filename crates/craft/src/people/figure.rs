@@ -262,8 +262,14 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
         if f.sit && !f.back {
             thighs(d, &f, &cut);
         }
-        if !f.flat && !f.stance.over {
-            arm(d, w, &f, &cut, 1, true, body);
+        // From behind, hands before the body are behind it.
+        let hidden: &[usize] = match (f.flat, behind(&f, body)) {
+            (true, true) => &[0, 1],
+            (false, _) if !f.stance.over => &[1],
+            _ => &[],
+        };
+        for &i in hidden {
+            arm(d, w, &f, &cut, i, true, body);
         }
         let s = cast(d, 0.4);
         let (sx, sy) = (f.sx, f.sy);
@@ -303,8 +309,8 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
     let mut last = None;
     let order: &[usize] = match (near_only, f.flat, f.stance.over) {
         (true, ..) => &[0],
-        (_, true, _) => &[0, 1],
-        (_, false, true) => &[0, 1],
+        (_, true, _) if behind(&f, body) => &[],
+        (_, true, _) | (_, false, true) => &[0, 1],
         (_, false, false) => &[0],
     };
     for &i in order {
@@ -318,13 +324,25 @@ pub fn figure(g: &mut Group, xf: &Xf, w: &Person, body: &Body) -> Anchors {
     Anchors { hand: hand_xf.pt(0.12, 0.02), hand_xf, lamp, head: xf.pt(hc.0, hc.1), head_xf }
 }
 
+/// Whether both arms are hidden by a body seen from behind.
+fn behind(f: &Frame, body: &Body) -> bool {
+    f.back && matches!(body.pose, Pose::Hold | Pose::Sit | Pose::Kneel | Pose::Embrace)
+}
+
 /// Knee and ankle of a leg.
 fn joints(f: &Frame, i: usize) -> (V, V) {
     let foot = f.stance.feet[i];
     let bend = if !f.flat || i == 1 { -1.0 } else { 1.0 };
     match f.stance.knees {
         Some(knees) => (knees[i], foot),
-        None => limb(f.hips[i], foot, 1.78, 1.78, bend),
+        None => {
+            let hip = f.hips[i];
+            let bone = f.stance.slack.map_or(1.78, |slack| {
+                let (x, y) = (foot.0 - hip.0, foot.1 - hip.1);
+                (x * x + y * y).sqrt() * (0.5 + slack[i])
+            });
+            limb(hip, foot, bone, bone, bend)
+        }
     }
 }
 
@@ -362,17 +380,6 @@ fn leg(d: &mut Desk, w: &Person, f: &Frame, cut: &Cut, i: usize, dark: bool) {
     let k = cut.thick;
     let widths = [0.30, 0.27, 0.205, 0.195, 0.14].map(|v| v * k);
     d.put(if i == 0 { "leg/0" } else { "leg/1" }, &tube(&chain, &widths), cloth, |q| q.cast(s).k(0.5).tex(0.5));
-    if !dark && !bare && !f.sit {
-        // The crease of the knee, on the side away from the light.
-        let (x, y) = knee;
-        let l = -d.light;
-        d.put(
-            if i == 0 { "knee/0" } else { "knee/1" },
-            &pts![(x + l * 0.19, y - 0.10, c), (x + l * 0.04, y + 0.03), (x + l * 0.18, y + 0.12, c), (x + l * 0.12, y + 0.02)],
-            cut.legs[0].scale(0.8),
-            |q| q.alpha(0.7).k(0.3).tex(0.3),
-        );
-    }
     let toe: f32 = if !f.flat {
         1.0
     } else if i == 0 {

@@ -438,8 +438,9 @@ fn crossed(d: &mut Desk, w: &Person, f: &Frame, cloth: &Outline) {
     let o = if f.flat { 0.03 } else { 0.22 };
     let under = pts![(sx + o * 0.5 - 0.18, sy - 0.2, c), (sx + o * 0.5 + 0.2, sy - 0.2, c), (sx + o, sy + 0.55, c)];
     d.put("under", &under, w.under, |q| q.k(0.4).tex(0.4).clip(cloth));
-    for (s, key, end) in [(1.0f32, "edge/1", 1.15f32), (-1.0, "edge/0", 1.48)] {
-        let (x0, x1) = (sx + o * 0.5 + s * 0.24, sx + o - s * 0.22);
+    // The far edge ends under the near one, which goes down to the sash.
+    for (s, key, end, over) in [(1.0f32, "edge/1", 0.72f32, 0.02f32), (-1.0, "edge/0", 1.48, 0.22)] {
+        let (x0, x1) = (sx + o * 0.5 + s * 0.24, sx + o - s * over);
         let edge = pts![
             (x0 - s * 0.08, sy - 0.22, c),
             (x0 + s * 0.07, sy - 0.16, c),
@@ -560,6 +561,8 @@ fn shawl(d: &mut Desk, w: &Person, f: &Frame) {
         return;
     }
     for (sgn, key, low) in [(1.0f32, "shawl/1", 1.15f32), (-1.0, "shawl/0", 1.5)] {
+        // The far shoulder of a turned body is nearer to its middle.
+        let side = if sgn > 0.0 && !f.flat { side * 0.74 } else { side };
         let end = pts![
             (sx + o * 0.5 + sgn * 0.20, sy - 0.26),
             (sx + sgn * side * 0.86, sy + 0.06),
@@ -632,10 +635,9 @@ fn pack(d: &mut Desk, w: &Person, f: &Frame) {
         }
         let slot = pts![(sx + o - 0.17, sy + 0.94), (sx + o + 0.17, sy + 0.94), (sx + o + 0.17, sy + 1.02), (sx + o - 0.17, sy + 1.02)];
         d.put("unit/slot", &slot, Rgb::hex("#23262c"), |q| q.straight().k(0.2).tex(0.2));
-        for (sgn, key) in [(-1.0f32, "hose/0"), (1.0, "hose/1")] {
+        for sgn in [-1.0f32, 1.0] {
             let hose = pts![(sx + o + sgn * 0.22, sy + 0.80), (sx + o + sgn * shw * 0.86, sy + 0.62), (sx + o + sgn * shw * 0.66, sy + 0.20)];
             d.line(&hose, w.coat[0].scale(0.7), 0.07, 1.0, 1.0);
-            let _ = key;
         }
     }
     let ring = pts![

@@ -162,8 +162,7 @@ pub(super) fn small(g: &mut Group, xf: &Xf, w: &Person, light: f32, grip: Grip, 
             ];
             d.put("hand", &fist, w.skin, |q| q.cast(s).k(0.3).tex(0.45));
             if fine {
-                for (i, y) in [-0.045f32, 0.012, 0.062].into_iter().enumerate() {
-                    let _ = i;
+                for y in [-0.045f32, 0.012, 0.062] {
                     d.line(&pts![(0.115, y), (0.18, y + 0.004), (0.235, y - 0.002)], w.skin_shade, 0.011, 0.7, 0.6);
                 }
             }

@@ -405,9 +405,19 @@ fn split(d: &mut Desk, w: &Person, face: &Face, skin: &Outline) {
         last.corner = true;
     }
     points.extend([c(side * 1.2, 0.9), c(side * 1.2, -0.85)]);
+    // Between a cap and a beard little skin is left: a hard edge through it, on dark skin too, reads as dirt.
+    let low = w.skin.luma() < 0.45;
+    let (depth, soft) = match (w.has_full_beard(), low) {
+        (true, true) => (0.55, 0.034),
+        (true, false) => (0.82, 0.016),
+        (false, true) => (0.85, 0.012),
+        (false, false) => (1.0, 0.006),
+    };
+    let points: Vec<Pt> =
+        if w.has_full_beard() { points.iter().map(|q| Pt { x: q.x + if q.x.abs() < 1.0 { side * 0.035 } else { 0.0 }, ..*q }).collect() } else { points };
     let outline = Outline::smooth(&points, &d.t, 3.0);
-    let color = Rgb::mix(Rgb::WHITE, face.tint, face.shade);
-    d.g.piece(&Piece::ready(&outline, color).no_shadow().tex(0.0).blur((k * 0.006).max(0.5)).blend(Blend::Multiply).clip(skin));
+    let color = Rgb::mix(Rgb::WHITE, face.tint, face.shade * depth);
+    d.g.piece(&Piece::ready(&outline, color).no_shadow().tex(0.0).blur((k * soft).max(0.5)).blend(Blend::Multiply).clip(skin));
     if y < 0.5 && !w.is_child() {
         let spot = pts![(l * 0.11, 0.045), (l * 0.2, 0.04), (l * 0.175, 0.11), (l * 0.13, 0.17)];
         d.put("triangle", &spot, Rgb::mix(w.skin, w.skin_light, 0.2), |q| q.alpha(0.5).blur(k * 0.008).clip(skin));
@@ -443,15 +453,15 @@ fn beard(d: &mut Desk, w: &Person, y: f32, lips: Lips, mcx: f32, mcy: f32) {
     let (dx, k, h) = (0.10 * y, d.t.k, w.hair);
     let drop = lips.open * 0.5;
     let mass = pts![
-        (dx - 0.335 + 0.03 * y, 0.04, c),
-        (dx - 0.29, 0.17),
+        (dx - 0.335 + 0.03 * y, 0.075, c),
+        (dx - 0.285, 0.19),
         (dx - 0.2, 0.235),
         (dx - 0.1, 0.232),
         (dx, 0.243),
         (dx + 0.1, 0.232),
         (dx + 0.2 - 0.05 * y, 0.235),
-        (dx + 0.285 - 0.10 * y, 0.19),
-        (dx + 0.335 - 0.150 * y, 0.05 + 0.10 * y, c),
+        (dx + 0.285 - 0.10 * y, 0.19 + 0.035 * y),
+        (dx + 0.335 - 0.150 * y, 0.075 + 0.125 * y, c),
         (dx + 0.36 - 0.17 * y, 0.26),
         (dx + 0.31 - 0.12 * y, 0.48),
         (dx + 0.17 - 0.05 * y, 0.66),
@@ -493,8 +503,10 @@ fn beard(d: &mut Desk, w: &Person, y: f32, lips: Lips, mcx: f32, mcy: f32) {
         ]
     };
     let cast = d.cast(0.7);
-    d.put("moustache-near", &half(-1.0, 1.0), h[2], |q| q.edge(Edge::Rag).k(0.0026 * k).cast(cast).tex(0.5));
-    d.put("moustache-far", &half(1.0, 1.0 - 0.22 * y), h[3], |q| q.edge(Edge::Rag).k(0.0026 * k).cast(cast).tex(0.5));
+    // On dark hair the light tones are scraps of paper.
+    let dark = usize::from(h[2].luma() < 0.32);
+    d.put("moustache-near", &half(-1.0, 1.0), h[2 - dark], |q| q.edge(Edge::Rag).k(0.0026 * k).cast(cast).tex(0.5));
+    d.put("moustache-far", &half(1.0, 1.0 - 0.22 * y), h[3 - dark], |q| q.edge(Edge::Rag).k(0.0026 * k).cast(cast).tex(0.5));
 }
 
 /// A ragged sheet whose lower part hangs from the jaw.

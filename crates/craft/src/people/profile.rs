@@ -159,6 +159,9 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
     d.put("ear/shell", &pts![(-0.035, -0.03), (0.0, -0.05), (0.015, 0.0), (-0.02, 0.06)], w.skin_shade, |q| {
         q.alpha(0.7).tex(0.35).k(0.4).clip(&skin)
     });
+    if face.shade > 0.0 {
+        split(d, face, &skin);
+    }
     if long {
         long_hair(d, w, &cast);
     } else if w.hair_style != HairStyle::Bald {
@@ -198,9 +201,6 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
             h[0],
             |q| q.edge(Edge::Soft).k(0.006 * k).tex(0.5),
         );
-    }
-    if face.shade > 0.0 {
-        split(d, face, &skin);
     }
     if w.has_full_beard() {
         let b = pts![

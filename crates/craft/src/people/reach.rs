@@ -35,8 +35,8 @@ impl Reach {
     /// Pointing to the side faced, with `room` head units to the frame's edge; `low` keeps below a face beside it.
     pub fn pointing(room: f32, low: bool) -> Self {
         let x = (room - 0.95).clamp(0.62, 1.62);
-        let y = if low { 1.16 } else { 0.84 };
-        Self { shoulder: (0.50, 1.36), elbow: (0.52 + x * 0.42, 1.62), wrist: (x, y), grip: Grip::Point, turn: 0.0 }
+        let y = if low { 1.30 } else { 1.02 };
+        Self { shoulder: (0.42, 1.40), elbow: (0.28 + x * 0.34, 1.64), wrist: (x, y), grip: Grip::Point, turn: 0.0 }
     }
 
     /// Around somebody who stands close on the side faced; `upper` lies higher on the back than the other's arm.

@@ -107,7 +107,7 @@ pub(super) fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
         let side = pts![(l * 0.06, -0.6, c), (l * 0.10, -0.2), (l * 0.14, 0.1), (l * 0.08, 0.34), (l * 0.02, 0.6, c), (l * 0.7, 0.6, c), (l * 0.7, -0.6, c)];
         let side: Vec<_> = side.iter().map(|q| crate::paper::Pt { x: q.x + if l < 0.0 { -0.10 * y } else { 0.10 * y }, ..*q }).collect();
         let color = Rgb::mix(Rgb::WHITE, face.tint, face.shade * 0.8);
-        d.put("split", &side, color, |q| q.blend(crate::paper::Blend::Multiply).blur((d_k(xf) * 0.008).max(0.5)).tex(0.0).clip(&skin));
+        d.put("split", &side, color, |q| q.blend(crate::paper::Blend::Multiply).blur((xf.k * 0.008).max(0.5)).tex(0.0).clip(&skin));
     }
     // Two ribbons frame the face; one lies across the brow.
     let fall = |s: f32| -> [V; 5] {
@@ -126,10 +126,6 @@ pub(super) fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
         0.5,
     );
     skin
-}
-
-fn d_k(xf: &Xf) -> f32 {
-    xf.k
 }
 
 /// The ribbons behind the face: they rise and stream back, as if there were always wind.

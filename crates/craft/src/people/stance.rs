@@ -54,6 +54,9 @@ pub(super) struct Stance {
     pub elbow: [f32; 2],
     /// Knees that do not follow from hip and foot.
     pub knees: Option<[V; 2]>,
+    /// How much longer near and far leg are than the way from hip to foot, in parts of it: how far the knee bends. Without
+    /// it the bones have their own length.
+    pub slack: Option<[f32; 2]>,
     /// Height of the hip (negative: up).
     pub hip: f32,
     /// How far the hip is pushed over the leg that carries.
@@ -81,13 +84,14 @@ impl Stance {
         let still = Self {
             feet: if flat { [(-0.24, 0.0), (0.38, 0.0)] } else { [(-0.20, 0.0), (0.36, 0.0)] },
             hands: if flat {
-                [(-shoulder - 0.20, sy + 2.34), (shoulder + 0.22, sy + 2.30)]
+                [(-shoulder - 0.13, sy + 2.42), (shoulder + 0.15, sy + 2.38)]
             } else {
                 [(-shoulder * 0.7 + 0.10, sy + 2.34), (shoulder + 0.12, sy + 2.28)]
             },
             grip: [Rest, Rest],
             elbow: if flat { [1.0, -1.0] } else { [1.0, 1.0] },
             knees: None,
+            slack: Some(if flat { [0.001, 0.004] } else { [0.001, 0.012] }),
             hip,
             shift: -0.06,
             drop: 0.07,
@@ -96,6 +100,7 @@ impl Stance {
         };
         match pose {
             Pose::Stand => still.with(manner, flat, shoulder, sy),
+            Pose::Walk | Pose::Run if flat => still.towards(pose == Pose::Run, phase, shoulder, sy),
             Pose::Walk => Self::walk(phase),
             Pose::Run => Self::run(phase),
             Pose::Point => {
@@ -153,7 +158,7 @@ impl Stance {
                 let sy = hip - TORSO;
                 let hands = if flat { [(-0.42, -1.95), (0.40, -1.98)] } else { [(0.92, -2.12), (0.74, sy + 2.02)] };
                 Self {
-                    feet: if flat { [(-0.40, 0.0), (0.52, 0.0)] } else { [(-1.62, -0.16), (0.92, 0.0)] },
+                    feet: if flat { [(-0.40, 0.0), (0.52, 0.0)] } else { [(-1.52, -0.46), (0.92, 0.0)] },
                     hands,
                     grip: [Flat, Open],
                     knees: Some(if flat { [(-0.44, -0.40), (0.50, -1.70)] } else { [(-0.12, -0.22), (0.98, -1.86)] }),
@@ -198,11 +203,27 @@ impl Stance {
                 ..self
             },
             Manner::Talk => Self {
-                hands: [self.hands[0], side((1.02, sy + 1.42), (shoulder + 0.46, sy + 1.36))],
+                hands: [self.hands[0], side((1.02, sy + 1.42), (shoulder + 0.34, sy + 1.52))],
                 grip: [Rest, Open],
                 over: true,
                 ..self
             },
+        }
+    }
+
+    /// Walking or running towards the viewer or away: one foot is lifted, the arms swing.
+    fn towards(self, runs: bool, phase: f32, shoulder: f32, sy: f32) -> Self {
+        let s = libm::cosf(core::f32::consts::TAU * phase);
+        let (lift, bend) = if runs { (0.78, 0.62) } else { (0.26, 0.16) };
+        let foot = |x: f32, up: f32| (x, -lift * up.max(0.0));
+        Self {
+            feet: [foot(-0.24, s), foot(0.26, -s)],
+            hands: [(-shoulder - 0.06, sy + 2.26 - bend * (1.0 + s)), (shoulder + 0.06, sy + 2.26 - bend * (1.0 - s))],
+            grip: [if runs { Grip::Fist } else { Grip::Rest }; 2],
+            slack: Some([0.002 + 0.06 * lift * s.max(0.0), 0.002 + 0.06 * lift * (-s).max(0.0)]),
+            shift: 0.05 * s,
+            drop: 0.05 * s,
+            ..self
         }
     }
 
@@ -227,6 +248,7 @@ impl Stance {
             grip: [Grip::Rest, Grip::Rest],
             elbow: [1.0, 1.0],
             knees: None,
+            slack: None,
             hip,
             shift: 0.0,
             drop: 0.04 * c,
@@ -253,6 +275,7 @@ impl Stance {
             grip: [Grip::Fist, Grip::Fist],
             elbow: [1.0, 1.0],
             knees: None,
+            slack: None,
             hip,
             shift: 0.0,
             drop: 0.05,

@@ -54,14 +54,17 @@ fn crossed(d: &mut Desk, w: &Person, ox: f32, body: &Outline) {
     let under = pts![(ox - 0.22, 0.62, c), (ox + 0.20, 0.62, c), (ox + 0.04, 1.12, c)];
     d.put("under", &under, w.under, |q| q.k(0.4).tex(0.5));
     let s = cast(d, 0.8);
-    for (i, (sgn, end)) in [(1.0f32, 1.9f32), (-1.0, 2.5)].into_iter().enumerate() {
+    for (i, sgn) in [1.0f32, -1.0].into_iter().enumerate() {
+        // The far edge ends under the near one, which goes down to the sash.
+        let (mx, my, end) = if sgn > 0.0 { (0.10, 1.12, 1.34) } else { (0.14, 1.22, 2.5) };
+        let low = if sgn > 0.0 { 0.0 } else { 0.34 };
         let edge = pts![
             (ox + sgn * 0.19, 0.58, c),
             (ox + sgn * 0.36, 0.66, c),
-            (ox + sgn * 0.14, 1.22),
-            (ox - sgn * 0.34, end, c),
-            (ox - sgn * 0.52, end - 0.05, c),
-            (ox - sgn * 0.04, 1.16)
+            (ox + sgn * mx, my),
+            (ox - sgn * low, end, c),
+            (ox - sgn * (low + 0.17), end - 0.05, c),
+            (ox + sgn * (mx - 0.18), my - 0.06)
         ];
         let tone = if sgn == d.light { w.accent[2] } else { w.accent[1] };
         d.put(&format!("edge/{i}"), &edge, tone, |q| q.edge(Edge::Cut).cast(s).k(0.5).tex(0.5).clip(body));
@@ -74,21 +77,20 @@ fn crossed(d: &mut Desk, w: &Person, ox: f32, body: &Outline) {
 fn neckline(d: &mut Desk, w: &Person, ox: f32, body: &Outline, round: bool) {
     let s = cast(d, 0.5);
     if round {
+        // Below the shade of the jaw, in the neck's own tone: no seam shows between them.
         let skin = pts![
-            (ox - 0.24, 0.56),
-            (ox + 0.22, 0.56),
-            (ox + 0.31, 0.72),
-            (ox + 0.22, 0.98),
-            (ox + 0.01, 1.07),
-            (ox - 0.22, 0.98),
-            (ox - 0.33, 0.72)
+            (ox - 0.12, 0.70),
+            (ox + 0.10, 0.70),
+            (ox + 0.30, 0.70),
+            (ox + 0.24, 0.98),
+            (ox + 0.01, 1.09),
+            (ox - 0.24, 0.98),
+            (ox - 0.33, 0.70)
         ];
-        let throat = d.put("throat", &skin, Rgb::mix(w.skin, w.skin_shade, 0.16), |q| q.k(0.3).tex(0.45));
+        d.put("throat", &skin, Rgb::mix(w.skin, w.skin_shade, 0.35), |q| q.k(0.3).tex(0.5));
         let bone = pts![(ox - 0.20, 0.86), (ox - 0.08, 0.90), (ox - 0.03, 0.95)];
         d.line(&bone, w.skin_shade, 0.010, 0.7, 0.5);
         d.line(&pts![(ox + 0.20, 0.86), (ox + 0.10, 0.90), (ox + 0.05, 0.95)], w.skin_shade, 0.010, 0.7, 0.5);
-        let shade = pts![(ox - 0.32, 0.50), (ox + 0.28, 0.52), (ox + 0.16, 0.68), (ox - 0.02, 0.76), (ox - 0.2, 0.70)];
-        d.put("throat/shade", &shade, w.skin_shade, |q| q.alpha(0.75).k(0.3).tex(0.4).clip(&throat));
     }
     let leaf_color = if round { w.under } else { w.coat[2] };
     for (i, sgn) in [1.0f32, -1.0].into_iter().enumerate() {
