@@ -325,15 +325,7 @@ fn seen_in(pose: Pose, framing: Framing) -> bool {
 
 /// How a shot takes a face. Two close-ups that answer one another are of one size (art direction §2), so sizes change with
 /// every other close-up of a scene; turn and bend change with every one. What weighs most comes nearest.
-fn take(
-    scene: &Scene,
-    beat: &Beat,
-    framing: Framing,
-    pose: Pose,
-    speaks: bool,
-    feels: Option<EmotionTag>,
-    coverage: &Coverage,
-) -> Take {
+fn take(scene: &Scene, beat: &Beat, framing: Framing, pose: Pose, speaks: bool, feels: Option<EmotionTag>, coverage: &Coverage) -> Take {
     // Which of its framing this is in the scene, counted as the director alone would have chosen.
     let n = coverage.framings.iter().filter(|f| **f == framing).count() as u64;
     let first = Seed::of(&["take", &scene.id]).below(60);

@@ -12,10 +12,12 @@ use contracts::{
     table_read::Mouth,
 };
 use craft::{
-    paint::{self, PaintedPlane},
     light::{Lit, Plane, finish, finish_in, flatten, fog, glow, sky, vignette},
+    paint::{self, PaintedPlane},
     paper::{Edge, Group, Piece, Rect, Rgb, Xf, c, p},
-    people::{Body, Face, Manner, Person, View, bust, bust_box, figure, figure_box, hand, head, head_back, head_profile, mouth_box, resting_arm},
+    people::{
+        Body, Face, Manner, Person, View, bust, bust_box, figure, figure_box, hand, head, head_back, head_profile, mouth_box, resting_arm,
+    },
 };
 
 type Sheet = (&'static str, fn() -> Vec<Plane>);
@@ -352,16 +354,8 @@ fn wardrobe(yaw: f32) -> Vec<Plane> {
     planes
 }
 
-const GARMENTS: [Garment; 8] = [
-    Garment::Coat,
-    Garment::Robe,
-    Garment::Dress,
-    Garment::Apron,
-    Garment::Shawl,
-    Garment::Coverall,
-    Garment::Suit,
-    Garment::Spacesuit,
-];
+const GARMENTS: [Garment; 8] =
+    [Garment::Coat, Garment::Robe, Garment::Dress, Garment::Apron, Garment::Shawl, Garment::Coverall, Garment::Suit, Garment::Spacesuit];
 
 /// Every garment on a woman and a man, standing and from behind.
 fn garments() -> Vec<Plane> {
@@ -369,7 +363,12 @@ fn garments() -> Vec<Plane> {
     for (i, garment) in GARMENTS.into_iter().enumerate() {
         let helmet = if garment == Garment::Spacesuit { Headwear::Helmet } else { Headwear::None };
         let woman = Look { garment, headwear: helmet, ..look(FigureKind::Woman, 34, "#d9a583", "#5a3020", "#3d5a6a", "#c8843a") };
-        let man = Look { garment, headwear: helmet, beard: Beard::Stubble, ..look(FigureKind::Man, 40, "#b07a58", "#2a2018", "#5a4a38", "#b5483a") };
+        let man = Look {
+            garment,
+            headwear: helmet,
+            beard: Beard::Stubble,
+            ..look(FigureKind::Man, 40, "#b07a58", "#2a2018", "#5a4a38", "#b5483a")
+        };
         let face = Face::new(0.0, Expression::Neutral);
         let x = 50.0 + i as f32 * 160.0;
         planes.extend(body_plane(&woman, Body::new(View::ThreeQuarter, Pose::Stand, face), x, 350.0, 43.0));
@@ -385,7 +384,8 @@ fn garment_busts() -> Vec<Plane> {
     for (i, garment) in GARMENTS.into_iter().enumerate() {
         let helmet = if garment == Garment::Spacesuit { Headwear::Helmet } else { Headwear::None };
         let woman = Look { garment, headwear: helmet, ..look(FigureKind::Woman, 34, "#d9a583", "#5a3020", "#3d5a6a", "#c8843a") };
-        let man = Look { garment, headwear: helmet, beard: Beard::Full, ..look(FigureKind::Man, 40, "#8a5a3c", "#2a2018", "#5a4a38", "#b5483a") };
+        let man =
+            Look { garment, headwear: helmet, beard: Beard::Full, ..look(FigureKind::Man, 40, "#8a5a3c", "#2a2018", "#5a4a38", "#b5483a") };
         for (j, (l, yaw)) in [(woman, 1.0), (man, 0.0)].into_iter().enumerate() {
             let (x, y) = ((i % 4) as f32 * 320.0 + j as f32 * 160.0, (i / 4) as f32 * 360.0);
             let clip = Rect::new(x as i32 + 2, y as i32 + 2, 156, 356);
@@ -413,7 +413,10 @@ fn heads() -> Vec<Plane> {
     for (i, (kind, hair_style, headwear)) in rows.into_iter().enumerate() {
         let base = match kind {
             FigureKind::Spirit => look(kind, 0, "#dfe4e2", "#c7d2d8", "#8fa3ad", "#c9b27a"),
-            FigureKind::Man => Look { beard: if i % 4 == 0 { Beard::Full } else { Beard::None }, ..look(kind, 36, "#c08a64", "#2e211a", "#44505c", "#b5763a") },
+            FigureKind::Man => Look {
+                beard: if i % 4 == 0 { Beard::Full } else { Beard::None },
+                ..look(kind, 36, "#c08a64", "#2e211a", "#44505c", "#b5763a")
+            },
             FigureKind::Boy => look(kind, 12, "#d8a888", "#2a1c14", "#4a5a48", "#c8843a"),
             _ => look(kind, if kind == FigureKind::Girl { 9 } else { 30 }, "#e4b898", "#8a5a2c", "#6a3a4a", "#d8a83a"),
         };
@@ -530,7 +533,12 @@ fn shot(figures: &[FigureSpec], x: i32, y: i32, w: u32, h: u32) -> Plane {
 /// One person's close-ups as a film takes them, and another's.
 fn closes(hour: TimeOfDay, weather: Weather) -> Vec<Plane> {
     let here = place(PlaceFamily::Coast, "stone steps, a small boat", hour, weather);
-    let dark = Look { beard: Beard::Full, headwear: Headwear::Cap, scarf: true, ..look(FigureKind::Man, 38, "#8a5a3c", "#2a1c16", "#252f42", "#b57a26") };
+    let dark = Look {
+        beard: Beard::Full,
+        headwear: Headwear::Cap,
+        scarf: true,
+        ..look(FigureKind::Man, 38, "#8a5a3c", "#2a1c16", "#252f42", "#b57a26")
+    };
     let takes = [
         Take::default(),
         Take { nearer: 240, tilt: 45, ..Take::default() },
@@ -562,16 +570,35 @@ fn mediums() -> Vec<Plane> {
     let quay = place(PlaceFamily::Coast, "stone steps, a small boat", TimeOfDay::Dusk, Weather::Clear);
     let m = |who: &Look, name: &str, place: &PlaceSpec, framing, slot| person(who, name, place, framing, slot);
     let shots: Vec<Vec<FigureSpec>> = vec![
-        vec![FigureSpec { pose: Pose::Point, expression: Expression::Determined, ..m(&mara(), "mara", &quay, Framing::Medium, Slot::Left) }],
-        vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("lantern", true)), ..m(&tobias(), "tobias", &quay, Framing::Medium, Slot::Right) }],
+        vec![FigureSpec {
+            pose: Pose::Point,
+            expression: Expression::Determined,
+            ..m(&mara(), "mara", &quay, Framing::Medium, Slot::Left)
+        }],
+        vec![FigureSpec {
+            pose: Pose::Hold,
+            holding: Some(prop("lantern", true)),
+            ..m(&tobias(), "tobias", &quay, Framing::Medium, Slot::Right)
+        }],
         vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("book", false)), ..m(&mara(), "mara", &room, Framing::Medium, Slot::Left) }],
         vec![
-            FigureSpec { pose: Pose::Hold, holding: Some(prop("letter", false)), ..m(&mara(), "mara", &quay, Framing::MediumTwo, Slot::Left) },
-            FigureSpec { take: Take { turn: Turn::Profile, ..Take::default() }, ..m(&tobias(), "tobias", &quay, Framing::MediumTwo, Slot::Right) },
+            FigureSpec {
+                pose: Pose::Hold,
+                holding: Some(prop("letter", false)),
+                ..m(&mara(), "mara", &quay, Framing::MediumTwo, Slot::Left)
+            },
+            FigureSpec {
+                take: Take { turn: Turn::Profile, ..Take::default() },
+                ..m(&tobias(), "tobias", &quay, Framing::MediumTwo, Slot::Right)
+            },
         ],
         vec![
             FigureSpec { pose: Pose::Embrace, expression: Expression::Soft, ..m(&mara(), "mara", &quay, Framing::MediumTwo, Slot::Left) },
-            FigureSpec { pose: Pose::Embrace, expression: Expression::Sad, ..m(&tobias(), "tobias", &quay, Framing::MediumTwo, Slot::Right) },
+            FigureSpec {
+                pose: Pose::Embrace,
+                expression: Expression::Sad,
+                ..m(&tobias(), "tobias", &quay, Framing::MediumTwo, Slot::Right)
+            },
         ],
         vec![
             FigureSpec { pose: Pose::Point, expression: Expression::Angry, ..m(&mara(), "mara", &quay, Framing::MediumTwo, Slot::Left) },
@@ -579,10 +606,22 @@ fn mediums() -> Vec<Plane> {
         ],
         vec![
             m(&mara(), "mara", &room, Framing::MediumTwo, Slot::Left),
-            FigureSpec { pose: Pose::Hold, holding: Some(prop("key", false)), ..m(&tobias(), "tobias", &room, Framing::MediumTwo, Slot::Right) },
+            FigureSpec {
+                pose: Pose::Hold,
+                holding: Some(prop("key", false)),
+                ..m(&tobias(), "tobias", &room, Framing::MediumTwo, Slot::Right)
+            },
         ],
-        vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("lantern", true)), ..m(&mara(), "mara", &quay, Framing::Close, Slot::Left) }],
-        vec![FigureSpec { pose: Pose::Hold, holding: Some(prop("cup", false)), ..m(&tobias(), "tobias", &room, Framing::Close, Slot::Right) }],
+        vec![FigureSpec {
+            pose: Pose::Hold,
+            holding: Some(prop("lantern", true)),
+            ..m(&mara(), "mara", &quay, Framing::Close, Slot::Left)
+        }],
+        vec![FigureSpec {
+            pose: Pose::Hold,
+            holding: Some(prop("cup", false)),
+            ..m(&tobias(), "tobias", &room, Framing::Close, Slot::Right)
+        }],
     ];
     let each = shots.into_iter().enumerate();
     each.map(|(i, figures)| shot(&figures, (i % 3) as i32 * 426, (i / 3) as i32 * 240, 426, 240)).collect()
@@ -591,9 +630,16 @@ fn mediums() -> Vec<Plane> {
 /// Whole people in their places.
 fn fulls() -> Vec<Plane> {
     let room = place(PlaceFamily::InteriorRoom, "a room with a window and a table", TimeOfDay::Day, Weather::Clear);
-    let lamp = PlaceSpec { props: vec![prop("lamp", true)], ..place(PlaceFamily::InteriorRoom, "a room with shelves", TimeOfDay::Night, Weather::Rain) };
+    let lamp = PlaceSpec {
+        props: vec![prop("lamp", true)],
+        ..place(PlaceFamily::InteriorRoom, "a room with shelves", TimeOfDay::Night, Weather::Rain)
+    };
     let quay = place(PlaceFamily::Coast, "stone steps, a small boat", TimeOfDay::Dusk, Weather::Clear);
-    let baker = Look { garment: Garment::Apron, headwear: Headwear::None, ..look(FigureKind::Woman, 52, "#e0b896", "#9a9690", "#6a5a7a", "#c8843a") };
+    let baker = Look {
+        garment: Garment::Apron,
+        headwear: Headwear::None,
+        ..look(FigureKind::Woman, 52, "#e0b896", "#9a9690", "#6a5a7a", "#c8843a")
+    };
     let m = |who: &Look, name: &str, place: &PlaceSpec, slot| person(who, name, place, Framing::Full, slot);
     let shots: Vec<Vec<FigureSpec>> = vec![
         vec![
@@ -609,8 +655,16 @@ fn fulls() -> Vec<Plane> {
             FigureSpec { pose: Pose::Kneel, expression: Expression::Sad, ..m(&mara(), "mara", &lamp, Slot::Right) },
         ],
         vec![
-            FigureSpec { pose: Pose::Run, take: Take { turn: Turn::Profile, ..Take::default() }, ..m(&child(FigureKind::Girl), "girl", &quay, Slot::Left) },
-            FigureSpec { pose: Pose::Walk, take: Take { turn: Turn::Profile, ..Take::default() }, ..m(&tobias(), "tobias", &quay, Slot::Right) },
+            FigureSpec {
+                pose: Pose::Run,
+                take: Take { turn: Turn::Profile, ..Take::default() },
+                ..m(&child(FigureKind::Girl), "girl", &quay, Slot::Left)
+            },
+            FigureSpec {
+                pose: Pose::Walk,
+                take: Take { turn: Turn::Profile, ..Take::default() },
+                ..m(&tobias(), "tobias", &quay, Slot::Right)
+            },
         ],
     ];
     let each = shots.into_iter().enumerate();

@@ -735,9 +735,15 @@ pub(crate) fn voice_of(person: &Character, archetype: &Archetype, taken: &[Voice
         FigureKind::Girl => &[VoiceType::Girl],
         FigureKind::Boy => &[VoiceType::Boy],
         // A spirit speaks as its archetype does, or as whoever is free.
-        FigureKind::Spirit => {
-            &[VoiceType::WomanOld, VoiceType::ManOld, VoiceType::Woman, VoiceType::Man, VoiceType::ManBright, VoiceType::Girl, VoiceType::Boy]
-        }
+        FigureKind::Spirit => &[
+            VoiceType::WomanOld,
+            VoiceType::ManOld,
+            VoiceType::Woman,
+            VoiceType::Man,
+            VoiceType::ManBright,
+            VoiceType::Girl,
+            VoiceType::Boy,
+        ],
     };
     let own = Some(&archetype.voice.reference).filter(|r| types.contains(r) && !taken.contains(r));
     let reference =

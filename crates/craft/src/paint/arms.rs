@@ -10,13 +10,7 @@ use crate::{
     light::{self, Lit},
     paper::{Group, Rgb, Xf, p},
     people::{self, Person, Reach},
-    places::{
-        palette::hex,
-        parallax,
-        pen::Pen,
-        plate::painted,
-        rig::Rig,
-    },
+    places::{palette::hex, parallax, pen::Pen, plate::painted, rig::Rig},
     props,
 };
 

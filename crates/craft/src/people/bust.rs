@@ -96,8 +96,8 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
         d.put(key, &seam, coat[0].scale(0.72), |q| q.edge(Edge::Cut).alpha(0.75).tex(0.5).clip(&body));
     }
     if opens {
-    let middle = pts![(ox + 0.02, 1.1, c), (ox + 0.07, 1.8), (ox + 0.10, hem), (ox + 0.18, hem), (ox + 0.12, 1.8)];
-    d.put("seam", &middle, coat[0].scale(0.6), |q| q.edge(Edge::Cut).alpha(0.8).tex(0.5).clip(&body));
+        let middle = pts![(ox + 0.02, 1.1, c), (ox + 0.07, 1.8), (ox + 0.10, hem), (ox + 0.18, hem), (ox + 0.12, 1.8)];
+        d.put("seam", &middle, coat[0].scale(0.6), |q| q.edge(Edge::Cut).alpha(0.8).tex(0.5).clip(&body));
     }
     for (i, (u, v)) in [(-0.5f32, 1.0f32), (0.45, 1.02), (-0.3, 1.9)].into_iter().enumerate() {
         let fold = pts![(ox + u, v, c), (ox + u * 0.75, v + 0.4), (ox + u * 0.8, v + 0.9, c), (ox + u * 0.86, v + 0.4)];

@@ -446,11 +446,8 @@ fn arm(d: &mut Desk, w: &Person, f: &Frame, cut: &Cut, i: usize, dark: bool, bod
         (Grip::Rest, false) => angle - 0.10,
         _ => angle,
     };
-    let hand_xf = if flip {
-        d.t.sub(wrist.0, wrist.1, size, turn + core::f32::consts::PI, -1.0)
-    } else {
-        d.t.sub(wrist.0, wrist.1, size, turn, 1.0)
-    };
+    let hand_xf =
+        if flip { d.t.sub(wrist.0, wrist.1, size, turn + core::f32::consts::PI, -1.0) } else { d.t.sub(wrist.0, wrist.1, size, turn, 1.0) };
     let glove = cut.glove.map(|c| w.gloved(c));
     small(d.g, &hand_xf, glove.as_ref().unwrap_or(w), d.light, grip, part);
     // The sleeve starts within the shoulder and widens below it, so that it falls instead of puffing.

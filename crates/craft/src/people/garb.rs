@@ -77,7 +77,9 @@ pub(super) fn cut(w: &Person) -> Cut {
         Garment::Dress => {
             Cut { hem: 0.95, flare: 0.66, waist: 0.33, collar: false, belt: Some(w.accent[1]), cuff: w.under, sleeve: 0.92, ..long }
         }
-        Garment::Apron if soft => Cut { hem: 1.0, flare: 0.54, waist: 0.35, collar: false, belt: None, sleeve: 0.95, cuff: w.under, ..long },
+        Garment::Apron if soft => {
+            Cut { hem: 1.0, flare: 0.54, waist: 0.35, collar: false, belt: None, sleeve: 0.95, cuff: w.under, ..long }
+        }
         Garment::Apron => Cut { hem: 3.15, flare: 0.06, waist: 0.44, collar: false, belt: None, skirt: false, cuff: c[2], ..long },
         Garment::Shawl if soft => Cut { hem: 0.98, flare: 0.56, waist: 0.36, collar: false, belt: None, sleeve: 0.95, ..long },
         Garment::Shawl => Cut { hem: 2.9, flare: 0.10, waist: 0.42, collar: false, belt: None, skirt: false, ..long },
@@ -159,8 +161,17 @@ fn body(d: &mut Desk, f: &Frame, cut: &Cut) -> Outline {
     let right = [(wx + waist, hy - 0.85), (sx + shw * 1.10, sy + 0.5 - drop), (sx + shw * 0.85, sy + 0.05 - drop), (sx + 0.2, sy - 0.12)];
     let below: Vec<Pt> = if f.sit && f.flat {
         let hem = if cut.skirt { -cut.hem.min(1.0) } else { hy + 0.55 };
-        pts![(-0.62, hy - 0.1), (-0.78, hy + 0.5), (-0.80, hem), (-0.3, hem + 0.06), (0.3, hem + 0.06), (0.80, hem), (0.78, hy + 0.5), (0.62, hy - 0.1)]
-            .to_vec()
+        pts![
+            (-0.62, hy - 0.1),
+            (-0.78, hy + 0.5),
+            (-0.80, hem),
+            (-0.3, hem + 0.06),
+            (0.3, hem + 0.06),
+            (0.80, hem),
+            (0.78, hy + 0.5),
+            (0.62, hy - 0.1)
+        ]
+        .to_vec()
     } else if f.sit {
         let kx = x1 + 0.3;
         if cut.skirt {
@@ -179,7 +190,8 @@ fn body(d: &mut Desk, f: &Frame, cut: &Cut) -> Outline {
             ]
             .to_vec()
         } else {
-            pts![(-0.54, hy + 0.05), (-0.50, hy + 0.36), (0.10, hy + 0.34), (0.62, hy + 0.20), (0.66, hy - 0.12), (0.46, hy - 0.50)].to_vec()
+            pts![(-0.54, hy + 0.05), (-0.50, hy + 0.36), (0.10, hy + 0.34), (0.62, hy + 0.20), (0.66, hy - 0.12), (0.46, hy - 0.50)]
+                .to_vec()
         }
     } else if f.kneel && cut.skirt && !f.flat {
         pts![
@@ -206,7 +218,8 @@ fn body(d: &mut Desk, f: &Frame, cut: &Cut) -> Outline {
         let h1 = (x1 * 0.80 * follow).max(0.5 * vw) + flare - 0.04 + px * (1.0 - follow);
         if -cl - 0.2 < hy {
             // A jacket: its hem is at the hip.
-            pts![(px - 0.50 * vw, hy - 0.25), (h0 - 0.02, -cl, c), (px, -cl + 0.06), (h1 + 0.02, -cl, c), (px + 0.50 * vw, hy - 0.25)].to_vec()
+            pts![(px - 0.50 * vw, hy - 0.25), (h0 - 0.02, -cl, c), (px, -cl + 0.06), (h1 + 0.02, -cl, c), (px + 0.50 * vw, hy - 0.25)]
+                .to_vec()
         } else {
             pts![
                 (px - 0.56 * vw, hy - 0.1),
@@ -278,14 +291,25 @@ fn folds(d: &mut Desk, f: &Frame, cut: &Cut, cloth: &Outline) {
         let l = -light;
         fold(
             "fold/shade",
-            &pts![(sx + l * 0.34, sy + 0.9, c), (px + l * 0.26, hy - 0.6), (px + l * 0.34, hy + 0.2), (px + l * 0.8, hy + 0.3), (sx + l * 0.8, sy + 0.8)],
+            &pts![
+                (sx + l * 0.34, sy + 0.9, c),
+                (px + l * 0.26, hy - 0.6),
+                (px + l * 0.34, hy + 0.2),
+                (px + l * 0.8, hy + 0.3),
+                (sx + l * 0.8, sy + 0.8)
+            ],
             c0.scale(0.85),
             0.75,
         );
         for (i, (y, w)) in [(-0.78f32, 0.26f32), (-0.60, 0.20)].into_iter().enumerate() {
             fold(
                 &format!("fold/pull/{i}"),
-                &pts![(px + l * 0.36, hy + y, c), (px + l * 0.2, hy + y + 0.05), (px + l * (0.36 - w), hy + y + 0.02, c), (px + l * 0.22, hy + y + 0.10)],
+                &pts![
+                    (px + l * 0.36, hy + y, c),
+                    (px + l * 0.2, hy + y + 0.05),
+                    (px + l * (0.36 - w), hy + y + 0.02, c),
+                    (px + l * 0.22, hy + y + 0.10)
+                ],
                 c0.scale(0.8),
                 0.7,
             );
@@ -319,7 +343,13 @@ fn folds(d: &mut Desk, f: &Frame, cut: &Cut, cloth: &Outline) {
             // A second, shorter fold that starts at the carrying hip, and the band of the hem.
             fold(
                 "fold/hip",
-                &pts![(px - 0.18, hy + 0.05, c), (px - 0.10, hy + 0.9), (middle - 0.22, -cl + 0.2), (middle - 0.36, -cl + 0.2), (px - 0.2, hy + 0.9)],
+                &pts![
+                    (px - 0.18, hy + 0.05, c),
+                    (px - 0.10, hy + 0.9),
+                    (middle - 0.22, -cl + 0.2),
+                    (middle - 0.36, -cl + 0.2),
+                    (px - 0.2, hy + 0.9)
+                ],
                 c0.scale(0.86),
                 0.55,
             );
@@ -336,7 +366,13 @@ fn folds(d: &mut Desk, f: &Frame, cut: &Cut, cloth: &Outline) {
     } else {
         fold(
             "fold/seam",
-            &pts![(sx + o, sy + 0.5, c), (o + 0.05 + px, hy), (middle + o + 0.08, -cl + 0.2), (middle + o - 0.03, -cl + 0.2), (o - 0.03 + px, hy)],
+            &pts![
+                (sx + o, sy + 0.5, c),
+                (o + 0.05 + px, hy),
+                (middle + o + 0.08, -cl + 0.2),
+                (middle + o - 0.03, -cl + 0.2),
+                (o - 0.03 + px, hy)
+            ],
             c0.scale(0.6),
             0.8,
         );
@@ -427,7 +463,9 @@ fn lapels(d: &mut Desk, w: &Person, f: &Frame, small: Cast) {
         for i in 0..n {
             let y = sy + deep + 0.14 + i as f32 * 0.30;
             let button = Rgb::mix(w.accent[1], Rgb::hex("#5a4632"), 0.4);
-            d.put(&format!("button/{i}"), &crate::paper::disc(sx * 0.7 + f.px * 0.3 + o + 0.06, y, 0.036), button, |q| q.cast(small).k(0.3).tex(0.3));
+            d.put(&format!("button/{i}"), &crate::paper::disc(sx * 0.7 + f.px * 0.3 + o + 0.06, y, 0.036), button, |q| {
+                q.cast(small).k(0.3).tex(0.3)
+            });
         }
     }
 }
@@ -441,15 +479,12 @@ fn crossed(d: &mut Desk, w: &Person, f: &Frame, cloth: &Outline) {
     // The far edge ends under the near one, which goes down to the sash.
     for (s, key, end, over) in [(1.0f32, "edge/1", 0.72f32, 0.02f32), (-1.0, "edge/0", 1.48, 0.22)] {
         let (x0, x1) = (sx + o * 0.5 + s * 0.24, sx + o - s * over);
-        let edge = pts![
-            (x0 - s * 0.08, sy - 0.22, c),
-            (x0 + s * 0.07, sy - 0.16, c),
-            (x1 + s * 0.10, sy + end, c),
-            (x1 - s * 0.05, sy + end, c)
-        ];
+        let edge =
+            pts![(x0 - s * 0.08, sy - 0.22, c), (x0 + s * 0.07, sy - 0.16, c), (x1 + s * 0.10, sy + end, c), (x1 - s * 0.05, sy + end, c)];
         d.put(key, &edge, w.accent[1], |q| q.k(0.4).tex(0.4).clip(cloth));
     }
-    let fall = pts![(sx + o - 0.12, hy - 0.5, c), (sx + o + 0.04, hy - 0.5, c), (sx + o + 0.02, hy + 0.9, c), (sx + o - 0.14, hy + 0.86, c)];
+    let fall =
+        pts![(sx + o - 0.12, hy - 0.5, c), (sx + o + 0.04, hy - 0.5, c), (sx + o + 0.02, hy + 0.9, c), (sx + o - 0.14, hy + 0.86, c)];
     d.put("sash-end", &fall, w.accent[0], |q| q.k(0.4).tex(0.5));
 }
 
@@ -457,7 +492,13 @@ fn crossed(d: &mut Desk, w: &Person, f: &Frame, cloth: &Outline) {
 fn neckline(d: &mut Desk, w: &Person, f: &Frame, cloth: &Outline) {
     let Frame { sy, sx, hy, .. } = *f;
     let o = if f.flat { 0.03 } else { 0.16 };
-    let skin = pts![(sx + o - 0.24, sy - 0.22), (sx + o + 0.22, sy - 0.22), (sx + o + 0.17, sy + 0.12), (sx + o, sy + 0.24), (sx + o - 0.19, sy + 0.12)];
+    let skin = pts![
+        (sx + o - 0.24, sy - 0.22),
+        (sx + o + 0.22, sy - 0.22),
+        (sx + o + 0.17, sy + 0.12),
+        (sx + o, sy + 0.24),
+        (sx + o - 0.19, sy + 0.12)
+    ];
     d.put("throat", &skin, Rgb::mix(w.skin, w.skin_shade, 0.25), |q| q.k(0.3).tex(0.4));
     let small = cast(d, 0.35);
     for (s, key) in [(-1.0f32, "collar/0"), (1.0, "collar/1")] {
@@ -488,7 +529,12 @@ fn apron(d: &mut Desk, w: &Person, f: &Frame, cut: &Cut, cloth: &Outline) {
     let small = cast(d, 0.4);
     let waist = px * 0.8 + sx * 0.4;
     if f.back {
-        let string = pts![(waist - 0.6 * vw, hy - 0.70), (waist + 0.6 * vw, hy - 0.70), (waist + 0.6 * vw, hy - 0.58), (waist - 0.6 * vw, hy - 0.58)];
+        let string = pts![
+            (waist - 0.6 * vw, hy - 0.70),
+            (waist + 0.6 * vw, hy - 0.70),
+            (waist + 0.6 * vw, hy - 0.58),
+            (waist - 0.6 * vw, hy - 0.58)
+        ];
         d.put("apron/string", &string, linen, |q| q.k(0.3).tex(0.4).clip(cloth));
         for (s, key) in [(-1.0f32, "apron/bow/0"), (1.0, "apron/bow/1")] {
             let bow = pts![(waist, hy - 0.64, c), (waist + s * 0.26, hy - 0.78), (waist + s * 0.28, hy - 0.52)];
@@ -497,7 +543,14 @@ fn apron(d: &mut Desk, w: &Person, f: &Frame, cut: &Cut, cloth: &Outline) {
         return;
     }
     if !w.scarf {
-        let collar = pts![(sx + o - 0.22, sy - 0.20, c), (sx + o, sy + 0.12), (sx + o + 0.22, sy - 0.20, c), (sx + o + 0.3, sy + 0.02), (sx + o, sy + 0.30, c), (sx + o - 0.3, sy + 0.02)];
+        let collar = pts![
+            (sx + o - 0.22, sy - 0.20, c),
+            (sx + o, sy + 0.12),
+            (sx + o + 0.22, sy - 0.20, c),
+            (sx + o + 0.3, sy + 0.02),
+            (sx + o, sy + 0.30, c),
+            (sx + o - 0.3, sy + 0.02)
+        ];
         d.put("collar", &collar, w.coat[2], |q| q.cast(small).k(0.3).tex(0.4));
     }
     // Straps, bib, then the skirt from the waist: over the lap when they sit.
@@ -511,13 +564,28 @@ fn apron(d: &mut Desk, w: &Person, f: &Frame, cut: &Cut, cloth: &Outline) {
         d.put(key, &strap, dark, |q| q.straight().k(0.3).tex(0.4).clip(cloth));
     }
     let b = 0.36 * vw.min(1.0);
-    let bib = pts![(sx + o - b, sy + 0.74, c), (sx + o + b, sy + 0.74, c), (waist + o + b * 0.92, hy - 0.58, c), (waist + o - b * 0.92, hy - 0.58, c)];
+    let bib = pts![
+        (sx + o - b, sy + 0.74, c),
+        (sx + o + b, sy + 0.74, c),
+        (waist + o + b * 0.92, hy - 0.58, c),
+        (waist + o - b * 0.92, hy - 0.58, c)
+    ];
     d.put("apron/bib", &bib, linen, |q| q.cast(small).k(0.4).tex(0.5).clip(cloth));
     let (feet, low) = (f.stance.feet, if w.is_soft() { -(cut.hem + 0.28) } else { -1.55 });
     let middle = (feet[0].0 + feet[1].0) * 0.5;
     let skirt = if f.sit && !f.flat {
-        pts![(-0.1, hy - 0.62, c), (0.5, hy - 0.60, c), (0.9, hy - 0.40), (1.62, hy - 0.28), (1.80, hy + 0.2), (1.72, -1.12, c), (1.12, -1.16, c), (1.05, hy + 0.22), (0.2, hy + 0.05)]
-            .to_vec()
+        pts![
+            (-0.1, hy - 0.62, c),
+            (0.5, hy - 0.60, c),
+            (0.9, hy - 0.40),
+            (1.62, hy - 0.28),
+            (1.80, hy + 0.2),
+            (1.72, -1.12, c),
+            (1.12, -1.16, c),
+            (1.05, hy + 0.22),
+            (0.2, hy + 0.05)
+        ]
+        .to_vec()
     } else {
         let low = if f.sit { hy + 0.9 } else { low };
         pts![
@@ -533,10 +601,12 @@ fn apron(d: &mut Desk, w: &Person, f: &Frame, cut: &Cut, cloth: &Outline) {
     let (a, e) = (d.t.pt(px + d.light * 0.5, hy), d.t.pt(px - d.light * 0.5, hy + 1.0));
     let panel = d.put("apron/skirt", &skirt, linen, |q| q.edge(Edge::Cut).cast(small).k(0.5).tex(0.5).grad(a, e, linen, dark));
     for (i, x) in [-0.16f32, 0.14].into_iter().enumerate() {
-        let fold = pts![(px + o + x, hy - 0.4, c), (px + o + x * 1.6, hy + 0.6), (px + o + x * 1.9, low - 0.1, c), (px + o + x * 1.3, hy + 0.6)];
+        let fold =
+            pts![(px + o + x, hy - 0.4, c), (px + o + x * 1.6, hy + 0.6), (px + o + x * 1.9, low - 0.1, c), (px + o + x * 1.3, hy + 0.6)];
         d.put(&format!("apron/fold/{i}"), &fold, dark, |q| q.alpha(0.6).k(0.3).tex(0.4).clip(&panel));
     }
-    let string = pts![(waist - 0.6 * vw, hy - 0.74), (waist + 0.6 * vw, hy - 0.74), (waist + 0.6 * vw, hy - 0.60), (waist - 0.6 * vw, hy - 0.60)];
+    let string =
+        pts![(waist - 0.6 * vw, hy - 0.74), (waist + 0.6 * vw, hy - 0.74), (waist + 0.6 * vw, hy - 0.60), (waist - 0.6 * vw, hy - 0.60)];
     d.put("apron/string", &string, dark, |q| q.k(0.3).tex(0.4).clip(cloth));
 }
 
@@ -577,7 +647,12 @@ fn shawl(d: &mut Desk, w: &Person, f: &Frame) {
         let shape = d.put(key, &end, lit, |q| q.edge(Edge::Cut).cast(s).k(0.7).tex(0.6).grad(from, to, lit, dark));
         for (i, t) in [0.32f32, 0.58].into_iter().enumerate() {
             let x = sx + sgn * side * (1.0 - t);
-            let fold = pts![(x, sy + 0.0, c), (x - sgn * 0.04, sy + 0.45), (sx + o - sgn * (0.10 - 0.06 * t), sy + low - 0.2, c), (x - sgn * 0.12, sy + 0.5)];
+            let fold = pts![
+                (x, sy + 0.0, c),
+                (x - sgn * 0.04, sy + 0.45),
+                (sx + o - sgn * (0.10 - 0.06 * t), sy + low - 0.2, c),
+                (x - sgn * 0.12, sy + 0.5)
+            ];
             d.put(&format!("{key}/fold/{i}"), &fold, a[0], |q| q.alpha(0.55).k(0.3).tex(0.4).clip(&shape));
         }
     }
@@ -599,7 +674,12 @@ fn coverall(d: &mut Desk, w: &Person, f: &Frame, cloth: &Outline) {
     let o = if f.flat { 0.0 } else { 0.20 };
     let small = cast(d, 0.35);
     for (s, key) in [(-1.0f32, "collar/0"), (1.0, "collar/1")] {
-        let tip = pts![(sx + o + s * 0.05, sy - 0.22, c), (sx + o * 0.6 + s * 0.30, sy - 0.22), (sx + o * 0.7 + s * 0.32, sy + 0.10, c), (sx + o + s * 0.02, sy + 0.06, c)];
+        let tip = pts![
+            (sx + o + s * 0.05, sy - 0.22, c),
+            (sx + o * 0.6 + s * 0.30, sy - 0.22),
+            (sx + o * 0.7 + s * 0.32, sy + 0.10, c),
+            (sx + o + s * 0.02, sy + 0.06, c)
+        ];
         d.put(key, &tip, w.coat[2], |q| q.cast(small).k(0.3).tex(0.5));
     }
     let zip = [(sx + o, sy + 0.02), (px * 0.6 + sx * 0.5 + o, hy - 0.8), (px + o, hy + 0.2)].map(|q| crate::paper::p(q.0, q.1));
@@ -636,7 +716,8 @@ fn pack(d: &mut Desk, w: &Person, f: &Frame) {
         let slot = pts![(sx + o - 0.17, sy + 0.94), (sx + o + 0.17, sy + 0.94), (sx + o + 0.17, sy + 1.02), (sx + o - 0.17, sy + 1.02)];
         d.put("unit/slot", &slot, Rgb::hex("#23262c"), |q| q.straight().k(0.2).tex(0.2));
         for sgn in [-1.0f32, 1.0] {
-            let hose = pts![(sx + o + sgn * 0.22, sy + 0.80), (sx + o + sgn * shw * 0.86, sy + 0.62), (sx + o + sgn * shw * 0.66, sy + 0.20)];
+            let hose =
+                pts![(sx + o + sgn * 0.22, sy + 0.80), (sx + o + sgn * shw * 0.86, sy + 0.62), (sx + o + sgn * shw * 0.66, sy + 0.20)];
             d.line(&hose, w.coat[0].scale(0.7), 0.07, 1.0, 1.0);
         }
     }

@@ -145,7 +145,8 @@ pub(super) fn small(g: &mut Group, xf: &Xf, w: &Person, light: f32, grip: Grip, 
             if fine {
                 d.line(&pts![(0.20, -0.035), (0.29, -0.022), (0.36, 0.0)], w.skin_shade, 0.010, 0.7, 0.55);
             }
-            let thumb = pts![(0.02, -0.075), (0.10, -0.125), (0.19, -0.135), (0.265, -0.115), (0.26, -0.085), (0.17, -0.075), (0.08, -0.03)];
+            let thumb =
+                pts![(0.02, -0.075), (0.10, -0.125), (0.19, -0.135), (0.265, -0.115), (0.26, -0.085), (0.17, -0.075), (0.08, -0.03)];
             d.put("thumb", &thumb, lit, |q| q.cast(inner).k(0.3).tex(0.4));
         }
         Grip::Fist => {
@@ -194,18 +195,35 @@ pub(super) fn small(g: &mut Group, xf: &Xf, w: &Person, light: f32, grip: Grip, 
         }
         Grip::Open => {
             // Palm up: the fingers fan forward, the thumb stands off.
-            for (i, (y, length, end)) in [(0.062f32, 0.36f32, 0.075f32), (0.026, 0.42, 0.028), (-0.012, 0.44, -0.02), (-0.048, 0.415, -0.066)]
-                .into_iter()
-                .enumerate()
+            for (i, (y, length, end)) in
+                [(0.062f32, 0.36f32, 0.075f32), (0.026, 0.42, 0.028), (-0.012, 0.44, -0.02), (-0.048, 0.415, -0.066)]
+                    .into_iter()
+                    .enumerate()
             {
                 if !fine && i % 2 == 1 {
                     continue;
                 }
                 let h = if fine { 0.024 } else { 0.045 };
-                let f = pts![(0.12, y - h), (0.27, y - h + (end - y) * 0.4), (length, end - h * 0.5), (length, end + h * 0.5), (0.27, y + h + (end - y) * 0.4), (0.12, y + h)];
+                let f = pts![
+                    (0.12, y - h),
+                    (0.27, y - h + (end - y) * 0.4),
+                    (length, end - h * 0.5),
+                    (length, end + h * 0.5),
+                    (0.27, y + h + (end - y) * 0.4),
+                    (0.12, y + h)
+                ];
                 finger(d, i, &f, Rgb::mix(w.skin, w.skin_shade, 0.22 - 0.06 * i as f32));
             }
-            let palm = pts![(-0.07, -0.075), (0.06, -0.092), (0.17, -0.085), (0.215, -0.02), (0.20, 0.07), (0.10, 0.10), (0.0, 0.09), (-0.07, 0.07)];
+            let palm = pts![
+                (-0.07, -0.075),
+                (0.06, -0.092),
+                (0.17, -0.085),
+                (0.215, -0.02),
+                (0.20, 0.07),
+                (0.10, 0.10),
+                (0.0, 0.09),
+                (-0.07, 0.07)
+            ];
             d.put("hand", &palm, w.skin, |q| q.cast(s).k(0.3).tex(0.45));
             let thumb = pts![(0.02, -0.07), (0.08, -0.13), (0.15, -0.19), (0.195, -0.205), (0.205, -0.175), (0.16, -0.125), (0.10, -0.055)];
             d.put("thumb", &thumb, lit, |q| q.cast(inner).k(0.3).tex(0.4));
@@ -214,7 +232,14 @@ pub(super) fn small(g: &mut Group, xf: &Xf, w: &Person, light: f32, grip: Grip, 
             if fine {
                 for (i, (y, length)) in [(0.066f32, 0.33f32), (0.028, 0.385), (-0.010, 0.40), (-0.046, 0.375)].into_iter().enumerate() {
                     let h = 0.023;
-                    let f = pts![(0.12, y - h), (0.26, y - h), (length, y - h * 0.6 + 0.012), (length, y + h * 0.6 + 0.012), (0.26, y + h), (0.12, y + h)];
+                    let f = pts![
+                        (0.12, y - h),
+                        (0.26, y - h),
+                        (length, y - h * 0.6 + 0.012),
+                        (length, y + h * 0.6 + 0.012),
+                        (0.26, y + h),
+                        (0.12, y + h)
+                    ];
                     finger(d, i, &f, Rgb::mix(w.skin, w.skin_shade, 0.20 - 0.05 * i as f32));
                 }
             }
@@ -230,7 +255,8 @@ pub(super) fn small(g: &mut Group, xf: &Xf, w: &Person, light: f32, grip: Grip, 
                 (-0.07, 0.072)
             ];
             d.put("hand", &back, w.skin, |q| q.cast(s).k(0.3).tex(0.45));
-            let thumb = pts![(0.03, -0.075), (0.10, -0.118), (0.18, -0.128), (0.235, -0.105), (0.22, -0.08), (0.15, -0.072), (0.08, -0.035)];
+            let thumb =
+                pts![(0.03, -0.075), (0.10, -0.118), (0.18, -0.128), (0.235, -0.105), (0.22, -0.08), (0.15, -0.072), (0.08, -0.035)];
             d.put("thumb", &thumb, lit, |q| q.cast(inner).k(0.3).tex(0.4));
         }
     }

@@ -72,7 +72,8 @@ fn hat(d: &mut Desk, w: &Person, seen: Seen, cast: &dyn Fn(f32) -> Cast) {
         (0.33, -0.22),
         (-0.05, -0.18)
     ];
-    let crown = d.put("hat", &pick(seen, &front, &turned, &profile, &front), w.cap[2], |q| q.edge(Edge::Cut).cast(cast(1.1)).k(0.7).tex(0.6));
+    let crown =
+        d.put("hat", &pick(seen, &front, &turned, &profile, &front), w.cap[2], |q| q.edge(Edge::Cut).cast(cast(1.1)).k(0.7).tex(0.6));
     let dent = pts![(-0.20, -0.72, c), (-0.02, -0.60), (0.20, -0.71, c), (0.10, -0.655), (-0.08, -0.655)];
     d.put("hat/dent", &dent, w.cap[0], |q| q.alpha(0.5).k(0.4).tex(0.5).clip(&crown));
     let l = -d.light;
@@ -274,7 +275,8 @@ fn helmet(d: &mut Desk, w: &Person, seen: Seen, cast: &dyn Fn(f32) -> Cast) {
         (0.09, 0.46),
         (0.10, 0.56)
     ];
-    let rim = d.put("helmet", &pick(seen, &front, &turned, &profile, &front), w.cap[2], |q| q.edge(Edge::Clean).cast(cast(1.1)).k(0.5).tex(0.35));
+    let rim =
+        d.put("helmet", &pick(seen, &front, &turned, &profile, &front), w.cap[2], |q| q.edge(Edge::Clean).cast(cast(1.1)).k(0.5).tex(0.35));
     let l = -d.light;
     let shade = pts![(l * 0.20, -0.8, c), (l * 0.40, -0.36), (l * 0.44, 0.1), (l * 0.34, 0.7, c), (l * 0.8, 0.7, c), (l * 0.8, -0.8, c)];
     d.put("helmet/shade", &shade, w.cap[1], |q| q.alpha(0.6).k(0.3).tex(0.3).clip(&rim));
@@ -292,7 +294,8 @@ fn helmet(d: &mut Desk, w: &Person, seen: Seen, cast: &dyn Fn(f32) -> Cast) {
             Seen::Yaw(y) => 0.05 * y,
             _ => 0.10,
         };
-        let arc = pts![(m + 0.12, -0.33, c), (m + 0.24, -0.20), (m + 0.285, 0.02), (m + 0.24, 0.26, c), (m + 0.215, 0.02), (m + 0.18, -0.18)];
+        let arc =
+            pts![(m + 0.12, -0.33, c), (m + 0.24, -0.20), (m + 0.285, 0.02), (m + 0.24, 0.26, c), (m + 0.215, 0.02), (m + 0.18, -0.18)];
         d.put("helmet/glass", &arc, Rgb::WHITE, |q| q.alpha(0.20).k(0.2).tex(0.0));
     }
 }

@@ -413,8 +413,11 @@ fn split(d: &mut Desk, w: &Person, face: &Face, skin: &Outline) {
         (false, true) => (0.85, 0.012),
         (false, false) => (1.0, 0.006),
     };
-    let points: Vec<Pt> =
-        if w.has_full_beard() { points.iter().map(|q| Pt { x: q.x + if q.x.abs() < 1.0 { side * 0.035 } else { 0.0 }, ..*q }).collect() } else { points };
+    let points: Vec<Pt> = if w.has_full_beard() {
+        points.iter().map(|q| Pt { x: q.x + if q.x.abs() < 1.0 { side * 0.035 } else { 0.0 }, ..*q }).collect()
+    } else {
+        points
+    };
     let outline = Outline::smooth(&points, &d.t, 3.0);
     let color = Rgb::mix(Rgb::WHITE, face.tint, face.shade * depth);
     d.g.piece(&Piece::ready(&outline, color).no_shadow().tex(0.0).blur((k * soft).max(0.5)).blend(Blend::Multiply).clip(skin));

@@ -93,7 +93,17 @@ pub struct Face {
 impl Face {
     /// A face by expression, lit from +x, without deep shade.
     pub fn new(yaw: f32, expression: Expression) -> Self {
-        Self { yaw, expression, light: 1.0, shade: 0.0, tint: Rgb(0.2275, 0.1686, 0.2902), mouth: None, eyes_closed: false, look: None, lowered: false }
+        Self {
+            yaw,
+            expression,
+            light: 1.0,
+            shade: 0.0,
+            tint: Rgb(0.2275, 0.1686, 0.2902),
+            mouth: None,
+            eyes_closed: false,
+            look: None,
+            lowered: false,
+        }
     }
 
     /// With the light from a side: 1 from +x, −1 from −x.

@@ -98,20 +98,40 @@ pub(super) fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
     eye(d, near, w, &mien, look, face.eyes_closed, &skin);
     eye(d, far, w, &mien, look, face.eyes_closed, &skin);
     let l = -face.light;
-    let nose = pts![(mx + l * 0.012, -0.05, c), (mx + 0.03 * y + l * 0.03, 0.12), (mx + 0.03 * y, 0.185), (mx + 0.03 * y - l * 0.02, 0.17), (mx + l * 0.004, 0.05)];
+    let nose = pts![
+        (mx + l * 0.012, -0.05, c),
+        (mx + 0.03 * y + l * 0.03, 0.12),
+        (mx + 0.03 * y, 0.185),
+        (mx + 0.03 * y - l * 0.02, 0.17),
+        (mx + l * 0.004, 0.05)
+    ];
     d.put("nose", &nose, w.skin_shade, |q| q.alpha(0.55).k(0.3).tex(0.3).clip(&skin));
     mouth(d, mx + 0.018 * y, 0.315, w, Lips { w: lips.w * 0.86, ..lips }, y >= 0.5);
     brow(d, near, w, &mien);
     brow(d, far, w, &mien);
     if face.shade > 0.0 {
-        let side = pts![(l * 0.06, -0.6, c), (l * 0.10, -0.2), (l * 0.14, 0.1), (l * 0.08, 0.34), (l * 0.02, 0.6, c), (l * 0.7, 0.6, c), (l * 0.7, -0.6, c)];
+        let side = pts![
+            (l * 0.06, -0.6, c),
+            (l * 0.10, -0.2),
+            (l * 0.14, 0.1),
+            (l * 0.08, 0.34),
+            (l * 0.02, 0.6, c),
+            (l * 0.7, 0.6, c),
+            (l * 0.7, -0.6, c)
+        ];
         let side: Vec<_> = side.iter().map(|q| crate::paper::Pt { x: q.x + if l < 0.0 { -0.10 * y } else { 0.10 * y }, ..*q }).collect();
         let color = Rgb::mix(Rgb::WHITE, face.tint, face.shade * 0.8);
         d.put("split", &side, color, |q| q.blend(crate::paper::Blend::Multiply).blur((xf.k * 0.008).max(0.5)).tex(0.0).clip(&skin));
     }
     // Two ribbons frame the face; one lies across the brow.
     let fall = |s: f32| -> [V; 5] {
-        [(0.04 + s * 0.08, -0.50), (mx * 0.6 + s * 0.27, -0.36), (s * 0.335 - 0.02 * y, -0.05), (s * 0.36 - 0.04 * y, 0.26), (s * 0.46 - 0.03 * y, 0.62)]
+        [
+            (0.04 + s * 0.08, -0.50),
+            (mx * 0.6 + s * 0.27, -0.36),
+            (s * 0.335 - 0.02 * y, -0.05),
+            (s * 0.36 - 0.04 * y, 0.26),
+            (s * 0.46 - 0.03 * y, 0.62),
+        ]
     };
     if y < 0.5 {
         ribbon(d, "frame/far", &fall(1.0), (0.05, 0.085, 0.02), tone(w, 3), 0.5);
@@ -141,7 +161,17 @@ fn hair(d: &mut Desk, w: &Person, y: f32) {
         [(-0.15, 0.20), (-0.36, 0.22), (-0.44, 0.48), (-0.40, 0.74), (-0.56, 0.98)],
     ];
     // Under them a dark ground, so that no gap opens between them.
-    let skull = pts![(0.0, -0.56), (0.24, -0.50), (0.36 - 0.03 * y, -0.24), (0.35 - 0.06 * y, 0.10), (0.2, 0.36), (-0.2, 0.40), (-0.36, 0.14), (-0.40, -0.18), (-0.28, -0.48)];
+    let skull = pts![
+        (0.0, -0.56),
+        (0.24, -0.50),
+        (0.36 - 0.03 * y, -0.24),
+        (0.35 - 0.06 * y, 0.10),
+        (0.2, 0.36),
+        (-0.2, 0.40),
+        (-0.36, 0.14),
+        (-0.40, -0.18),
+        (-0.28, -0.48)
+    ];
     let s = cast(d, 1.0);
     d.put("skull", &skull, w.hair[0], |q| q.edge(Edge::Cut).cast(s).tex(0.5));
     for (i, way) in ways.iter().enumerate() {
@@ -212,9 +242,20 @@ pub(super) fn figure(d: &mut Desk, w: &Person, f: &Frame, body: &Body, head_xf: 
         let (dx, dy) = (wrist.0 - elbow.0, wrist.1 - elbow.1);
         let l = (dx * dx + dy * dy).sqrt().max(1e-3);
         let (ux, uy) = (dx / l, dy / l);
-        let end = [(wrist.0 + ux * 0.26 - uy * 0.06, wrist.1 + uy * 0.26 + ux * 0.06), (wrist.0 + ux * 0.36 + uy * 0.10, wrist.1 + uy * 0.36 - ux * 0.10)];
+        let end = [
+            (wrist.0 + ux * 0.26 - uy * 0.06, wrist.1 + uy * 0.26 + ux * 0.06),
+            (wrist.0 + ux * 0.36 + uy * 0.10, wrist.1 + uy * 0.36 - ux * 0.10),
+        ];
         let s = f.shoulders[i];
-        let way = [s, ((s.0 + elbow.0) * 0.5, (s.1 + elbow.1) * 0.5), elbow, ((elbow.0 + wrist.0) * 0.5, (elbow.1 + wrist.1) * 0.5), wrist, end[0], end[1]];
+        let way = [
+            s,
+            ((s.0 + elbow.0) * 0.5, (s.1 + elbow.1) * 0.5),
+            elbow,
+            ((elbow.0 + wrist.0) * 0.5, (elbow.1 + wrist.1) * 0.5),
+            wrist,
+            end[0],
+            end[1],
+        ];
         ribbon(d, ["arm/0", "arm/1"][i], &way, (0.17, 0.15, 0.03), tone(w, 1 + i * 2), 0.8);
     };
     if f.flat || f.stance.over {

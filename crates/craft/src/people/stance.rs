@@ -191,17 +191,12 @@ impl Stance {
                 drop: -0.05,
                 ..self
             },
-            Manner::Pocket => Self {
-                hands: [side((-0.08, sy + 1.98), (-shoulder * 0.92, sy + 1.98)), self.hands[1]],
-                grip: [Hidden, Rest],
-                ..self
-            },
-            Manner::Chest => Self {
-                hands: [side((0.36, sy + 0.86), (0.10, sy + 0.90)), self.hands[1]],
-                grip: [Flat, Rest],
-                drop: -0.04,
-                ..self
-            },
+            Manner::Pocket => {
+                Self { hands: [side((-0.08, sy + 1.98), (-shoulder * 0.92, sy + 1.98)), self.hands[1]], grip: [Hidden, Rest], ..self }
+            }
+            Manner::Chest => {
+                Self { hands: [side((0.36, sy + 0.86), (0.10, sy + 0.90)), self.hands[1]], grip: [Flat, Rest], drop: -0.04, ..self }
+            }
             Manner::Talk => Self {
                 hands: [self.hands[0], side((1.02, sy + 1.42), (shoulder + 0.34, sy + 1.52))],
                 grip: [Rest, Open],

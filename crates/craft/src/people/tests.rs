@@ -178,15 +178,9 @@ fn no_gap_opens_between_face_hair_and_headwear() {
     let xf = Xf::new(120.0, 130.0, 110.0);
     let mut gaps = Vec::new();
     for figure in [Woman, Man, Girl, Boy] {
-        for hair_style in [
-            HairStyle::Bun,
-            HairStyle::Loose,
-            HairStyle::Short,
-            HairStyle::Bald,
-            HairStyle::Long,
-            HairStyle::Plaits,
-            HairStyle::Cropped,
-        ] {
+        for hair_style in
+            [HairStyle::Bun, HairStyle::Loose, HairStyle::Short, HairStyle::Bald, HairStyle::Long, HairStyle::Plaits, HairStyle::Cropped]
+        {
             for headwear in [
                 Headwear::None,
                 Headwear::Cap,

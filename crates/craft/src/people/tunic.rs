@@ -129,23 +129,11 @@ fn apron(d: &mut Desk, w: &Person, ox: f32, body: &Outline) {
     let dark = Rgb::mix(linen, w.coat[0], 0.35);
     let s = cast(d, 0.7);
     for (i, sgn) in [1.0f32, -1.0].into_iter().enumerate() {
-        let strap = pts![
-            (ox + sgn * 0.46, 0.74, c),
-            (ox + sgn * 0.62, 0.80, c),
-            (ox + sgn * 0.56, 1.60, c),
-            (ox + sgn * 0.40, 1.60, c)
-        ];
+        let strap = pts![(ox + sgn * 0.46, 0.74, c), (ox + sgn * 0.62, 0.80, c), (ox + sgn * 0.56, 1.60, c), (ox + sgn * 0.40, 1.60, c)];
         let tone = if sgn == d.light { linen } else { dark };
         d.put(&format!("strap/{i}"), &strap, tone, |q| q.edge(Edge::Cut).cast(s).k(0.5).tex(0.5).clip(body));
     }
-    let bib = pts![
-        (ox - 0.58, 1.50, c),
-        (ox + 0.60, 1.50, c),
-        (ox + 0.68, 2.6),
-        (ox + 0.9, HEM, c),
-        (ox - 0.9, HEM, c),
-        (ox - 0.68, 2.6)
-    ];
+    let bib = pts![(ox - 0.58, 1.50, c), (ox + 0.60, 1.50, c), (ox + 0.68, 2.6), (ox + 0.9, HEM, c), (ox - 0.9, HEM, c), (ox - 0.68, 2.6)];
     let (a, b) = (d.t.pt(ox + d.light * 0.6, 1.5), d.t.pt(ox - d.light * 0.6, 2.2));
     let cloth = d.put("bib", &bib, linen, |q| q.edge(Edge::Cut).cast(s).k(0.6).tex(0.6).grad(a, b, linen, dark));
     let seam = pts![(ox - 0.7, 1.58, c), (ox + 0.7, 1.58, c), (ox + 0.7, 1.61, c), (ox - 0.7, 1.61, c)];
@@ -266,7 +254,15 @@ pub(super) fn back(d: &mut Desk, w: &Person, width: f32) {
     let s = cast(d, 1.0);
     match w.garment {
         Garment::Shawl => {
-            let fall = pts![(-0.36, 0.60), (-width - 0.1, 1.0), (-width - 0.2, 1.8), (0.0, 3.2, c), (width + 0.2, 1.8), (width + 0.1, 1.0), (0.36, 0.60)];
+            let fall = pts![
+                (-0.36, 0.60),
+                (-width - 0.1, 1.0),
+                (-width - 0.2, 1.8),
+                (0.0, 3.2, c),
+                (width + 0.2, 1.8),
+                (width + 0.1, 1.0),
+                (0.36, 0.60)
+            ];
             d.put("shawl", &fall, w.accent[1], |q| q.edge(Edge::Cut).cast(s).k(0.8).tex(0.7));
         }
         Garment::Spacesuit => {

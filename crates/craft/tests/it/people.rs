@@ -18,16 +18,8 @@ use craft::{
 use super::{figure, look, place};
 
 const POSES: [Pose; 8] = [Pose::Stand, Pose::Walk, Pose::Run, Pose::Point, Pose::Hold, Pose::Sit, Pose::Kneel, Pose::Embrace];
-const GARMENTS: [Garment; 8] = [
-    Garment::Coat,
-    Garment::Robe,
-    Garment::Dress,
-    Garment::Apron,
-    Garment::Shawl,
-    Garment::Coverall,
-    Garment::Suit,
-    Garment::Spacesuit,
-];
+const GARMENTS: [Garment; 8] =
+    [Garment::Coat, Garment::Robe, Garment::Dress, Garment::Apron, Garment::Shawl, Garment::Coverall, Garment::Suit, Garment::Spacesuit];
 const EXPRESSIONS: [Expression; 10] = [
     Expression::Neutral,
     Expression::Happy,
@@ -139,7 +131,8 @@ fn every_pose_in_every_garment_stays_in_the_frame_and_keeps_its_face() {
 fn every_word_of_a_look_is_drawn() {
     let canvas = Canvas::of(Aspect::Wide, 144);
     let here = quay(TimeOfDay::Day);
-    let hair = [HairStyle::Bun, HairStyle::Loose, HairStyle::Short, HairStyle::Bald, HairStyle::Long, HairStyle::Plaits, HairStyle::Cropped];
+    let hair =
+        [HairStyle::Bun, HairStyle::Loose, HairStyle::Short, HairStyle::Bald, HairStyle::Long, HairStyle::Plaits, HairStyle::Cropped];
     let hats = [
         Headwear::None,
         Headwear::Cap,
@@ -212,8 +205,14 @@ fn no_hand_and_nothing_held_covers_a_face() {
                             spec.pose = Pose::Point;
                         } else {
                             let shape = Id::slug(shape);
-                            let prop =
-                                PropSpec { prop_id: shape.clone(), shape, colours: vec![], look: "thing".into(), lit: false, inscription: None };
+                            let prop = PropSpec {
+                                prop_id: shape.clone(),
+                                shape,
+                                colours: vec![],
+                                look: "thing".into(),
+                                lit: false,
+                                inscription: None,
+                            };
                             (spec.pose, spec.holding) = (Pose::Hold, Some(prop));
                         }
                         let beside = figure(&here, framing, other, if slot == Slot::Left { Slot::Right } else { Slot::Left });
@@ -266,7 +265,10 @@ fn every_take_is_another_picture_and_keeps_the_face_in_the_frame() {
                     assert!(action.holds(&face), "{kind:?} {take:?} {aspect:?}: {face:?} leaves {action:?}");
                     let planes = paint::figure(&spec, canvas);
                     assert_eq!(planes[0].states.len(), 5, "{kind:?} {take:?}");
-                    assert!(pictures.insert(planes[0].pixels.rgba.clone()) || kind == FigureKind::Spirit, "{kind:?} {take:?} is no other picture");
+                    assert!(
+                        pictures.insert(planes[0].pixels.rgba.clone()) || kind == FigureKind::Spirit,
+                        "{kind:?} {take:?} is no other picture"
+                    );
                 }
             }
         }
@@ -409,7 +411,8 @@ fn a_person_is_the_same_person_in_every_close_up() {
     let canvas = Canvas::of(Aspect::Wide, 180);
     let base = look(FigureKind::Woman);
     let man = look(FigureKind::Man);
-    let clothes = |l: Look, from: &Look| Look { coat: from.coat.clone(), accent: from.accent.clone(), scarf: from.scarf, emblem: from.emblem, ..l };
+    let clothes =
+        |l: Look, from: &Look| Look { coat: from.coat.clone(), accent: from.accent.clone(), scarf: from.scarf, emblem: from.emblem, ..l };
     let pairs = [
         ("a bun and a man's cap", base.clone(), clothes(man.clone(), &base)),
         (
