@@ -364,7 +364,7 @@ fn manner(spec: &FigureSpec) -> Manner {
     }
     let habit = Seed::of(&["manner", spec.character_id.as_str()]).below(6);
     let turn = habit + spec.expression as u64;
-    if spec.speaks && turn % 4 != 0 {
+    if spec.speaks && !turn.is_multiple_of(4) {
         return Manner::Talk;
     }
     let row: [Manner; 3] = match spec.expression {

@@ -98,11 +98,8 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
     let contour: Vec<Pt> = PROFILE
         .iter()
         .map(|q| {
-            // The jaw drops as the mouth opens; a child's nose is small and its chin short.
+            // A child's nose is small and its chin short.
             let mut q = *q;
-            if q.y > 0.3 && q.x > 0.0 {
-                q.y += open * 0.35 * ((q.y - 0.3) / 0.15).min(1.0);
-            }
             if w.is_child() {
                 if (0.05..0.21).contains(&q.y) && q.x > 0.3 {
                     q.x -= 0.38 * (q.x - 0.325);
@@ -114,7 +111,8 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
             q
         })
         .collect();
-    let skin = d.put("face", &contour, w.skin, |q| q.cast(cast(1.2)).k(0.4).tex(0.5));
+    let shadow = cast(1.2);
+    let skin = sag(d, "face", &contour, w.skin, open * 0.35, &|q| q.tex(0.5).cast(shadow), Edge::Clean, 0.4);
     d.put(
         "jaw",
         &pts![(-0.25, -0.05), (-0.05, 0.1), (0.02, 0.26), (0.15, 0.38), (0.28, 0.46), (0.2, 0.55), (-0.3, 0.5)],
@@ -210,24 +208,56 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
             (0.27, 0.235),
             (0.37, 0.25),
             (0.345, 0.3),
-            (0.37, 0.37 + drop),
-            (0.42, 0.5 + drop),
-            (0.36, 0.68 + drop),
-            (0.22, 0.74 + drop),
+            (0.37, 0.37),
+            (0.42, 0.5),
+            (0.36, 0.68),
+            (0.22, 0.74),
             (0.04, 0.6),
             (-0.1, 0.42),
             (-0.12, 0.2)
         ];
-        d.put("beard", &b, h[0], |q| q.edge(Edge::Rag).k(0.004 * k).cast(cast(1.2)).tex(0.5));
+        let shadow = cast(1.2);
+        sag(d, "beard", &b, h[0], drop, &|q| q.cast(shadow).tex(0.5), Edge::Rag, 0.004 * k);
         let inner =
-            pts![(0.02, 0.2), (0.26, 0.27), (0.34, 0.4 + drop), (0.33, 0.55 + drop), (0.24, 0.62 + drop), (0.12, 0.48), (0.04, 0.42)];
-        d.put("beard/1", &inner, h[1], |q| q.edge(Edge::Rag).k(0.0035 * k).cast(cast(0.5)).tex(0.5));
+            pts![(0.02, 0.2), (0.26, 0.27), (0.34, 0.4), (0.33, 0.55), (0.24, 0.62), (0.12, 0.48), (0.04, 0.42)];
+        let shadow = cast(0.5);
+        sag(d, "beard/1", &inner, h[1], drop, &|q| q.cast(shadow).tex(0.5), Edge::Rag, 0.0035 * k);
         d.put("moustache", &pts![(0.385, 0.235, c), (0.3, 0.225), (0.2, 0.3), (0.16, 0.42, c), (0.28, 0.36), (0.37, 0.3)], h[3], |q| {
             q.edge(Edge::Rag).k(0.0025 * k).cast(cast(0.5)).tex(0.5)
         });
     }
     wear(d, w, &cast);
     skin
+}
+
+/// A sheet whose lower front drops with the jaw: cut once and moved, so that its edge does not boil while the mouth moves.
+#[allow(clippy::too_many_arguments, reason = "one sheet and how it is cut")]
+fn sag(
+    d: &mut Desk,
+    key: &str,
+    points: &[Pt],
+    color: Rgb,
+    drop: f32,
+    style: &dyn for<'a> Fn(Piece<'a>) -> Piece<'a>,
+    edge: Edge,
+    k: f32,
+) -> Outline {
+    let key = format!("{}/{key}", d.part);
+    let cut = d.g.cut(&Piece::new(points, color).edge(edge).k(k).xf(&d.t).key(key.as_str()));
+    let t = d.t;
+    let (sin, cos) = (libm::sinf(t.r), libm::cosf(t.r));
+    let outline = if drop <= 0.0 {
+        cut
+    } else {
+        cut.map(|q| {
+            let (px, py) = (q[0] - t.ox, q[1] - t.oy);
+            let (x, y) = ((px * cos + py * sin) / t.k * t.m, (py * cos - px * sin) / t.k);
+            let share = ((y - 0.30) / 0.15).clamp(0.0, 1.0) * ((x + 0.05) / 0.15).clamp(0.0, 1.0);
+            let by = share * share * (3.0 - 2.0 * share) * drop * t.k;
+            [q[0] - sin * by, q[1] + cos * by]
+        })
+    };
+    d.g.piece(&style(Piece::ready(&outline, color)).key(key))
 }
 
 /// Chiaroscuro: by a light before it the back of the cheek is dark; by one behind it, the front of the face.

@@ -260,7 +260,7 @@ impl Stance {
         };
         let foot = |c: f32, s: f32| {
             // Before the body low, behind it high.
-            if c >= 0.0 { (1.22 * c, -0.08 - 0.42 * (-s).max(0.0)) } else { (1.46 * c, -1.14 * -c - 0.06) }
+            if c >= 0.0 { (1.22 * c, -0.42 * (-s).max(0.0)) } else { (1.46 * c, -1.14 * -c - 0.06) }
         };
         let hip = -3.38;
         let sy = hip - TORSO;
