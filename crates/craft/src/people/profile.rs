@@ -218,8 +218,7 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
         ];
         let shadow = cast(1.2);
         sag(d, "beard", &b, h[0], drop, &|q| q.cast(shadow).tex(0.5), Edge::Rag, 0.004 * k);
-        let inner =
-            pts![(0.02, 0.2), (0.26, 0.27), (0.34, 0.4), (0.33, 0.55), (0.24, 0.62), (0.12, 0.48), (0.04, 0.42)];
+        let inner = pts![(0.02, 0.2), (0.26, 0.27), (0.34, 0.4), (0.33, 0.55), (0.24, 0.62), (0.12, 0.48), (0.04, 0.42)];
         let shadow = cast(0.5);
         sag(d, "beard/1", &inner, h[1], drop, &|q| q.cast(shadow).tex(0.5), Edge::Rag, 0.0035 * k);
         d.put("moustache", &pts![(0.385, 0.235, c), (0.3, 0.225), (0.2, 0.3), (0.16, 0.42, c), (0.28, 0.36), (0.37, 0.3)], h[3], |q| {
