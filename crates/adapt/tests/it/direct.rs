@@ -1,0 +1,129 @@
+//! What the director decides: who looks where, how a face is taken, who holds a thing, who embraces.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    Id,
+    picture::{Facing, Framing, Pose, Slot, Take, Turn},
+    project::Aspect,
+    shots::{ShotContent, ShotList},
+};
+
+use super::Told;
+
+fn pictures(list: &ShotList) -> Vec<(&contracts::shots::Shot, &contracts::shots::Picture)> {
+    list.shots
+        .iter()
+        .filter_map(|s| match &s.content {
+            ShotContent::Picture(p) => Some((s, p)),
+            ShotContent::Card(_) => None,
+        })
+        .collect()
+}
+
+/// The 180° rule for singles: in a scene of two, everybody looks to one side in every shot, and the two look at each other.
+#[test]
+fn everybody_looks_to_the_side_of_whom_they_talk_to() {
+    for aspect in [Aspect::Wide, Aspect::Tall, Aspect::Square] {
+        let mut told = Told::lighthouse();
+        told.project.aspect = aspect;
+        let list = told.shots();
+        let mut pairs = 0;
+        for scene in &told.script.scenes {
+            let mut sides: BTreeMap<Id, Facing> = BTreeMap::new();
+            for (shot, picture) in pictures(&list).into_iter().filter(|(s, _)| s.scene_id.as_ref() == Some(&scene.id)) {
+                for figure in picture.figures.iter().filter(|f| f.facing != Facing::Away) {
+                    let before = *sides.entry(figure.character_id.clone()).or_insert(figure.facing);
+                    assert_eq!(before, figure.facing, "{aspect:?} {}: {} looks the other way", shot.id, figure.character_id);
+                    // Whoever is alone in the frame stands on the side they look away from.
+                    if picture.figures.len() == 1 {
+                        assert_eq!(figure.slot == Slot::Left, figure.facing == Facing::Right, "{}", shot.id);
+                    }
+                }
+            }
+            if let [one, other] = sides.values().collect::<Vec<_>>()[..] {
+                assert_ne!(one, other, "{}: they look past one another", scene.id);
+                pairs += 1;
+            }
+        }
+        assert!(pairs > 0, "{aspect:?}: the fixture has no scene of two");
+    }
+}
+
+/// A close-up is never taken twice running as it was, and two that answer each other are of one size.
+#[test]
+fn close_ups_vary_within_a_scene() {
+    let told = Told::lighthouse();
+    let list = told.shots();
+    let (mut takes, mut closes) = (std::collections::BTreeSet::new(), 0);
+    for scene in &told.script.scenes {
+        let mut last: BTreeMap<Id, Take> = BTreeMap::new();
+        for (shot, picture) in pictures(&list).into_iter().filter(|(s, _)| s.scene_id.as_ref() == Some(&scene.id)) {
+            if picture.framing != Framing::Close {
+                continue;
+            }
+            for figure in &picture.figures {
+                if let Some(before) = last.insert(figure.character_id.clone(), figure.take) {
+                    assert_ne!(before, figure.take, "{}: the same close-up again", shot.id);
+                }
+                takes.insert(figure.take);
+                closes += 1;
+                assert!((-300..=400).contains(&figure.take.nearer) && figure.take.tilt.abs() <= 120, "{:?}", figure.take);
+                // Whoever speaks is never seen from the side only.
+                assert!(!figure.speaks || figure.take.turn != Turn::Profile, "{}", shot.id);
+            }
+        }
+    }
+    assert!(closes >= 5 && takes.len() * 2 > closes, "{closes} close-ups, {} takes", takes.len());
+    assert_eq!(list, told.shots(), "a shot is directed the same way every time");
+}
+
+/// A thing is in one hand.
+#[test]
+fn one_thing_is_held_by_one_person() {
+    let mut told = Told::lighthouse();
+    for scene in &mut told.script.scenes {
+        let present = scene.present.clone();
+        for beat in &mut scene.beats {
+            if let Some(action) = beat.action.as_mut().filter(|a| !a.props.is_empty()) {
+                (action.verb, action.who) = (Id::slug("hold"), present.clone());
+            }
+        }
+    }
+    let list = told.shots();
+    let mut held = 0;
+    for (shot, picture) in pictures(&list) {
+        let hands: Vec<&Id> = picture.figures.iter().filter_map(|f| f.holding.as_ref()).collect();
+        assert!(hands.len() <= 1, "{}: {hands:?}", shot.id);
+        held += hands.len();
+        for figure in &picture.figures {
+            assert_eq!(figure.holding.is_some(), figure.pose == Pose::Hold, "{}: {figure:?}", shot.id);
+        }
+    }
+    assert!(held > 0, "nobody holds anything");
+}
+
+#[test]
+fn two_embrace_in_one_picture_and_run_where_they_are_seen_whole() {
+    let mut told = Told::lighthouse();
+    let mut verbs = ["embrace", "run", "kneel"].into_iter().cycle();
+    for scene in &mut told.script.scenes {
+        for beat in &mut scene.beats {
+            if let Some(action) = &mut beat.action {
+                action.verb = Id::slug(verbs.next().expect("it goes on"));
+            }
+        }
+    }
+    let list = told.shots();
+    let mut seen = std::collections::BTreeSet::new();
+    for (shot, picture) in pictures(&list) {
+        let arms = picture.figures.iter().filter(|f| f.pose == Pose::Embrace).count();
+        assert!(arms == 0 || arms == 2, "{}: {arms} embrace", shot.id);
+        for figure in &picture.figures {
+            let whole = matches!(picture.framing, Framing::Wide | Framing::Full);
+            assert!(whole || !matches!(figure.pose, Pose::Run | Pose::Walk | Pose::Kneel), "{}: {:?}", shot.id, figure.pose);
+            seen.insert(format!("{:?}", figure.pose));
+        }
+    }
+    assert!(seen.contains("Embrace"), "{seen:?}");
+}
