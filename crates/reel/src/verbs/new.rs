@@ -53,7 +53,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
             "choose another folder, or edit the project that is there",
         ));
     }
-    let [low, high] = world::seconds(&Id::slug(&genre)).map_err(Failure::internal)?;
+    let [low, high] = world::seconds(&Id::new(genre.as_str()).map_err(Failure::internal)?).map_err(Failure::internal)?;
     let body = template(&id, &title, &genre, low, high);
     write(&file, body.as_bytes())?;
     let shown = dir.display().to_string();
