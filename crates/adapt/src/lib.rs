@@ -12,6 +12,7 @@ mod hand;
 mod manifest;
 mod plan;
 mod time;
+mod titles;
 
 pub use hand::check_notes;
 pub use manifest::manifest;

@@ -12,16 +12,22 @@ use contracts::{
     story::{Mood, TimeOfDay},
 };
 
-use crate::{AdaptError, Story};
+use crate::{AdaptError, Story, titles};
 
 /// Reads every need off the shots. `short` is the short side of the frame in pixels.
 pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetManifest, AdaptError> {
     let mut needs = Needs::default();
     let mut place = None;
+    let openings = titles::openings(story, list);
     for shot in &list.shots {
         match &shot.content {
             ShotContent::Picture(picture) => {
-                place = Some(picture_needs(story, shot, picture, &mut needs)?);
+                let here = picture_needs(story, shot, picture, &mut needs)?;
+                let location = story.canon.locations.iter().find(|l| l.id == picture.location_id);
+                if let Some(location) = location.filter(|_| openings.contains(&&shot.id)) {
+                    needs.add("place", vec!["location".into()], None, &shot.id, NeedSpec::Card(titles::strip(story, location, &here)))?;
+                }
+                place = Some(here);
             }
             ShotContent::Card(card) => {
                 let place = match &place {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use contracts::{
     Id, Seed,
-    assets::{AssetManifest, Media, Need, NeedSpec, Plane, ResolvedAssets},
+    assets::{AssetManifest, Key, Media, Need, NeedSpec, Plane, ResolvedAssets, Track, TrackProperty},
     canon::PlaceFamily,
-    picture::Canvas,
+    picture::{Canvas, CardKind},
     project::Project,
     render::{
         BurnIn, Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Room, Runtime, SpriteCue,
     },
-    shots::{MoveKind, Shot, ShotContent, ShotList},
+    shots::{Easing, MoveKind, Shot, ShotContent, ShotList},
     table_read::{Mouth, TableRead},
     time::samples_of_ms,
 };
@@ -58,6 +58,10 @@ impl Profile {
         Ok(Self { id: Id::new("standard_local")?, short: 1080, filter: Filter::Cubic, encode, burn_in: None })
     }
 }
+
+/// How long a place's name is seen, and how long it takes to come and to go.
+const STRIP_MS: u32 = 3_200;
+const STRIP_FADE_MS: u32 = 420;
 
 // Levels beside the voices, in hundredths of a decibel. Voices are levelled to −20 dBFS when they are spoken; the score
 // and the air of a place arrive with peaks near half scale.
@@ -140,7 +144,7 @@ fn planned_shot(
             id: need.id.to_string(),
             missing_from: "resolved assets",
         })?;
-        let Media::Picture { planes: own, .. } = &asset.media else { continue };
+        let Media::Picture { planes: own, canvas } = &asset.media else { continue };
         let prefix = match &need.spec {
             NeedSpec::Figure(f) => f.character_id.to_string(),
             NeedSpec::Background(_) => "place".into(),
@@ -150,6 +154,9 @@ fn planned_shot(
         for plane in own {
             let mut plane = plane.clone();
             plane.name = format!("{prefix}:{}", plane.name);
+            if matches!(&need.spec, NeedSpec::Card(card) if card.card == CardKind::Location) {
+                shown_for_a_while(list, shot, canvas.width.min(canvas.height), &mut plane);
+            }
             sprites.extend(cycles(list, shot, &plane));
             if let NeedSpec::Figure(f) = &need.spec {
                 sprites.extend(mouths(list, shot, &f.character_id, &plane, read));
@@ -234,6 +241,39 @@ fn blinks(list: &ShotList, shot: &Shot, plane: &Plane) -> Vec<SpriteCue> {
         at += frames(seed.between(2_500, 5_000));
     }
     cues
+}
+
+/// The strip with a place's name comes in when the transition is over, stays to be read, and is gone before the shot is. It
+/// stands still while the camera moves.
+fn shown_for_a_while(list: &ShotList, shot: &Shot, short: u32, plane: &mut Plane) {
+    let ms = |frames: u64| list.edit_rate.ms(frames) as u32;
+    let from = ms(shot.transition.frames()) + 150;
+    let until = ms(shot.frames).saturating_sub(150).min(from + STRIP_MS);
+    let fade = STRIP_FADE_MS.min(until.saturating_sub(from) / 3);
+    let keys = |all: [(u32, i32); 4]| {
+        let mut keys: Vec<Key> = all.into_iter().map(|(at_ms, value)| Key { at_ms, value }).collect();
+        keys.dedup_by_key(|key| key.at_ms);
+        keys
+    };
+    let aside = -(short as i32 * 1000 / 40);
+    plane.parallax = match shot.movement.kind {
+        MoveKind::ParallaxLeft | MoveKind::ParallaxRight => 500,
+        _ => 0,
+    };
+    plane.tracks = vec![
+        Track {
+            property: TrackProperty::Opacity,
+            keys: keys([(from, 0), (from + fade, 1000), (until.saturating_sub(fade), 1000), (until, 0)]),
+            easing: Easing::InOut,
+            repeat: false,
+        },
+        Track {
+            property: TrackProperty::X,
+            keys: keys([(from, aside), (from + fade * 2, 0), (until, 0), (until + 1, 0)]),
+            easing: Easing::Out,
+            repeat: false,
+        },
+    ];
 }
 
 /// A cue at every frame of the shot on which a plane's cycles change state. A state the plane does not have shows it alone.

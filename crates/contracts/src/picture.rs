@@ -251,6 +251,8 @@ pub enum CardKind {
     End,
     /// A line of dialogue on paper, for films without voices.
     Intertitle,
+    /// A strip of paper with the name of a place and its hour, over the picture that opens a scene there.
+    Location,
 }
 
 /// What a stand-in shows: the place, marked with what is missing.

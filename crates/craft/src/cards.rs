@@ -1,4 +1,4 @@
-//! Cards: title, end, intertitle, and the tag of a stand-in (art direction §11, the reference's `title_card` and
+//! Cards: title, end, intertitle, the strip that names a place, and the tag of a stand-in (art direction §11, the reference's `title_card` and
 //! `intertitle`). They take the colours and the shapes of their place.
 
 use contracts::{
@@ -30,6 +30,7 @@ pub fn card(spec: &CardSpec, canvas: Canvas) -> Vec<PaintedPlane> {
         CardKind::Title => title(spec, &rig, false),
         CardKind::End => title(spec, &rig, true),
         CardKind::Intertitle => intertitle(spec, &rig),
+        CardKind::Location => location(spec, &rig),
     }
 }
 
@@ -101,6 +102,7 @@ pub fn text_boxes(spec: &CardSpec, canvas: Canvas) -> Vec<Rect> {
         CardKind::Title => title_words(spec, &rig, &at),
         CardKind::End => credit_words(spec, &rig, &at).0,
         CardKind::Intertitle => spoken_words(spec, &rig, &slip(&rig.stage)),
+        CardKind::Location => place_words(spec, &rig).0,
     };
     words.iter().filter(|w| !w.set.lines.is_empty()).map(|w| w.rect(&rig.stage)).collect()
 }
@@ -274,7 +276,8 @@ fn credit_words(spec: &CardSpec, rig: &Rig, at: &Proscenium) -> (Vec<Lettering>,
     let width = at.rx * 1.72;
     let sky = (h * 0.125, h * 0.50);
     let set = fit(&caps, Type::new(Face::Bold, 60.0 * k).tracked(0.118), width * 0.86, h * 0.16, 2);
-    let n = spec.small.len().max(1) as f32;
+    // What is owed to others may take two lines.
+    let n = spec.small.len().max(1) as f32 + if spec.small.len() > CREDITS { 1.0 } else { 0.0 };
     let rule = 46.0 * k;
     let line = ((sky.1 - sky.0 - set.height - rule) / (n + 0.25)).min(44.0 * k);
     let tall = set.height + rule + line * (n + 0.25);
@@ -290,9 +293,11 @@ fn credit_words(spec: &CardSpec, rig: &Rig, at: &Proscenium) -> (Vec<Lettering>,
         } else {
             (Type::new(Face::Regular, line * 0.50).tracked(0.06), 0.72, mix(soft, hex("#3a5578"), 0.25))
         };
-        let set = fit(small, kind, width * part, line * 1.02, 1);
+        let (room, lines) = if i < CREDITS { (line * 1.02, 1) } else { ((sky.1 - y).max(line), 4) };
+        let set = fit(small, kind, width * part, room, lines);
+        let tall = if i < CREDITS { line } else { set.height };
         words.push(Lettering { set, x: at.cx, y, color, shadow: true, seed: number(spec, "small") ^ i as u64 });
-        y += if i == 0 { line * 1.25 } else { line };
+        y += if i == 0 { line * 1.25 } else { tall };
     }
     (words, star)
 }
@@ -326,6 +331,9 @@ fn star_rule(spec: &CardSpec, rig: &Rig, cx: f32, y: f32, k: f32, plate: &mut Pl
     }
     plate.paper(&g, &Lit::plain());
 }
+
+/// Small lines of an end card that are the film's own; those after them name others, and may wrap.
+const CREDITS: usize = 2;
 
 /// Size of the motif on an end card against a title's.
 const END_MOTIF: f32 = 0.50;
@@ -435,6 +443,64 @@ fn motif(spec: &CardSpec, rig: &Rig, plate: &mut Plate, at: &Proscenium, k: f32,
     for (x, y, r) in lamps {
         plate.screen(&light::glow(x * u, y * u, r * k * u, hex("#ffdc92"), 0.95, area, number(spec, "lamp") ^ r as u64));
     }
+}
+
+/// The words of a location's strip, from one left edge; and the strip: its upper edge, right end and height, units.
+fn place_words(spec: &CardSpec, rig: &Rig) -> (Vec<Lettering>, [f32; 3]) {
+    let stage = &rig.stage;
+    let (w, h, k) = (stage.w, stage.h, size_of(stage).max(0.8));
+    let left = w * 0.112;
+    let room = w * if stage.narrow() { 0.66 } else { 0.44 };
+    let caps: String = spec.text.join(" ").to_uppercase();
+    let name = fit(&caps, Type::new(Face::Bold, 34.0 * k).tracked(0.10), room, h * 0.13, 2);
+    let hour = fit(&spec.small.join(" "), Type::new(Face::Italic, 24.0 * k).tracked(0.05), room, 36.0 * k, 1);
+    let (gap, pad) = (14.0 * k, 17.0 * k);
+    let tall = name.height + if hour.lines.is_empty() { 0.0 } else { gap + hour.height } + 2.0 * pad;
+    // Above captions in a wide frame; in a tall one under the player's upper bar, as people fill the rest.
+    let top = if stage.narrow() { h * 0.112 } else { h * 0.735 - tall };
+    let right = left + name.width.max(hour.width) + 46.0 * k;
+    let (letters, soft) = (hex("#f4e6c4"), hex("#d8c8a4"));
+    let mut words = Vec::new();
+    let below = top + pad + name.height + gap;
+    for (set, y, color, part) in [(name, top + pad, letters, "words"), (hour, below, soft, "small")] {
+        if !set.lines.is_empty() {
+            // Lines are set about their middle: each block hangs by its left edge.
+            let x = left + set.width * 0.5;
+            words.push(Lettering { set, x, y, color, shadow: false, seed: number(spec, part) });
+        }
+    }
+    (words, [top, right, tall])
+}
+
+/// A strip of the title's dark paper that comes in from the left edge, with the place, a rule and the hour.
+fn location(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
+    let (stage, u) = (&rig.stage, rig.stage.u);
+    let tone = |s: &str| rig.style.tone(hex(s));
+    let (words, [top, right, tall]) = place_words(spec, rig);
+    let k = size_of(stage).max(0.8);
+    let foot = top + tall;
+    let mut plate = Plate::new(stage);
+    for (grow, color, core, part) in [(7.0 * k, "#2b2c48", "#8f86a0", "under"), (0.0, "#1d1e36", "#6a6480", "strip")] {
+        let mut g = group(stage, stage.left(), top - 60.0, right + 90.0, foot + 60.0, number(spec, part));
+        let (l, r) = (stage.left() - 30.0, right + grow);
+        Pen::new(&mut g, stage, rig.style).poly(
+            &[(l, top - grow), (r, top - grow - 2.0), (r + 15.0 * k, top + tall * 0.48), (r - 3.0, foot + grow + 2.0), (l, foot + grow)],
+            tone(color),
+            |q| q.edge(Edge::Torn).k(1.2).core(tone(core)).tex(0.6).flat(),
+        );
+        plate.paper(&g, &Lit::plain().shadow(3.0 * u, 6.0 * u, 11.0 * u, 0.5));
+    }
+    if let [name, hour] = words.as_slice() {
+        let mut g = group(stage, 0.0, top, right, foot, number(spec, "rule"));
+        let (x0, y) = (name.x - name.set.width * 0.5, hour.y - 5.0 * k);
+        let x1 = x0 + name.set.width.max(hour.set.width).min(190.0 * k);
+        Pen::new(&mut g, stage, rig.style).shape(&[c(x0, y - 1.5), p((x0 + x1) * 0.5, y - 1.1), c(x1, y), p((x0 + x1) * 0.5, y + 1.1), c(x0, y + 1.5)], tone("#c8a25c"), |q| {
+            q.flat().clean().k(0.3)
+        });
+        plate.paper(&g, &Lit::plain());
+    }
+    words.iter().for_each(|word| word.paint(&mut plate, rig));
+    vec![plate.done("location", parallax::SKY, 1000, None)]
 }
 
 /// Where the paper of an intertitle lies, units: left, upper edge, width, height.

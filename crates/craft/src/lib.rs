@@ -5,6 +5,7 @@ pub mod cards;
 pub mod foley;
 pub mod frame;
 pub mod light;
+pub mod motion;
 pub mod paint;
 pub mod paper;
 pub mod people;

@@ -19,6 +19,7 @@ use crate::{
         plate::Plate,
         rig::{is_great, is_lamp, rig},
         sky::{self, Sea, drift, fog},
+        weather,
     },
     props,
 };
@@ -82,6 +83,9 @@ pub fn afloat(spec: &InsertSpec, canvas: Canvas) -> Option<Vec<PaintedPlane>> {
     let slow = Sway { dx: (26_000.0 * s) as i32, dy: 0, period_ms: 7000, phase: site.seed("fog").below(1000) as u32 };
     planes.push(plate.done("fog", parallax::ACTORS, 520, Some(slow)));
     planes.push(places::top(&site, (rig.scene == Scene::Gallery).then(|| places::fore::rail(&site, 0.915, 4.5))));
+    let mut planes: Vec<PaintedPlane> = planes.into_iter().flat_map(PaintedPlane::sheets).collect();
+    planes.extend(weather::falling(&site));
+    planes.sort_by_key(|q| q.depth);
     Some(planes)
 }
 
@@ -154,7 +158,7 @@ fn boat(site: &Site, spec: &InsertSpec, (lx, ly): (f32, f32), color: Rgb) -> Pai
     let area = stage.rect();
     plate.screen(&light::glow(fx, fy, 300.0 * s, color, 0.85, area, site.number("sea-glow")));
     plate.paper(&g, &lit.shadow(0.0, 5.0 * s, 9.0 * s, 0.45));
-    plate.screen(&light::glow(fx, fy, 120.0 * s, color, 0.5, area, site.number("sea-near")));
+    plate.fire(site, (fx, fy), 120.0 * s, color, 0.5, site.number("sea-near"));
     plate.screen(&light::glow(fx, fy, 46.0 * s, mix(color, Rgb::WHITE, 0.35), 0.9, area, site.number("sea-core")));
     let bob = Sway { dx: (1600.0 * s) as i32, dy: (3000.0 * s) as i32, period_ms: 4300, phase: site.seed("boat").below(1000) as u32 };
     plate.done(spec.prop.prop_id.as_str(), parallax::MID, 350, Some(bob))

@@ -3,12 +3,14 @@
 
 use contracts::{
     Seed,
+    assets::TrackProperty,
     picture::{Canvas, Facing, Framing, InsertSpec},
 };
 
 use super::{PaintedPlane, afloat};
 use crate::{
-    light::{self, Lit},
+    light::Lit,
+    motion,
     paper::{Group, Rgb, Xf, c, p},
     people::{self, Person},
     places::{self, interior::Woods, palette::mix, parallax, pen::Pen, plate::Plate, rig},
@@ -103,6 +105,9 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
         });
     }
     plate.paper(&dark, &Lit::plain().grain(0.0));
+    // What is in a hand is never quite still; what it is held before is.
+    planes.push(plate.done("surface", parallax::ACTORS, 640, None));
+    let mut plate = Plate::new(&stage);
     let glow = props::light_of(&spec.prop);
     let mut on = lamp(Lit::plain().ambient(mix(ambient, Rgb::WHITE, if burns { 0.35 } else { 0.10 })))
         .shadow(-from * 14.0 * ub, 10.0 * ub, 18.0 * ub, 0.5)
@@ -132,10 +137,21 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
         plate.paper(&g, &skin);
     }
     if let Some((x, y)) = flame {
-        plate.screen(&light::glow(x * ub, y * ub, size * 1.25 * ub, glow, 0.95, stage.rect(), number("glow")));
+        let site = places::site(&rig, &spec.place, Framing::Insert);
+        plate.fire(&site, (x * ub, y * ub), size * 1.25 * ub, glow, 0.95, number("glow"));
     }
-    planes.push(plate.done(spec.prop.prop_id.as_str(), parallax::ACTORS, 650, None));
+    let mut thing = plate.done(spec.prop.prop_id.as_str(), parallax::ACTORS, 650, None);
+    if hand.is_some() {
+        let mut seed = Seed::new(number("tremor"));
+        let reach = |units: f32| f64::from(units * ub) * 1000.0;
+        thing.tracks = vec![
+            motion::swing(&mut seed, TrackProperty::X, 0.0, reach(0.7), (4_300, 5_900)),
+            motion::swing(&mut seed, TrackProperty::Y, 0.0, reach(1.3), (3_100, 4_200)),
+        ];
+    }
+    planes.extend(thing.sheets());
     planes.extend(top);
+    planes.sort_by_key(|q| q.depth);
     planes
 }
 

@@ -9,11 +9,12 @@ mod insert;
 use std::collections::BTreeMap;
 
 use contracts::{
-    assets::{Cycle, Sway, Track},
-    picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec, StandInSpec},
+    Seed,
+    assets::{Cycle, Sway, Track, TrackProperty},
+    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, StandInSpec},
 };
 
-use crate::{light::Plane, paper::Rect, print};
+use crate::{light::Plane, motion, paper::Rect, print};
 
 /// Premultiplied RGBA, 8 bits a channel, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +50,29 @@ pub struct PaintedPlane {
     pub tracks: Vec<Track>,
     /// States that follow each other by themselves.
     pub cycles: Vec<Cycle>,
+    /// Sheets right before it that move in another way. [`PaintedPlane::sheets`] puts them in their places; what this module
+    /// hands out has none.
+    pub upon: Vec<PaintedPlane>,
 }
 
 impl PaintedPlane {
+    /// It, and what moves by itself upon it: far to near.
+    pub fn sheets(mut self) -> Vec<Self> {
+        let upon = std::mem::take(&mut self.upon);
+        let own = std::iter::once(self).filter(|q| upon.is_empty() || !q.is_nothing());
+        own.chain(upon.iter().cloned().flat_map(Self::sheets)).collect()
+    }
+
+    /// Whether there is nothing to see on it.
+    fn is_nothing(&self) -> bool {
+        self.pixels.width == 1 && self.pixels.height == 1 && self.pixels.rgba.last() == Some(&0)
+    }
+
+    /// Whether it moves or changes by itself.
+    pub fn moves(&self) -> bool {
+        self.sway.is_some() || !self.tracks.is_empty() || !self.cycles.is_empty()
+    }
+
     /// Where it is, in pixels.
     pub fn rect(&self) -> Rect {
         Rect::new(self.x, self.y, self.pixels.width as i32, self.pixels.height as i32)
@@ -82,7 +103,28 @@ pub fn background(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
 
 /// A person in a place's light: the body, and the arms when they lie on a table before it.
 pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    print::person(figure::figure(spec, canvas), spec.place.style, canvas)
+    let mut planes = print::person(figure::figure(spec, canvas), spec.place.style, canvas);
+    breathe(spec, canvas, &mut planes);
+    planes
+}
+
+/// Breath: a person grows by a pixel or two from the foot of the picture up, whole figures from their feet. Arms before the
+/// chest go along; what rests on a table does not.
+fn breathe(spec: &FigureSpec, canvas: Canvas, planes: &mut [PaintedPlane]) {
+    let unit = canvas.width.min(canvas.height) as f32 / 720.0;
+    let (rise, side) = match spec.framing {
+        Framing::Wide => (0.8, 0.0),
+        Framing::Full => (1.3, 0.0),
+        Framing::OverShoulder if spec.facing == Facing::Away => (1.0, 0.6),
+        _ => (1.8, 0.6),
+    };
+    let Some((body, arms)) = planes.split_first_mut() else { return };
+    let mut seed = Seed::of(&["breath", spec.character_id.as_str()]);
+    motion::breath(body, &mut seed, rise * unit, side * unit);
+    let raised = spec.holding.is_some() && !arms.iter().any(|q| q.depth >= 700);
+    for plane in arms.iter_mut().filter(|_| raised) {
+        plane.tracks = body.tracks.iter().filter(|t| t.property != TrackProperty::Scale).cloned().collect();
+    }
 }
 
 /// Where a person's face (brow to chin) and head (with hair and headwear) stand, in pixels of the canvas, before the camera

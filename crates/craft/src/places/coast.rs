@@ -1,7 +1,7 @@
 //! The coast: headland with its tower, landing, gallery, open water. Drawn in the coordinates of the reference picture
 //! (1280×720) and laid out on any canvas.
 
-use contracts::picture::Framing;
+use contracts::{assets::TrackProperty, picture::Framing};
 
 use super::{
     Scene, Site,
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     light::{self, Lit},
+    motion::{self, Motion},
     paint::PaintedPlane,
     paper::{Edge, Pt, Rgb, c, p},
 };
@@ -69,20 +70,11 @@ pub(super) fn burning(site: &Site) -> bool {
 /// one with the sky. `between` paints what stands in the water behind its middle sheets.
 pub(super) fn base(site: &Site, span: Sea, to: usize, split: bool, between: impl FnOnce(&mut Plate), planes: &mut Vec<PaintedPlane>) {
     let mut far = Plate::new(&site.stage);
-    // Clouds drift where the planes of the place leave room for one more.
-    let drifting = split && !(site.rig.scene == Scene::Headland && site.framing == Framing::Wide);
-    sky::heaven(site, span.horizon, &mut far);
-    let mut aloft = Plate::new(&site.stage);
-    sky::clouds(site, span.horizon, if drifting { &mut aloft } else { &mut far });
+    sky::sky(site, span.horizon, &mut far);
     fog(site, span.horizon - 100.0, span.horizon + 120.0, 1.3, "horizon-fog", &mut far);
     // The far plate is opaque to its lower edge: what slides before it never opens a gap.
     if split {
         planes.push(far.done("sky", parallax::SKY, 0, None));
-        if drifting {
-            let px = |v: f32| (v * site.stage.u * 1000.0) as i32;
-            let slow = contracts::assets::Sway { dx: px(26.0), dy: 0, period_ms: 52_000, phase: 0 };
-            planes.push(aloft.done("clouds", parallax::SKY + 20, 80, Some(slow)));
-        }
         let mut first = Plate::new(&site.stage);
         sea(site, span, 0, 2, &mut first);
         between(&mut first);
@@ -93,8 +85,11 @@ pub(super) fn base(site: &Site, span: Sea, to: usize, split: bool, between: impl
         planes.push(far.done("sky", parallax::SKY, 0, None));
     }
     let mut second = Plate::new(&site.stage);
-    sea(site, span, 2, to, &mut second);
-    planes.push(second.done("sea", parallax::MID, 400, drift(site, "drift-mid", 0.5)));
+    sea(site, span, 2, to - 1, &mut second);
+    planes.push(second.done("sea", parallax::MID, 400, drift(site, "drift-mid", 0.4)));
+    let mut third = Plate::new(&site.stage);
+    sea(site, span, to - 1, to, &mut third);
+    planes.push(third.done("sea-near", parallax::MID, 401, drift(site, "drift-near", 0.7)));
 }
 
 /// A lighthouse on reference coordinates: foot at (948, 372), lamp at (948, 178).
@@ -144,19 +139,27 @@ fn beams(site: &Site, plate: &mut Plate, x: f32, y: f32, k: f32) {
     let area = stage.rect();
     let pi = core::f32::consts::PI;
     let strength = if site.rig.hour.haze_k > 1.3 { 1.2 } else { 1.0 };
-    for (part, angle, half, length, color, k) in [
-        ("beam-wide", pi - 0.17, 0.21, 1600.0, "#ffe0a0", 1.15),
-        ("beam-core", pi - 0.17, 0.09, 1500.0, "#ffeec0", 1.0),
-        ("beam-back", 0.13, 0.17, 620.0, "#ffe3a0", 0.8),
+    // The lamp turns: its light goes over the water, and comes back on the other side.
+    let mut seed = site.seed("beam-turn");
+    let (period, phase) = (seed.between(8_600, 11_200) as u32, seed.range(0.02, 0.10));
+    for (part, angle, half, length, color, k, mid, turn) in [
+        ("beam-up", pi - 0.115, 0.20, 1600.0, "#ffe0a0", 1.15, 640.0, 0.20),
+        ("beam-up", pi - 0.115, 0.09, 1500.0, "#ffeec0", 1.0, 640.0, 0.20),
+        ("beam-down", pi - 0.225, 0.20, 1600.0, "#ffe0a0", 1.15, 640.0, 0.0),
+        ("beam-down", pi - 0.225, 0.09, 1500.0, "#ffeec0", 1.0, 640.0, 0.0),
+        ("beam-back", 0.13, 0.17, 620.0, "#ffe3a0", 0.8, 520.0, 0.55),
     ] {
-        plate.screen(&light::beam(px, py, angle, half, length * r, hex(color), k * strength, area, site.number(part)));
+        let beam = light::beam(px, py, angle, half, length * r, hex(color), k * strength * 0.8, area, site.number(part));
+        let sweep = motion::wave(TrackProperty::Opacity, mid, 1000.0 - mid, period, phase + turn);
+        plate.upon(part, beam, Motion::of([sweep]));
     }
 }
 
 pub(super) fn glow(site: &Site, plate: &mut Plate, x: f32, y: f32, r: f32, color: &str, k: f32) {
     let stage = &site.stage;
     let (px, py) = stage.xf().pt(x, y);
-    plate.screen(&light::glow(px, py, r * stage.u * site.rig.style.glow(), hex(color), k, stage.rect(), site.number("glow") ^ (r as u64)));
+    let reach = r * stage.u * site.rig.style.glow();
+    plate.fire(site, (px, py), reach, hex(color), k, site.number("glow") ^ (r as u64));
 }
 
 /// Points in reference coordinates with the bottom stretched to the stage's.
@@ -392,7 +395,7 @@ fn near_grass(site: &Site, at: Layout) -> PaintedPlane {
         grass(&mut pen, &mut seed, -0.05 * w, 0.33 * w, h * 0.98, (22.0, 66.0), 34, hour.near);
         grass(&mut pen, &mut seed, 0.67 * w, 1.06 * w, h * 0.98, (22.0, 66.0), 36, hour.near);
     }
-    plate.paper(&g, &Lit::plain().blur(1.6 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4));
+    plate.upon("blades", light::finish(&g, &Lit::plain().blur(1.6 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4)), sky::wind(site, "blades"));
     let _ = at;
     plate.done("grass", parallax::NEAR, 900, None)
 }
@@ -514,6 +517,6 @@ fn front_grass(site: &Site) -> PaintedPlane {
         grass(&mut pen, &mut seed, -0.06 * w, 0.22 * w, h * 1.02, (34.0, 92.0), 24, rig.hour.near);
         grass(&mut pen, &mut seed, 0.80 * w, 1.06 * w, h * 1.02, (34.0, 92.0), 22, rig.hour.near);
     }
-    plate.paper(&g, &Lit::plain().blur(2.2 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4));
+    plate.upon("blades", light::finish(&g, &Lit::plain().blur(2.2 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4)), sky::wind(site, "blades"));
     plate.done("grass", parallax::NEAR, 900, None)
 }

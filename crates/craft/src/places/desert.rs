@@ -9,7 +9,7 @@ use super::{
     palette::{Disc, hex, mix},
     parallax,
     pen::{Pen, sheet},
-    plate::Plate,
+    plate::{Plate, unlit},
     rig::{Rig, Stage},
     sky::{self, band, fog, grass},
 };
@@ -153,7 +153,7 @@ fn haze_slivers(site: &Site, y: f32, plate: &mut Plate) {
             pen.shape(&[c(x - half, yy), p(x, yy - 1.2), c(x + half, yy), p(x, yy + 1.2)], tint, |q| q.flat().clean().alpha(0.35).tex(0.1));
         }
     }
-    plate.paper(&g, &Lit::plain().grain(0.0));
+    plate.upon("heat", unlit(&g), sky::tremble(site, "heat"));
 }
 
 /// How a sheet of ground is lit: by the disc above it.

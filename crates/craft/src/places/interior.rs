@@ -300,7 +300,7 @@ pub fn room_glow(site: &Site, plate: &mut Plate) {
     if rig.flame {
         let (x, y) = (rig.key.x * stage.ub, rig.key.y * stage.ub);
         let r = 620.0 * stage.ub * rig.style.glow();
-        plate.screen(&light::glow(x, y, r, hex("#ff9c45"), 0.5, stage.rect(), site.number("room-glow")));
+        plate.fire(site, (x, y), r, hex("#ff9c45"), 0.5, site.number("room-glow"));
         let y = |v: f32| v * stage.h * stage.u + stage.origin.1;
         plate.over(&light::fog(
             site.rig.style.tone(hex("#7a5a3a")),
@@ -315,7 +315,8 @@ pub fn room_glow(site: &Site, plate: &mut Plate) {
         // Light of the window: a pale fall into the room.
         let (x, y) = (rig.key.x * stage.ub, rig.key.y * stage.ub);
         let k = if rig.hour.lamps { 0.16 } else { 0.24 };
-        plate.screen(&light::rad(x, y, 640.0 * stage.ub, 1.8, rig.hour.disc_colours[3], k, stage.rect(), site.number("window-light")));
+        let fall = |k: f32| light::rad(x, y, 640.0 * stage.ub, 1.8, rig.hour.disc_colours[3], k, stage.rect(), site.number("window-light"));
+        plate.screen(&fall(k * 0.86)).breathing(site, "window-light", fall(k * 0.28));
     }
 }
 
@@ -409,7 +410,7 @@ pub fn lamp_with_glow(site: &Site, plate: &mut Plate, prop: &PropSpec, x: f32, y
     if let Some((fx, fy, _)) = flame {
         let (px, py) = stage.xf().pt(fx, fy);
         let k = if rig.hour.lamps { 1.0 } else { 0.6 };
-        plate.screen(&light::glow(px, py, reach * u * rig.style.glow(), hex("#ffb45c"), k, stage.rect(), site.number("lamp-glow")));
+        plate.fire(site, (px, py), reach * u * rig.style.glow(), hex("#ffb45c"), k, site.number("lamp-glow"));
     }
 }
 
@@ -439,7 +440,7 @@ pub fn lamp_in_front(site: &Site) -> Option<PaintedPlane> {
         let (px, py) = (fx * stage.ub, fy * stage.ub);
         let r = if site.framing == Framing::Close { 520.0 } else { 440.0 };
         let k = if rig.hour.lamps { 0.95 } else { 0.55 };
-        plate.screen(&light::glow(px, py, r * stage.ub * rig.style.glow(), hex("#ffb45c"), k, stage.rect(), site.number("front-glow")));
+        plate.fire(site, (px, py), r * stage.ub * rig.style.glow(), hex("#ffb45c"), k, site.number("front-glow"));
     }
     Some(plate.done("lamp", parallax::FRONT, 800, None))
 }
@@ -485,7 +486,7 @@ pub fn burn(site: &Site, plate: &mut Plate, flames: &[(f32, f32, f32)]) {
     for (i, &(x, y, r)) in flames.iter().enumerate() {
         let (px, py) = stage.xf().pt(x, y);
         let r = r.max(150.0) * stage.u * site.rig.style.glow();
-        plate.screen(&light::glow(px, py, r, hex("#ffb45c"), 0.9, stage.rect(), site.number("burn") ^ i as u64));
+        plate.fire(site, (px, py), r, hex("#ffb45c"), 0.9, site.number("burn") ^ i as u64);
     }
 }
 

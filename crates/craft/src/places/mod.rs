@@ -28,6 +28,7 @@ pub mod rig;
 pub mod shore;
 pub mod sky;
 pub mod village;
+pub mod weather;
 pub mod wild;
 pub mod workshop;
 
@@ -197,9 +198,9 @@ pub fn paint(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
         Framing::Close | Framing::Medium | Framing::OverShoulder | Framing::Insert => behind(&rig, &spec.place, spec.framing),
         framing => {
             let site = Site::new(&rig, &spec.place, framing, rig.stage);
-            let mut planes = compose(&site);
+            let mut planes: Vec<PaintedPlane> = compose(&site).into_iter().flat_map(PaintedPlane::sheets).collect();
             // What stands at the very front moves with the front plane: one plane less to composite.
-            let mut front = if planes.last().is_some_and(|q| q.depth >= 880 && q.sway.is_none()) { planes.pop() } else { None };
+            let mut front = if planes.last().is_some_and(|q| q.depth >= 880 && !q.moves()) { planes.pop() } else { None };
             if let Some(before) = fore::before(&site) {
                 front = Some(match front {
                     Some(low) => {
@@ -211,9 +212,18 @@ pub fn paint(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
                 });
             }
             planes.push(top(&site, front));
-            planes
+            airy(&site, planes)
         }
     }
+}
+
+/// With what moves in the air between the planes, far to near.
+fn airy(site: &Site, mut planes: Vec<PaintedPlane>) -> Vec<PaintedPlane> {
+    planes.extend(weather::drifting(site));
+    planes.extend(weather::falling(site));
+    planes.extend(weather::dust(site));
+    planes.sort_by_key(|q| q.depth);
+    planes
 }
 
 fn compose(site: &Site) -> Vec<PaintedPlane> {
@@ -262,7 +272,7 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     far.stage = view;
     let site = Site::new(&far, place, Framing::MediumTwo, view);
     let mut plate = Plate::new(&view);
-    for plane in compose(&site).iter().filter(|q| q.depth < 700) {
+    for plane in compose(&site).into_iter().filter(|q| q.depth < 700).flat_map(PaintedPlane::sheets) {
         plate.over(&plane.as_plane());
     }
     plate.soften(blur * half.ub);
@@ -272,30 +282,23 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     let ub = full.ub;
     if rig.flame {
         let k = &rig.key;
-        plate.screen(&light::glow(
-            k.x * ub,
-            k.y * ub,
-            760.0 * ub * rig.style.glow(),
-            palette::hex("#ff9c45"),
-            0.72,
-            area,
-            near.number("glow-behind"),
-        ));
+        plate.fire(&near, (k.x * ub, k.y * ub), 760.0 * ub * rig.style.glow(), palette::hex("#ff9c45"), 0.72, near.number("glow-behind"));
     } else {
         let k = &rig.key;
-        plate.screen(&light::rad(k.x * ub, k.y * ub, 720.0 * ub, 2.0, rig.hour.disc_colours[3], 0.22, area, near.number("glow-behind")));
+        let glow =
+            |part: f32| light::rad(k.x * ub, k.y * ub, 720.0 * ub, 2.0, rig.hour.disc_colours[3], part, area, near.number("glow-behind"));
+        plate.screen(&glow(0.19)).breathing(&near, "glow-behind", glow(0.06));
     }
     plate.grain(2.4, near.number("grain"));
-    let mut planes = vec![plate.done("behind", parallax::MID, 300, None)];
+    let mut planes = plate.done("behind", parallax::MID, 300, None).sheets();
     if framing != Framing::Insert {
-        planes.extend(interior::lamp_in_front(&near));
+        planes.extend(interior::lamp_in_front(&near).into_iter().flat_map(PaintedPlane::sheets));
     }
     planes.push(top(&near, None));
-    planes
+    airy(&near, planes)
 }
 
-/// The nearest plane: the dark out-of-focus edge on the side that is turned away from, dust in the light, rain or snow,
-/// and the darkened corners.
+/// The nearest plane: the dark out-of-focus edge on the side that is turned away from, and the darkened corners.
 pub fn top(site: &Site, front: Option<PaintedPlane>) -> PaintedPlane {
     let rig = site.rig;
     let stage = &rig.stage;
@@ -303,10 +306,6 @@ pub fn top(site: &Site, front: Option<PaintedPlane>) -> PaintedPlane {
     let mut plate = Plate::new(stage);
     if let Some(front) = front {
         plate.over(&front.as_plane());
-    }
-    sky::falling(site, &mut plate);
-    if rig.flame && !matches!(site.framing, Framing::Wide | Framing::Full) {
-        dust(site, &mut plate);
     }
     if matches!(site.framing, Framing::Close | Framing::Medium) {
         edge(site, &mut plate);
@@ -349,25 +348,6 @@ fn edge(site: &Site, plate: &mut Plate) {
     let mut small = Plate::new(&half);
     small.paper(&group, &light::Lit::plain().blur(8.5 * half.ub).grain(0.0).shadow(5.0 * -s * half.ub, 2.0, 10.0 * half.ub, 0.5));
     plate.over(small.doubled(stage).plane());
-}
-
-fn dust(site: &Site, plate: &mut Plate) {
-    let rig = site.rig;
-    let stage = &rig.stage;
-    let mut seed = site.seed("dust");
-    let mut group = pen::sheet(stage, site.number("dust"));
-    let mut pen = pen::Pen::new(&mut group, stage, rig.style);
-    let color = palette::hex("#ffe0b0");
-    let reach = rig.key.r.min(620.0);
-    for _ in 0..46 {
-        let x = rig.key.x + seed.range(-1.0, 1.0) as f32 * reach * 0.9;
-        let y = rig.key.y + seed.range(-0.85, 0.45) as f32 * reach * 0.8;
-        let r = seed.range(0.8, 2.4) as f32;
-        let d = ((x - rig.key.x) * (x - rig.key.x) + (y - rig.key.y) * (y - rig.key.y)).sqrt() / reach;
-        let a = (0.42 * (1.0 - d)).max(0.05) * seed.range(0.3, 1.0) as f32;
-        pen.disc(x, y, r, color, |q| q.flat().tex(0.0).alpha(a).blur((r * 0.5).max(0.5)));
-    }
-    plate.paper(&group, &light::Lit::plain().grain(0.0));
 }
 
 /// Where a whole figure stands: feet and the height of a head, canvas units. The ground under it has the actors' parallax.

@@ -1,18 +1,38 @@
 //! Plates: several finished planes that share a depth, merged into one plane of the film.
 
-use contracts::{Seed, assets::Sway};
+use contracts::{
+    Seed,
+    assets::{Sway, TrackProperty},
+};
 
-use super::rig::Stage;
+use super::{Site, rig::Stage};
 use crate::{
-    light::{Lit, Plane, finish},
+    light::{self, Lit, Plane, finish},
+    motion::{self, Motion},
     paint::{PaintedPlane, Pixels},
     paper::{Group, Rect, Rgb},
 };
 
-/// A plane in the making.
+/// A plane in the making, and what moves by itself upon it.
 pub struct Plate {
     plane: Plane,
+    /// Finished sheets under `plane`, far to near; the first stands still.
+    under: Vec<Loose>,
+    /// Sheets over `plane` that stay in their place, and only come and go.
+    upon: Vec<Loose>,
 }
+
+/// A sheet that moves by itself.
+struct Loose {
+    name: String,
+    plane: Plane,
+    motion: Motion,
+    /// How much more of the camera's move it follows than its plate.
+    nearer: u32,
+}
+
+/// How many fires of a plate are restless each in its own way.
+const FIRES: usize = 4;
 
 /// x · y / 255, rounded.
 fn part(x: u8, y: u32) -> u32 {
@@ -24,19 +44,73 @@ impl Plate {
     /// An empty plate of the whole stage.
     pub fn new(stage: &Stage) -> Self {
         let r = stage.rect();
-        Self { plane: Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba: vec![0; r.area() * 4] } }
+        Self::from(Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba: vec![0; r.area() * 4] })
+    }
+
+    fn from(plane: Plane) -> Self {
+        Self { plane, under: Vec::new(), upon: Vec::new() }
+    }
+
+    /// Lays a sheet that comes and goes by itself upon what is there. Sheets of one name are one; what is laid over the plate
+    /// later covers it.
+    pub fn upon(&mut self, name: &str, top: Plane, motion: Motion) -> &mut Self {
+        match self.upon.iter_mut().find(|loose| loose.name == name) {
+            Some(loose) => {
+                let whole = loose.plane.rect().join(&top.rect());
+                let mut both = Self::from(loose.plane.crop(whole));
+                both.over(&top);
+                loose.plane = both.plane;
+            }
+            None => self.upon.push(Loose { name: name.to_owned(), plane: top, motion, nearer: 0 }),
+        }
+        self
+    }
+
+    /// Lays a sheet that travels by itself over what is there. What is laid down later stands before it, as a plane of its
+    /// own, so that it can pass behind.
+    pub fn passing(&mut self, name: &str, top: &Plane, motion: Motion, nearer: u32) -> &mut Self {
+        let empty = Plane { rgba: vec![0; self.plane.rgba.len()], ..self.plane };
+        let still = std::mem::replace(&mut self.plane, empty);
+        self.under.push(Loose { name: String::new(), plane: still, motion: Motion::default(), nearer: 0 });
+        self.under.append(&mut self.upon);
+        self.under.push(Loose { name: name.to_owned(), plane: top.trimmed(), motion, nearer });
+        self
+    }
+
+    /// The glow of a fire: where (pixels), how far, its colour, how strong. A part of it is restless.
+    pub fn fire(&mut self, site: &Site, at: (f32, f32), r: f32, color: Rgb, k: f32, seed: u64) -> &mut Self {
+        self.screen(&light::glow(at.0, at.1, r, color, k, site.stage.rect(), seed)).restless(site, at, r, color, k)
+    }
+
+    /// The part of a light that comes and goes with the clouds outside.
+    pub fn breathing(&mut self, site: &Site, name: &str, light: Plane) -> &mut Self {
+        let breath = motion::swing(&mut site.seed(name), TrackProperty::Opacity, 500.0, 500.0, (4_400, 5_900));
+        self.upon(name, light, Motion::of([breath]))
+    }
+
+    fn restless(&mut self, site: &Site, (x, y): (f32, f32), r: f32, color: Rgb, k: f32) -> &mut Self {
+        // More than a few fires share their restlessness.
+        let n = self.upon.iter().filter(|loose| loose.name.starts_with("flicker")).count() % FIRES;
+        // By its number alone: one lamp's light in the air and on the table is one light.
+        let mut seed = site.seed(&format!("flicker-{n}"));
+        let glow = light::glow(x, y, r * 0.8, color, k * 0.34, site.stage.rect(), seed.next_u64());
+        self.upon(&format!("flicker-{n}"), glow, Motion::of([motion::flicker(&mut seed, 60, 1000)]))
     }
 
     fn rows(&mut self, top: &Plane, f: impl Fn(&mut [u8], &[u8])) {
-        let area = top.rect().meet(&self.plane.rect());
+        Self::rows_of(&mut self.plane, top, f);
+    }
+
+    fn rows_of(under: &mut Plane, top: &Plane, f: impl Fn(&mut [u8], &[u8])) {
+        let area = top.rect().meet(&under.rect());
         if area.is_empty() {
             return;
         }
         let n = area.w as usize * 4;
         for y in area.y..area.bottom() {
             let from = ((y - top.y) as usize * top.w as usize + (area.x - top.x) as usize) * 4;
-            let to = ((y - self.plane.y) as usize * self.plane.w as usize + (area.x - self.plane.x) as usize) * 4;
-            for (d, s) in self.plane.rgba[to..to + n].chunks_exact_mut(4).zip(top.rgba[from..from + n].chunks_exact(4)) {
+            let to = ((y - under.y) as usize * under.w as usize + (area.x - under.x) as usize) * 4;
+            for (d, s) in under.rgba[to..to + n].chunks_exact_mut(4).zip(top.rgba[from..from + n].chunks_exact(4)) {
                 if s[3] > 0 {
                     f(d, s);
                 }
@@ -56,6 +130,12 @@ impl Plate {
                 *d = (u32::from(*s) + part(*d, keep)).min(255) as u8;
             }
         });
+        for loose in &mut self.upon {
+            Self::rows_of(&mut loose.plane, top, |d, s| {
+                let keep = 255 - u32::from(s[3]);
+                d.iter_mut().for_each(|d| *d = part(*d, keep) as u8);
+            });
+        }
         self
     }
 
@@ -109,7 +189,7 @@ impl Plate {
                 }
             }
         }
-        Self { plane: Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba } }
+        Self::from(Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba })
     }
 
     /// Grain over an opaque plate that lost its own in a blur: triangular noise, `k` in 8-bit steps.
@@ -144,15 +224,51 @@ impl Plate {
     }
 
     /// The plane of the film: trimmed to what is not transparent. `depth` from 0 far to 1000 near, `parallax` in
-    /// thousandths of the camera's move.
+    /// thousandths of the camera's move. What moves by itself upon it comes with it, and goes along with its `sway`.
     pub fn done(self, name: &str, parallax: u32, depth: u32, sway: Option<Sway>) -> PaintedPlane {
-        painted(&self.plane.trimmed(), name, parallax, depth, sway)
+        let still = |plane: &Plane, name: &str| painted(&plane.trimmed(), name, parallax, depth, sway);
+        let mut loose = Vec::new();
+        let (mut main, rest) = if self.under.is_empty() {
+            (still(&self.plane, name), None)
+        } else {
+            let mut under = self.under.into_iter();
+            let first = under.next().map(|first| still(&first.plane, name));
+            for (n, sheet) in under.enumerate() {
+                if sheet.name.is_empty() {
+                    loose.extend(Some(still(&sheet.plane, &format!("{name}-{n}"))).filter(|q| q.pixels.rgba.iter().any(|v| *v > 0)));
+                } else {
+                    loose.push(sheet.finished(parallax, depth, sway));
+                }
+            }
+            let last = still(&self.plane, &format!("{name}-low"));
+            (first.unwrap_or_else(|| last.clone()), Some(last).filter(|q| q.pixels.rgba.iter().any(|v| *v > 0)))
+        };
+        loose.extend(rest);
+        loose.extend(self.upon.into_iter().map(|sheet| sheet.finished(parallax, depth, sway)));
+        main.upon = loose;
+        main
     }
 
     /// Whether nothing was laid on it.
     pub fn is_empty(&self) -> bool {
-        self.plane.rgba.chunks_exact(4).all(|p| p[3] == 0)
+        self.under.is_empty() && self.upon.is_empty() && self.plane.rgba.chunks_exact(4).all(|p| p[3] == 0)
     }
+}
+
+impl Loose {
+    fn finished(self, parallax: u32, depth: u32, sway: Option<Sway>) -> PaintedPlane {
+        let sway = self.motion.sway.or(sway);
+        PaintedPlane {
+            tracks: self.motion.tracks,
+            ..painted(&self.plane.trimmed(), &self.name, parallax + self.nearer, depth, sway)
+        }
+    }
+}
+
+/// What was glued onto a group, without any light.
+pub fn unlit(group: &Group) -> Plane {
+    let r = group.window;
+    Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba: group.pixmap.data().to_vec() }.trimmed()
 }
 
 /// A finished plane of light as a plane of the film.
@@ -168,6 +284,7 @@ pub fn painted(plane: &Plane, name: &str, parallax: u32, depth: u32, sway: Optio
         sway,
         tracks: Vec::new(),
         cycles: Vec::new(),
+        upon: Vec::new(),
     }
 }
 

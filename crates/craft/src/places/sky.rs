@@ -1,18 +1,27 @@
-//! The sky and the sea that several places share, and what falls from the sky.
+//! The sky and the sea that several places share.
 
-use contracts::{Seed, assets::Sway, picture::Framing};
+use contracts::{
+    Seed,
+    assets::{Sway, TrackProperty},
+    story::Weather,
+};
 
 use super::{
     Scene, Site,
     palette::{Disc, Hour, hex, mix},
     pen::{Pen, group},
-    plate::Plate,
+    plate::{Plate, unlit},
     rig::{Rig, Stage},
 };
 use crate::{
     light::{self, Lit},
+    motion::{self, Motion},
     paper::{Edge, Group, Pt, Rgb, c, p},
 };
+
+/// In how many handfuls stars twinkle and water glitters, each in its own time.
+const TWINKLES: usize = 3;
+const GLITTERS: usize = 3;
 
 /// Where the moon or sun stands: view units, and its radius.
 pub fn disc_spot(rig: &Rig) -> (f32, f32, f32) {
@@ -39,7 +48,18 @@ pub fn disc_at(stage: &Stage, hour: &Hour, scene: Scene) -> (f32, f32, f32) {
 /// The opaque far plate: gradient, stars, rings, disc, clouds. `horizon` in view units.
 pub fn sky(site: &Site, horizon: f32, plate: &mut Plate) {
     heaven(site, horizon, plate);
-    clouds(site, horizon, plate);
+    let mut aloft = Plate::new(&site.stage);
+    clouds(site, horizon, &mut aloft);
+    if !aloft.is_empty() {
+        plate.passing("clouds", aloft.plane(), Motion { sway: Some(cloud_drift(site)), ..Motion::default() }, 20);
+    }
+}
+
+/// Clouds go so slowly that no shot sees them turn back: three units a second where they are quickest, and there they begin.
+fn cloud_drift(site: &Site) -> Sway {
+    let mut seed = site.seed("cloud-drift");
+    let side = if seed.below(2) == 0 { 1 } else { -1 };
+    Sway { dx: rig_px(site, 26.0) * side, dy: 0, period_ms: seed.between(48_000, 58_000) as u32, phase: seed.below(40) as u32 }
 }
 
 /// The sky without its clouds.
@@ -61,16 +81,32 @@ pub fn heaven(site: &Site, horizon: f32, plate: &mut Plate) {
     if hour.stars {
         let mut g = group(stage, stage.left(), stage.top(), stage.right(), horizon * 0.85, site.number("stars"));
         let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut twinkling = Vec::new();
         for _ in 0..90 {
             let (x, y) = (seed.range(-0.08, 1.08) as f32 * stage.w, seed.range(-0.12, 0.80) as f32 * horizon);
             let r = [0.7, 0.7, 0.9, 0.9, 1.2, 1.7][seed.below(6) as usize];
             let a = seed.range(0.3, 0.9) as f32 * (1.0 - (y / horizon).max(0.0) * 0.9);
             let away = ((x - dx) * (x - dx) + (y - dy) * (y - dy)).sqrt();
             if away > 80.0 {
-                pen.disc(x, y, r, hex("#dfe8ff"), |q| q.clean().flat().tex(0.0).alpha(a));
+                // The brightest are restless: a part of each comes and goes.
+                let part = if r > 1.0 { 0.35 } else { 1.0 };
+                pen.disc(x, y, r, hex("#dfe8ff"), |q| q.clean().flat().tex(0.0).alpha(a * part));
+                if r > 1.0 {
+                    twinkling.push((x, y, r, a));
+                }
             }
         }
         plate.paper(&g, &Lit::plain().grain(0.0));
+        for n in 0..TWINKLES {
+            let mut seed = site.seed(&format!("twinkle-{n}"));
+            let mut g = group(stage, stage.left(), stage.top(), stage.right(), horizon * 0.85, site.number("stars"));
+            let mut pen = Pen::new(&mut g, stage, rig.style);
+            for (x, y, r, a) in twinkling.iter().skip(n).step_by(TWINKLES) {
+                pen.disc(*x, *y, r * 1.2, hex("#f2f6ff"), |q| q.clean().flat().tex(0.0).alpha(*a));
+            }
+            let twinkle = motion::swing(&mut seed, TrackProperty::Opacity, 560.0, 440.0, (1_500, 3_400));
+            plate.upon(&format!("twinkle-{n}"), unlit(&g), Motion::of([twinkle]));
+        }
     }
     if hour.disc != Disc::None {
         let foggy = hour.haze_k > 1.3;
@@ -226,18 +262,25 @@ pub fn sea(site: &Site, sea: Sea, from: usize, to: usize, plate: &mut Plate) {
             ),
         );
         if hour.disc != Disc::None && hour.haze_k < 1.3 {
-            let mut g = group(stage, mx - 420.0, y - 4.0, mx + 420.0, y + 90.0, site.number("glitter") ^ i as u64);
-            let mut pen = Pen::new(&mut g, stage, rig.style);
             let tint = mix(hour.disc_colours[0], hex("#ffffff"), 0.2);
-            for _ in 0..10 {
-                let spread = 30.0 + 16.0 * i as f32;
-                let x = mx + (seed.unit() + seed.unit() + seed.unit() - 1.5) as f32 * 2.0 * spread;
-                let yy = y + seed.range(6.0, 38.0 + 8.0 * i as f64) as f32 * sea.span / 226.0;
-                let w = seed.range(8.0, 30.0 + 10.0 * i as f64) as f32;
-                let h = 1.6 + 0.3 * i as f32;
-                pen.shape(&[c(x - w, yy), p(x, yy - h), c(x + w, yy), p(x, yy + h)], tint, |q| q.flat().alpha(0.5).clean().tex(0.2));
+            // Three handfuls: the water turns one to the light while it takes another away.
+            for n in 0..GLITTERS {
+                let mut g = group(stage, mx - 420.0, y - 4.0, mx + 420.0, y + 90.0, site.number("glitter") ^ i as u64);
+                let mut pen = Pen::new(&mut g, stage, rig.style);
+                for _ in 0..5 {
+                    let spread = 30.0 + 16.0 * i as f32;
+                    let x = mx + (seed.unit() + seed.unit() + seed.unit() - 1.5) as f32 * 2.0 * spread;
+                    let yy = y + seed.range(6.0, 38.0 + 8.0 * i as f64) as f32 * sea.span / 226.0;
+                    let w = seed.range(8.0, 30.0 + 10.0 * i as f64) as f32;
+                    let h = 1.6 + 0.3 * i as f32;
+                    pen.shape(&[c(x - w, yy), p(x, yy - h), c(x + w, yy), p(x, yy + h)], tint, |q| q.flat().alpha(0.62).clean().tex(0.2));
+                }
+                let mut own = site.seed(&format!("glint-{n}"));
+                let period = own.between(1_350, 1_900) as u32;
+                let phase = (n as f64 + own.range(-0.12, 0.12)) / GLITTERS as f64;
+                let glint = motion::wave(TrackProperty::Opacity, 520.0, 480.0, period, phase);
+                plate.upon(&format!("glitter-{n}"), unlit(&g), Motion::of([glint]));
             }
-            plate.paper(&g, &Lit::plain().grain(0.0));
         }
         if (1..4).contains(&i) {
             fog(site, y - 40.0, y + 90.0, 0.8, &format!("sea-fog-{i}"), plate);
@@ -268,34 +311,6 @@ pub fn drift(site: &Site, part: &str, near: f32) -> Option<Sway> {
 
 fn rig_px(site: &Site, units: f32) -> i32 {
     (units * site.stage.u * 1000.0) as i32
-}
-
-/// Rain streaks or snow before everything. Nothing falls indoors.
-pub fn falling(site: &Site, plate: &mut Plate) {
-    let (rig, stage) = (site.rig, &site.rig.stage);
-    if rig.scene.indoors() || (rig.hour.rain <= 0.0 && rig.hour.snow <= 0.0) {
-        return;
-    }
-    let mut seed = site.seed("falling");
-    let mut g = super::pen::sheet(stage, site.number("falling"));
-    let mut pen = Pen::new(&mut g, stage, rig.style);
-    let near = if matches!(site.framing, Framing::Close | Framing::Medium) { 1.6 } else { 1.0 };
-    let color = mix(rig.hour.sky[2], hex("#ffffff"), 0.45);
-    let count = (110.0 * stage.w * stage.h / (1280.0 * 720.0)) as usize;
-    let color = if rig.scene.dry() { mix(color, hex("#ffffff"), 0.35) } else { color };
-    for _ in 0..count {
-        let (x, y) = (seed.range(-0.08, 1.12) as f32 * stage.w, seed.range(-0.1, 1.08) as f32 * stage.h);
-        if rig.hour.rain > 0.0 {
-            let l = seed.range(22.0, 70.0) as f32 * near;
-            let a = seed.range(0.10, 0.34) as f32;
-            pen.line(&[(x, y), (x - l * 0.22, y + l)], color, seed.range(0.8, 1.6) as f32 * near, a, false);
-        } else {
-            let r = seed.range(1.4, 4.2) as f32 * near;
-            let a = seed.range(0.35, 0.85) as f32;
-            pen.disc(x, y, r, hex("#f6f8fc"), |q| q.clean().flat().tex(0.0).alpha(a).blur(r * 0.25));
-        }
-    }
-    plate.paper(&g, &Lit::plain().grain(0.0));
 }
 
 /// Streaks and drops on a window pane.
@@ -336,6 +351,30 @@ pub fn grass(pen: &mut Pen, seed: &mut Seed, x0: f32, x1: f32, y: f32, h: (f32, 
             |q| q.flat().clean().k(0.4).tex(0.3),
         );
     }
+}
+
+/// What the wind does to grass and leaves: a few units aside, in two waves that do not keep step.
+pub fn wind(site: &Site, part: &str) -> Motion {
+    let mut seed = site.seed(&format!("wind-{part}"));
+    let gust = match site.place.weather {
+        Weather::Storm => 9.0,
+        Weather::Rain | Weather::Snow => 5.5,
+        _ => 3.6,
+    };
+    let reach = |k: f32| f64::from(gust * k * site.stage.u) * 1000.0;
+    let long = motion::swing(&mut seed, TrackProperty::X, 0.0, reach(1.0), (3_300, 4_700));
+    let short = motion::swing(&mut seed, TrackProperty::Y, 0.0, reach(0.22), (1_700, 2_600));
+    Motion::of([long, short])
+}
+
+/// What warm air does to what is seen through it: two units aside, coming and going.
+pub fn tremble(site: &Site, part: &str) -> Motion {
+    let mut seed = site.seed(&format!("tremble-{part}"));
+    let reach = f64::from(2.0 * site.stage.u) * 1000.0;
+    Motion::of([
+        motion::swing(&mut seed, TrackProperty::X, 0.0, reach, (900, 1_400)),
+        motion::swing(&mut seed, TrackProperty::Opacity, 680.0, 320.0, (1_300, 2_100)),
+    ])
 }
 
 /// A group over a band of the stage.

@@ -10,6 +10,7 @@ use super::{
     pen::{Pen, group, sheet},
     plate::Plate,
     sky::{self, Sea, drift, fog, sea},
+    weather::smoke,
 };
 use crate::{
     light::{self, Lit},
@@ -18,9 +19,9 @@ use crate::{
     props,
 };
 
-/// One cottage: left foot at (x, y); returns its lit windows.
+/// One cottage: left foot at (x, y); returns its lit windows and the top of its chimney.
 #[allow(clippy::too_many_arguments, reason = "a house is these numbers")]
-fn cottage(pen: &mut Pen, site: &Site, seed: &mut contracts::Seed, x: f32, y: f32, w: f32, h: f32, far: f32) -> Vec<(f32, f32)> {
+fn cottage(pen: &mut Pen, site: &Site, seed: &mut contracts::Seed, x: f32, y: f32, w: f32, h: f32, far: f32) -> (Vec<(f32, f32)>, (f32, f32)) {
     let hour = &site.rig.hour;
     let t = |s: &str| site.rig.style.tone(hex(s));
     let plaster = t(["#c8b8a0", "#b0a49a", "#a89a8a", "#bca890", "#9aa0a4"][seed.below(5) as usize]);
@@ -92,7 +93,7 @@ fn cottage(pen: &mut Pen, site: &Site, seed: &mut contracts::Seed, x: f32, y: f3
             }
         }
     }
-    lamps
+    (lamps, (cx, top - h * 0.16))
 }
 
 /// A row of cottages along a line; x positions by seed.
@@ -100,7 +101,7 @@ fn cottage(pen: &mut Pen, site: &Site, seed: &mut contracts::Seed, x: f32, y: f3
 fn row(site: &Site, plate: &mut Plate, part: &str, x0: f32, x1: f32, y: f32, size: f32, slope: f32, far: f32) {
     let (rig, stage) = (site.rig, &site.stage);
     let mut seed = site.seed(part);
-    let mut lamps = Vec::new();
+    let (mut lamps, mut chimneys) = (Vec::new(), Vec::new());
     let mut g = sheet(stage, site.number(part));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
@@ -109,7 +110,9 @@ fn row(site: &Site, plate: &mut Plate, part: &str, x0: f32, x1: f32, y: f32, siz
             let w = size * seed.range(0.85, 1.35) as f32;
             let h = size * seed.range(0.80, 1.12) as f32;
             let yy = y + slope * (x - x0) / (x1 - x0) + seed.range(-6.0, 6.0) as f32;
-            lamps.extend(cottage(&mut pen, site, &mut seed, x, yy, w, h, far));
+            let (lit, chimney) = cottage(&mut pen, site, &mut seed, x, yy, w, h, far);
+            lamps.extend(lit);
+            chimneys.push(chimney);
             x += w * seed.range(0.98, 1.10) as f32;
         }
     }
@@ -118,6 +121,11 @@ fn row(site: &Site, plate: &mut Plate, part: &str, x0: f32, x1: f32, y: f32, siz
     for (x, y) in lamps {
         let (px, py) = stage.xf().pt(x, y);
         plate.screen(&light::glow(px, py, size * 0.55 * stage.u, hex("#ffb85a"), 0.62, stage.rect(), site.number("window-glow")));
+    }
+    // Somebody is at home in one house of a row, or in two.
+    let home = seed.below(2) as usize;
+    for (n, chimney) in chimneys.into_iter().skip(home).step_by(3).take(2).enumerate() {
+        smoke(site, plate, &format!("smoke-{part}-{n}"), chimney, size / 150.0);
     }
 }
 

@@ -1,12 +1,12 @@
 //! AssetManifest → ResolvedAssets: the project's library by tags, else painted or composed here, else a marked stand-in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use contracts::{
     Document, Hash, Id, SAMPLE_RATE,
     assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
-    picture::{Canvas, Framing, PlaceSpec, StandInSpec},
+    picture::{CardKind, Canvas, Framing, PlaceSpec, StandInSpec},
     table_read::TableRead,
 };
 use craft::paint::{PaintedPlane, Pixels};
@@ -31,13 +31,14 @@ pub fn run(
     manifest: &Made<AssetManifest>,
     read: &Made<TableRead>,
 ) -> Result<Made<ResolvedAssets>, Failure> {
-    writable(&manifest.doc.needs)?;
+    let mut shelf = Shelf { folder, read: BTreeMap::new() };
+    let needs = credited(&mut shelf, &manifest.doc.needs);
+    writable(&needs)?;
     let canvas = manifest.doc.canvas;
     let mut assets: BTreeMap<Id, ResolvedAsset> = BTreeMap::new();
     let mut works = Vec::new();
     let mut asked = Vec::new();
-    let mut shelf = Shelf { folder, read: BTreeMap::new() };
-    for need in &manifest.doc.needs {
+    for need in &needs {
         match &need.spec {
             NeedSpec::Voice(voice) => {
                 assets.insert(need.id.clone(), spoken(&read.doc, &voice.line_id));
@@ -74,7 +75,8 @@ pub fn plates(
     }
     let mut shelf = Shelf { folder, read: BTreeMap::new() };
     let pictured = |need: &&Need| !matches!(need.spec, NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_));
-    let needs: Vec<&Need> = manifest.doc.needs.iter().filter(pictured).collect();
+    let needs = credited(&mut shelf, &manifest.doc.needs);
+    let needs: Vec<&Need> = needs.iter().filter(pictured).collect();
     let works = needs.iter().map(|need| work(&mut shelf, need, canvas)).collect();
     let mut plates = (*resolved.doc).clone();
     for (need, result) in needs.iter().zip(shop.all("plates", works)?) {
@@ -85,6 +87,29 @@ pub fn plates(
     }
     let hash = plates.seal().map_err(Failure::internal)?.1;
     Ok(Made { doc: Arc::new(plates), hash })
+}
+
+/// The needs, their end card with whom the film owes words for pictures of the library that it shows.
+fn credited(shelf: &mut Shelf<'_>, needs: &[Need]) -> Vec<Need> {
+    let whole = |need: &&Need| matches!(need.spec, NeedSpec::Background(_) | NeedSpec::Insert(_));
+    let owed: BTreeSet<String> = needs
+        .iter()
+        .filter(whole)
+        .filter_map(|need| match shelf.look(need) {
+            Wanted::Picture(_, entry, _) => entry.rights().attribution,
+            Wanted::Missing(..) | Wanted::Nothing => None,
+        })
+        .collect();
+    let mut needs = needs.to_vec();
+    for need in &mut needs {
+        match &mut need.spec {
+            NeedSpec::Card(card) if card.card == CardKind::End && !owed.is_empty() => {
+                card.small.push(owed.iter().map(|words| words.trim()).collect::<Vec<_>>().join("; "));
+            }
+            _ => {}
+        }
+    }
+    needs
 }
 
 /// The glyph gate: a letter that no font here has would silently be left out of a card or a slip.

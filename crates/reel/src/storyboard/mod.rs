@@ -177,6 +177,7 @@ fn panel(docs: &Documents, number: usize, shot: &Shot) -> Panel {
                 CardKind::Title => "title card",
                 CardKind::Intertitle => "intertitle",
                 CardKind::End => "end card",
+                CardKind::Location => "location card",
             };
             // The words of an intertitle are its line.
             let shown = card.card != CardKind::Intertitle;
