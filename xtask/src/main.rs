@@ -36,7 +36,7 @@ usage: cargo xtask COMMAND
                        export an episode for the story judge, and run it if it is given
   gallery [--judge]    paint docs/gallery anew, and judge every framing, pose, expression and style; --judge alone paints nothing
   bench                cold film seconds per wall second, peak memory, second run; prints ratios, asserts nothing
-  bench render [--json] [--rounds N] [--shots N] [--standard] [--no-peers] [--parts]
+  bench render [--json] [--rounds N] [--shots N] [--standard] [--motion] [--no-peers] [--parts]
                        the same film by us, by the bare encoder and by ffmpeg's zoompan, in interleaved rounds
 ";
 

@@ -1,5 +1,8 @@
 //! Adapt over a stored story: timing, ids, needs and plans.
 
+#[path = "it/motion.rs"]
+mod motion;
+
 use std::collections::BTreeMap;
 
 use adapt::{AdaptError, MAX_SHOT_MS, Profile, Story, manifest, render_plan, shot_list};

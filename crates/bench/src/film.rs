@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use contracts::{
     Document, EditRate, Hash, Id,
-    assets::AssetManifest,
+    assets::{AssetManifest, Plane},
     package::RenderPackage,
+    picture::Canvas,
+    project::Aspect,
     render::{Overlay, RenderPlan},
     shots::{ShotList, timing_lock},
 };
 use serde_json::{Value, json};
 
-use crate::{Options, captions, pictures, sounds};
+use crate::{Options, captions, inner, pictures, sounds};
 
 /// Frames of a shot.
 pub const FRAMES: u64 = 120;
@@ -43,6 +45,8 @@ pub struct Workload {
     pub drawn: (Vec<Overlay>, Vec<PathBuf>),
     /// Pictures, shot by shot.
     pub pictures: Vec<PathBuf>,
+    /// What moves by itself over every picture.
+    pub inner: Vec<PathBuf>,
     /// Lines, shot by shot.
     pub lines: Vec<PathBuf>,
     /// The music.
@@ -78,16 +82,28 @@ pub fn make(options: &Options) -> Result<Workload, String> {
     let score = sounds::music(options.shots * SAMPLES as usize)?;
     let music = folder.join("music.wav");
     write(&music, &score)?;
-    let plan = plan(options, &hashes, &Hash::of(&score), |n| LINES[n % LINES.len()].to_owned())?;
+    let (planes, inner) = if options.motion { inner::planes(canvas(options), &folder)? } else { (Vec::new(), Vec::new()) };
+    let plan = plan(options, &hashes, &Hash::of(&score), |n| LINES[n % LINES.len()].to_owned(), &planes)?;
     let sprites = options.work.join("sprites");
     std::fs::create_dir_all(&sprites).map_err(|e| format!("{}: {e}", sprites.display()))?;
     let drawn = captions::drawn(&plan, &sprites)?;
-    Ok(Workload { folder, plan, drawn, pictures, lines, music, picture_bytes, entropy })
+    Ok(Workload { folder, plan, drawn, pictures, inner, lines, music, picture_bytes, entropy })
 }
 
-/// The plan over these pictures and lines.
-fn plan(options: &Options, content: &[(Hash, Hash)], music: &Hash, text: impl Fn(usize) -> String) -> Result<RenderPlan, String> {
-    let (width, height) = if options.standard { (1920_u32, 1080_u32) } else { (1280, 720) };
+/// The frame.
+fn canvas(options: &Options) -> Canvas {
+    Canvas::of(Aspect::Wide, if options.standard { 1080 } else { 720 })
+}
+
+/// The plan over these pictures and lines, with planes that move by themselves over each picture.
+fn plan(
+    options: &Options,
+    content: &[(Hash, Hash)],
+    music: &Hash,
+    text: impl Fn(usize) -> String,
+    inner: &[Plane],
+) -> Result<RenderPlan, String> {
+    let Canvas { width, height } = canvas(options);
     let ids: Vec<Id> = (0..content.len()).map(|n| Id::new(format!("shot-{n:02}"))).collect::<Result<_, _>>().map_err(|e| e.to_string())?;
     let lock = timing_lock(EditRate::FILM, ids.iter().map(|id| (id, FRAMES))).map_err(|e| e.to_string())?;
     let shots: Vec<Value> = content
@@ -98,12 +114,13 @@ fn plan(options: &Options, content: &[(Hash, Hash)], music: &Hash, text: impl Fn
             let (kind, amount, thousandths, tracks) = motion(n, width, height);
             let (w, h) = (width * thousandths / 1000, height * thousandths / 1000);
             let start = n as u64 * FRAMES;
+            let mut planes = vec![json!({
+                "name": "picture", "image": picture, "x": (i64::from(width) - i64::from(w)) / 2, "y": (i64::from(height) - i64::from(h)) / 2,
+                "width": w, "height": h, "parallax": 500, "depth": 500, "tracks": tracks
+            })];
+            planes.extend(inner.iter().map(|plane| json!(plane)));
             json!({
-                "shot_id": id, "start_frame": start, "frames": FRAMES, "still": false, "sprites": [],
-                "planes": [{
-                    "name": "picture", "image": picture, "x": (i64::from(width) - i64::from(w)) / 2, "y": (i64::from(height) - i64::from(h)) / 2,
-                    "width": w, "height": h, "parallax": 500, "depth": 500, "tracks": tracks
-                }],
+                "shot_id": id, "start_frame": start, "frames": FRAMES, "still": false, "sprites": [], "planes": planes,
                 "movement": {"kind": kind, "amount": amount, "easing": "linear"},
                 "transition": if n == 0 { json!({"kind": "cut"}) } else { json!({"kind": "dissolve", "frames": DISSOLVE}) },
             })
@@ -207,7 +224,7 @@ impl Workload {
         }))
         .map_err(|e| e.to_string())?;
         let name = |path: &PathBuf| format!("file:{}", path.file_name().unwrap_or_default().to_string_lossy());
-        let media: Vec<String> = self.pictures.iter().chain(&self.lines).chain([&self.music]).map(name).collect();
+        let media: Vec<String> = self.pictures.iter().chain(&self.inner).chain(&self.lines).chain([&self.music]).map(name).collect();
         let package: RenderPackage = contracts::document::from_value(json!({
             "request_id": "00000000-0000-4000-8000-000000000001", "idempotency_key": key, "tenant_id": "local",
             "render_profile": plan.profile, "desired_outputs": ["video", "captions", "run_summary"],

@@ -10,6 +10,7 @@
 
 mod captions;
 mod film;
+mod inner;
 mod ours;
 mod peers;
 mod pictures;
@@ -34,13 +35,15 @@ pub struct Options {
     pub standard: bool,
     /// Whether zoompan is timed too.
     pub peers: bool,
+    /// Inner motion over every picture: rain, fire, dust, breath. There are no peers for it.
+    pub motion: bool,
     /// Only the parts of the picture, in this process.
     pub parts: bool,
     /// One line of JSON, for programs.
     pub json: bool,
 }
 
-const USAGE: &str = "usage: bench --reel FILE --work DIR [--rounds N] [--shots N] [--standard] [--no-peers] [--parts] [--json]";
+const USAGE: &str = "usage: bench --reel FILE --work DIR [--rounds N] [--shots N] [--standard] [--motion] [--no-peers] [--parts] [--json]";
 
 fn options() -> Result<Options, String> {
     let mut options = Options {
@@ -50,6 +53,7 @@ fn options() -> Result<Options, String> {
         shots: 24,
         standard: false,
         peers: true,
+        motion: false,
         parts: false,
         json: false,
     };
@@ -66,6 +70,7 @@ fn options() -> Result<Options, String> {
             "--rounds" => options.rounds = number(value()?, 1, 99)?,
             "--shots" => options.shots = number(value()?, 2, 240)?,
             "--standard" => options.standard = true,
+            "--motion" => (options.motion, options.peers) = (true, false),
             "--no-peers" => options.peers = false,
             "--parts" => options.parts = true,
             "--json" => options.json = true,

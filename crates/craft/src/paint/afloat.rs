@@ -86,6 +86,7 @@ pub fn afloat(spec: &InsertSpec, canvas: Canvas) -> Option<Vec<PaintedPlane>> {
     let mut planes: Vec<PaintedPlane> = planes.into_iter().flat_map(PaintedPlane::sheets).collect();
     planes.extend(weather::falling(&site));
     planes.sort_by_key(|q| q.depth);
+    places::named_apart(&mut planes);
     Some(planes)
 }
 

@@ -152,6 +152,7 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     planes.extend(thing.sheets());
     planes.extend(top);
     planes.sort_by_key(|q| q.depth);
+    places::named_apart(&mut planes);
     planes
 }
 

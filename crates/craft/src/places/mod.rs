@@ -223,7 +223,20 @@ fn airy(site: &Site, mut planes: Vec<PaintedPlane>) -> Vec<PaintedPlane> {
     planes.extend(weather::falling(site));
     planes.extend(weather::dust(site));
     planes.sort_by_key(|q| q.depth);
+    named_apart(&mut planes);
     planes
+}
+
+/// Gives every plane of a picture a name of its own: two plates may both hold a fire.
+pub fn named_apart(planes: &mut [PaintedPlane]) {
+    let mut seen = std::collections::BTreeMap::new();
+    for plane in planes {
+        let before: &mut u32 = seen.entry(plane.name.clone()).or_default();
+        if *before > 0 {
+            plane.name = format!("{}.{before}", plane.name);
+        }
+        *before += 1;
+    }
 }
 
 fn compose(site: &Site) -> Vec<PaintedPlane> {
@@ -287,7 +300,11 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
         let k = &rig.key;
         let glow =
             |part: f32| light::rad(k.x * ub, k.y * ub, 720.0 * ub, 2.0, rig.hour.disc_colours[3], part, area, near.number("glow-behind"));
-        plate.screen(&glow(0.19)).breathing(&near, "glow-behind", glow(0.06));
+        plate.screen(&glow(0.19));
+        // A thing that fills the frame is looked at: nothing stirs behind it.
+        if framing != Framing::Insert {
+            plate.breathing(&near, "glow-behind", glow(0.06));
+        }
     }
     plate.grain(2.4, near.number("grain"));
     let mut planes = plate.done("behind", parallax::MID, 300, None).sheets();

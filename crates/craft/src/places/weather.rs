@@ -206,7 +206,7 @@ fn veil(site: &Site, name: &str, (top, bottom): (f32, f32), k: f32, speed: f32, 
 /// Dust in the light of a flame, or by day in what falls through a window: two handfuls that rise and wander.
 pub fn dust(site: &Site) -> Vec<PaintedPlane> {
     let rig = site.rig;
-    let lit_room = rig.scene.indoors() && !rig.hour.lamps;
+    let lit_room = rig.scene.indoors() && !rig.hour.lamps && site.framing != Framing::Insert;
     if !(rig.flame || lit_room) {
         return Vec::new();
     }

@@ -3,6 +3,7 @@
 
 mod identity;
 mod people;
+mod motion;
 mod shapes;
 
 use contracts::{
@@ -31,6 +32,8 @@ const FAMILIES: [PlaceFamily; 12] = [
     PlaceFamily::Vehicle,
     PlaceFamily::Sky,
 ];
+/// Planes of a shot with two people.
+const MOST_PLANES: usize = 22;
 const FRAMINGS: [Framing; 6] = [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::Medium, Framing::Close, Framing::Insert];
 
 fn lamp(lit: bool) -> PropSpec {
@@ -133,7 +136,7 @@ fn every_family_fills_every_framing_and_aspect() {
 }
 
 #[test]
-fn a_shot_with_two_people_has_at_most_eight_planes() {
+fn a_shot_with_two_people_has_no_more_planes_than_a_renderer_can_afford() {
     let canvas = Canvas::of(Aspect::Wide, 90);
     let looks = [
         (PlaceFamily::Coast, "a white tower on a headland"),
@@ -155,7 +158,9 @@ fn a_shot_with_two_people_has_at_most_eight_planes() {
             for (kind, slot) in [(FigureKind::Woman, Slot::Left), (FigureKind::Man, Slot::Right)] {
                 n += paint::figure(&figure(&place, framing, kind, slot), canvas).len();
             }
-            assert!(n <= 8, "{look} {framing:?}: {n} planes");
+            // What moves by itself is a plane of its own: rain far and near, clouds, three handfuls of glitter, a fire. Most of
+            // them are small or nearly empty, and the render bench's workload with inner motion keeps its limit with as many.
+            assert!(n <= MOST_PLANES, "{look} {framing:?}: {n} planes");
         }
     }
 }
@@ -293,9 +298,10 @@ fn every_shape_can_fill_a_frame_and_be_held() {
             inscription: (shape == "card").then(|| "INSPECTION, 11 NOVEMBER".into()),
         };
         let planes = paint::insert(&InsertSpec { prop: prop.clone(), hand: Some(look(FigureKind::Woman)), place: place.clone() }, canvas);
-        assert!(planes.len() <= 8 && covers(&planes[0], canvas), "{shape}");
+        assert!(planes.len() <= 10 && covers(&planes[0], canvas), "{shape}");
         sound(&planes, shape);
-        assert!(pictures.insert(planes[1].pixels.rgba.clone()), "{shape} looks like another shape");
+        let thing = planes.iter().find(|p| p.name == "thing").expect("the thing");
+        assert!(pictures.insert(thing.pixels.rgba.clone()), "{shape} looks like another shape");
         let mut spec = figure(&place, Framing::Medium, FigureKind::Woman, Slot::Left);
         spec.holding = Some(prop);
         let planes = paint::figure(&spec, canvas);
@@ -324,7 +330,7 @@ fn a_light_alone_on_a_coast_at_night_is_out_on_the_water() {
     shore.props.clear();
     let planes = insert("lantern", true, false, &shore);
     let name = |planes: &[PaintedPlane]| planes.iter().any(|p| p.name == "reflection");
-    assert!(name(&planes) && planes.len() <= 8 && covers(&planes[0], canvas));
+    assert!(name(&planes) && planes.len() <= 14 && covers(&planes[0], canvas));
     sound(&planes, "light at sea");
     assert!(planes.windows(2).all(|p| p[0].depth <= p[1].depth));
     assert!(planes.iter().filter(|p| p.sway.is_some()).count() >= 4, "water, boat, reflection and fog move");
@@ -344,7 +350,7 @@ fn a_light_alone_on_a_coast_at_night_is_out_on_the_water() {
 fn a_hand_covers_a_part_of_what_it_holds() {
     let room = place(PlaceFamily::InteriorRoom, "a room", TimeOfDay::Night, Weather::Clear);
     for shape in ["card", "cloth", "can", "cup", "lantern", "key"] {
-        let thing = |hand| insert(shape, false, hand, &room).remove(1);
+        let thing = |hand| insert(shape, false, hand, &room).into_iter().find(|p| p.name == "thing").expect("the thing");
         let (alone, held) = (thing(false), thing(true));
         // Light things are lifted: compare where both are opaque and the picture is not the table.
         let at = |p: &PaintedPlane, x: i32, y: i32| {
@@ -413,9 +419,9 @@ fn water_and_boats_move_and_rooms_do_not() {
     };
     let coast = moving(PlaceFamily::Coast, "stone steps, a small boat");
     assert!(coast.iter().any(|(n, _)| n == "boat") && coast.iter().any(|(n, _)| n == "sea"));
-    assert!(coast.iter().all(|(_, s)| (3500..=7000).contains(&s.period_ms) && s.dx.abs() <= 30_000));
-    // Clouds drift where there is room for their plane: too slowly to turn back within a shot.
-    let high = moving(PlaceFamily::Coast, "an iron balcony, a rail");
-    assert!(high.iter().any(|(n, s)| n == "clouds" && s.dy == 0 && s.period_ms > 30_000), "{high:?}");
+    let (clouds, water): (Vec<_>, Vec<_>) = coast.iter().partition(|(n, _)| n == "clouds");
+    assert!(water.iter().all(|(_, s)| (3500..=7000).contains(&s.period_ms) && s.dx.abs() <= 30_000));
+    // Clouds drift too slowly to turn back within a shot.
+    assert!(clouds.len() == 1 && clouds.iter().all(|(_, s)| s.dy == 0 && s.period_ms > 40_000), "{clouds:?}");
     assert!(moving(PlaceFamily::InteriorRoom, "a room").is_empty());
 }

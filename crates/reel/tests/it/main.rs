@@ -11,6 +11,7 @@ mod film;
 mod fountain;
 mod golden;
 mod integrity;
+mod motion;
 mod notes;
 mod package;
 mod profiles;
