@@ -292,3 +292,38 @@ pub fn painted(plane: &Plane, name: &str, parallax: u32, depth: u32, sway: Optio
 pub fn bounds(stage: &Stage) -> Rect {
     stage.rect()
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::picture::Canvas;
+
+    use super::*;
+
+    fn sheet(stage: &Stage, colour: [u8; 4], from: i32) -> Plane {
+        let r = stage.rect();
+        let rgba = (0..r.area() as i32).flat_map(|i| if i % r.w >= from { colour } else { [0; 4] }).collect();
+        Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba }
+    }
+
+    #[test]
+    fn what_is_laid_later_covers_what_comes_and_goes_and_lets_what_passes_pass_behind() {
+        let stage = Stage::new(Canvas { width: 64, height: 36 });
+        let wide = stage.rect().w;
+        let glow = || Motion::of([motion::swing(&mut Seed::new(1), TrackProperty::Opacity, 500.0, 500.0, (1_000, 2_000))]);
+        let mut plate = Plate::new(&stage);
+        plate.over(&sheet(&stage, [10, 10, 10, 255], 0));
+        plate.upon("star", sheet(&stage, [90, 90, 90, 90], 0), glow());
+        plate.passing("cloud", &sheet(&stage, [60, 60, 60, 255], 4), Motion::default(), 20);
+        plate.upon("spark", sheet(&stage, [80, 80, 80, 80], 0), glow());
+        // A hill over the right half.
+        plate.over(&sheet(&stage, [0, 40, 0, 255], wide / 2));
+        let sheets = plate.done("sky", 10, 0, None).sheets();
+        let names: Vec<&str> = sheets.iter().map(|q| q.name.as_str()).collect();
+        assert_eq!(names, ["sky", "star", "cloud", "sky-low", "spark"]);
+        assert_eq!(sheets.iter().map(|q| q.parallax).collect::<Vec<_>>(), [10, 10, 30, 10, 10]);
+        let spark = &sheets[4];
+        assert_eq!(spark.pixels.width as i32, wide / 2, "what burns behind the hill is not seen");
+        assert_eq!(sheets[3].pixels.width as i32, wide - wide / 2, "the hill is a plane of its own");
+        assert!(sheets.iter().all(|q| q.upon.is_empty()) && sheets[4].moves() && !sheets[3].moves());
+    }
+}

@@ -97,7 +97,7 @@ pub fn falling(site: &Site) -> Vec<PaintedPlane> {
     let pale = if rig.scene.dry() { mix(pale, hex("#ffffff"), 0.35) } else { pale };
     let mut planes = Vec::new();
     let behind = if close { 310 } else { 555 };
-    let drop = |k: f32, faint: f32| {
+    let streak = |k: f32, faint: f32| {
         move |pen: &mut Pen, seed: &mut Seed, x: f32, y: f32| {
             let l = seed.range(22.0, 70.0) as f32 * k;
             let a = seed.range(0.10, 0.34) as f32 * faint;
@@ -116,10 +116,10 @@ pub fn falling(site: &Site) -> Vec<PaintedPlane> {
     if hour.rain > 0.0 {
         let count = (if storm { 130.0 } else { 95.0 } * area) as usize;
         let through = Falling { name: "rain-far", speed: 360.0, slant, parallax: parallax::MID, depth: if indoors { 40 } else { behind } };
-        planes.push(repeating(site, &through, count, drop(0.62 * near, 0.75)));
+        planes.push(repeating(site, &through, count, streak(0.62 * near, 0.75)));
         if !indoors {
             let before = Falling { name: "rain", speed: 520.0, slant, parallax: parallax::NEAR, depth: 985 };
-            planes.push(repeating(site, &before, count, drop(near, 1.0)));
+            planes.push(repeating(site, &before, count, streak(near, 1.0)));
         }
         if storm && !(close && indoors) {
             planes.push(lightning(site, if close { 305 } else { 45 }));
