@@ -455,7 +455,7 @@ fn place_words(spec: &CardSpec, rig: &Rig) -> (Vec<Lettering>, [f32; 3]) {
     let name = fit(&caps, Type::new(Face::Bold, 34.0 * k).tracked(0.10), room, h * 0.13, 2);
     let hour = fit(&spec.small.join(" "), Type::new(Face::Italic, 24.0 * k).tracked(0.05), room, 36.0 * k, 1);
     let (gap, pad) = (14.0 * k, 17.0 * k);
-    let tall = name.height + if hour.lines.is_empty() { 0.0 } else { gap + hour.height } + 2.0 * pad;
+    let tall = name.height + if spec.small.is_empty() { 0.0 } else { gap + hour.height } + 2.0 * pad;
     // Above captions in a wide frame; in a tall one under the player's upper bar, as people fill the rest.
     let top = if stage.narrow() { h * 0.112 } else { h * 0.735 - tall };
     let right = left + name.width.max(hour.width) + 46.0 * k;
@@ -463,7 +463,7 @@ fn place_words(spec: &CardSpec, rig: &Rig) -> (Vec<Lettering>, [f32; 3]) {
     let mut words = Vec::new();
     let below = top + pad + name.height + gap;
     for (set, y, color, part) in [(name, top + pad, letters, "words"), (hour, below, soft, "small")] {
-        if !set.lines.is_empty() {
+        if set.lines.iter().any(|line| !line.text.is_empty()) {
             // Lines are set about their middle: each block hangs by its left edge.
             let x = left + set.width * 0.5;
             words.push(Lettering { set, x, y, color, shadow: false, seed: number(spec, part) });

@@ -116,7 +116,7 @@ fn breathe(spec: &FigureSpec, canvas: Canvas, planes: &mut [PaintedPlane]) {
         Framing::Wide => (0.8, 0.0),
         Framing::Full => (1.3, 0.0),
         Framing::OverShoulder if spec.facing == Facing::Away => (1.0, 0.6),
-        _ => (1.8, 0.6),
+        _ => (1.6, 0.45),
     };
     let Some((body, arms)) = planes.split_first_mut() else { return };
     let mut seed = Seed::of(&["breath", spec.character_id.as_str()]);

@@ -275,7 +275,7 @@ pub fn sea(site: &Site, sea: Sea, from: usize, to: usize, plate: &mut Plate) {
                     let h = 1.6 + 0.3 * i as f32;
                     pen.shape(&[c(x - w, yy), p(x, yy - h), c(x + w, yy), p(x, yy + h)], tint, |q| q.flat().alpha(0.62).clean().tex(0.2));
                 }
-                let mut own = site.seed(&format!("glint-{n}"));
+                let mut own = site.seed(&format!("glint-{i}-{n}"));
                 let period = own.between(1_350, 1_900) as u32;
                 let phase = (n as f64 + own.range(-0.12, 0.12)) / GLITTERS as f64;
                 let glint = motion::wave(TrackProperty::Opacity, 520.0, 480.0, period, phase);

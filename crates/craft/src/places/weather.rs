@@ -64,7 +64,7 @@ fn repeating(site: &Site, fall: &Falling, count: usize, piece: impl Fn(&mut Pen,
     let source = group.pixmap.data();
     let wide = (area.w + aside) as usize * 4;
     let mut rgba = Vec::with_capacity(wide * period as usize * 2);
-    for copy in [0, aside] {
+    for copy in [aside, 0] {
         for row in source.chunks_exact(tile.w as usize * 4) {
             let from = (aside - copy) as usize * 4;
             rgba.extend_from_slice(&row[from..from + wide]);

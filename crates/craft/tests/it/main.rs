@@ -33,7 +33,7 @@ const FAMILIES: [PlaceFamily; 12] = [
     PlaceFamily::Sky,
 ];
 /// Planes of a shot with two people.
-const MOST_PLANES: usize = 22;
+const MOST_PLANES: usize = 26;
 const FRAMINGS: [Framing; 6] = [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::Medium, Framing::Close, Framing::Insert];
 
 fn lamp(lit: bool) -> PropSpec {
