@@ -122,6 +122,7 @@ fn main() {
             });
         }
         let list: Vec<String> = planes.iter().map(|q| format!("{}@{}{}", q.name, q.depth, if q.moves() { "*" } else { "" })).collect();
+        for q in &planes { if !q.moves() { println!("   {} {} tracks {:?}", q.name, q.tracks.len(), q.tracks.first().map(|t| &t.keys[..2])); } }
         println!("{name}: {} planes: {}", list.len(), list.join(" "));
         let rate = EditRate::FILM;
         let plan: RenderPlan = contracts::document::from_value(json!({

@@ -452,9 +452,9 @@ fn place_words(spec: &CardSpec, rig: &Rig) -> (Vec<Lettering>, [f32; 3]) {
     let left = w * 0.112;
     let room = w * if stage.narrow() { 0.66 } else { 0.44 };
     let caps: String = spec.text.join(" ").to_uppercase();
-    let name = fit(&caps, Type::new(Face::Bold, 34.0 * k).tracked(0.10), room, h * 0.13, 2);
-    let hour = fit(&spec.small.join(" "), Type::new(Face::Italic, 24.0 * k).tracked(0.05), room, 36.0 * k, 1);
-    let (gap, pad) = (14.0 * k, 17.0 * k);
+    let name = fit(&caps, Type::new(Face::Bold, 27.0 * k).tracked(0.11), room, h * 0.10, 1);
+    let hour = fit(&spec.small.join(" "), Type::new(Face::Italic, 21.0 * k).tracked(0.05), room, 32.0 * k, 1);
+    let (gap, pad) = (8.0 * k, 11.0 * k);
     let tall = name.height + if spec.small.is_empty() { 0.0 } else { gap + hour.height } + 2.0 * pad;
     // Above captions in a wide frame; in a tall one under the player's upper bar, as people fill the rest.
     let top = if stage.narrow() { h * 0.112 } else { h * 0.735 - tall };
@@ -480,7 +480,7 @@ fn location(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let k = size_of(stage).max(0.8);
     let foot = top + tall;
     let mut plate = Plate::new(stage);
-    for (grow, color, core, part) in [(7.0 * k, "#2b2c48", "#8f86a0", "under"), (0.0, "#1d1e36", "#6a6480", "strip")] {
+    for (grow, color, core, part) in [(5.0 * k, "#2b2c48", "#8f86a0", "under"), (0.0, "#1d1e36", "#6a6480", "strip")] {
         let mut g = group(stage, stage.left(), top - 60.0, right + 90.0, foot + 60.0, number(spec, part));
         let (l, r) = (stage.left() - 30.0, right + grow);
         Pen::new(&mut g, stage, rig.style).poly(
@@ -492,7 +492,7 @@ fn location(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
     }
     if let [name, hour] = words.as_slice() {
         let mut g = group(stage, 0.0, top, right, foot, number(spec, "rule"));
-        let (x0, y) = (name.x - name.set.width * 0.5, hour.y - 5.0 * k);
+        let (x0, y) = (name.x - name.set.width * 0.5, hour.y - 2.0 * k);
         let x1 = x0 + name.set.width.max(hour.set.width).min(190.0 * k);
         Pen::new(&mut g, stage, rig.style).shape(&[c(x0, y - 1.5), p((x0 + x1) * 0.5, y - 1.1), c(x1, y), p((x0 + x1) * 0.5, y + 1.1), c(x0, y + 1.5)], tone("#c8a25c"), |q| {
             q.flat().clean().k(0.3)

@@ -20,8 +20,8 @@ use crate::{
 };
 
 /// In how many handfuls stars twinkle and water glitters, each in its own time.
-const TWINKLES: usize = 3;
-const GLITTERS: usize = 3;
+const TWINKLES: usize = 2;
+const GLITTERS: usize = 2;
 
 /// Where the moon or sun stands: view units, and its radius.
 pub fn disc_spot(rig: &Rig) -> (f32, f32, f32) {
@@ -263,11 +263,11 @@ pub fn sea(site: &Site, sea: Sea, from: usize, to: usize, plate: &mut Plate) {
         );
         if hour.disc != Disc::None && hour.haze_k < 1.3 {
             let tint = mix(hour.disc_colours[0], hex("#ffffff"), 0.2);
-            // Three handfuls: the water turns one to the light while it takes another away.
+            // Two handfuls: the water turns one to the light while it takes another away.
             for n in 0..GLITTERS {
                 let mut g = group(stage, mx - 420.0, y - 4.0, mx + 420.0, y + 90.0, site.number("glitter") ^ i as u64);
                 let mut pen = Pen::new(&mut g, stage, rig.style);
-                for _ in 0..5 {
+                for _ in 0..7 {
                     let spread = 30.0 + 16.0 * i as f32;
                     let x = mx + (seed.unit() + seed.unit() + seed.unit() - 1.5) as f32 * 2.0 * spread;
                     let yy = y + seed.range(6.0, 38.0 + 8.0 * i as f64) as f32 * sea.span / 226.0;

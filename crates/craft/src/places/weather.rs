@@ -100,7 +100,7 @@ pub fn falling(site: &Site) -> Vec<PaintedPlane> {
     let streak = |k: f32, faint: f32| {
         move |pen: &mut Pen, seed: &mut Seed, x: f32, y: f32| {
             let l = seed.range(22.0, 70.0) as f32 * k;
-            let a = seed.range(0.10, 0.34) as f32 * faint;
+            let a = seed.range(0.15, 0.46) as f32 * faint;
             let w = seed.range(0.8, 1.6) as f32 * k;
             pen.line(&[(x, y), (x - l * SLANT, y + l)], pale, w, a, false);
         }
