@@ -154,6 +154,20 @@ pub fn breath(plane: &mut PaintedPlane, seed: &mut Seed, rise: f32, side: f32) {
     }
 }
 
+/// A walk: a paper figure is carried on, `towards` 1 to the right, −1 to the left, 0 not at all, a fifth of its head a second,
+/// and rises a little with every step of `step_ms`. It is where it was painted one second into its shot.
+pub fn walk(plane: &mut PaintedPlane, seed: &mut Seed, rise: f32, towards: f32, step_ms: u32) {
+    // A head is a seventh of a figure; the quicker the step, the longer it is.
+    let speed = plane.pixels.height as f32 / 7.1 * 0.2 * 620.0 / step_ms.max(1) as f32;
+    let at = |seconds: f32| whole(f64::from(towards * speed * seconds) * 1000.0);
+    let bob = wave(TrackProperty::Y, -f64::from(rise) * 500.0, f64::from(rise) * 500.0, step_ms, seed.unit());
+    plane.tracks = vec![bob];
+    if towards != 0.0 {
+        let keys = [Key { at_ms: 0, value: at(-1.0) }, Key { at_ms: 9_000, value: at(8.0) }];
+        plane.tracks.push(Track { property: TrackProperty::X, keys: keys.into(), easing: Easing::Linear, repeat: false });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use contracts::{
     Seed,
     assets::{Cycle, Sway, Track, TrackProperty},
-    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, StandInSpec},
+    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, Pose, StandInSpec},
 };
 
 use crate::{light::Plane, motion, paper::Rect, print};
@@ -108,7 +108,7 @@ pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     planes
 }
 
-/// Breath: a person grows by a pixel or two from the foot of the picture up, whole figures from their feet. Arms before the
+/// Breath: a person grows by a pixel or two from the foot of the picture up, whole figures from their feet. Who walks goes on. Arms before the
 /// chest go along; what rests on a table does not.
 fn breathe(spec: &FigureSpec, canvas: Canvas, planes: &mut [PaintedPlane]) {
     let unit = canvas.width.min(canvas.height) as f32 / 720.0;
@@ -120,7 +120,15 @@ fn breathe(spec: &FigureSpec, canvas: Canvas, planes: &mut [PaintedPlane]) {
     };
     let Some((body, arms)) = planes.split_first_mut() else { return };
     let mut seed = Seed::of(&["breath", spec.character_id.as_str()]);
-    motion::breath(body, &mut seed, rise * unit, side * unit);
+    let towards = match spec.facing {
+        Facing::Right => 1.0,
+        Facing::Left => -1.0,
+        Facing::Front | Facing::Away => 0.0,
+    };
+    match (spec.framing, spec.pose) {
+        (Framing::Wide | Framing::Full, Pose::Walk) => motion::walk(body, &mut seed, rise * unit, towards, 620),
+        _ => motion::breath(body, &mut seed, rise * unit, side * unit),
+    }
     let raised = spec.holding.is_some() && !arms.iter().any(|q| q.depth >= 700);
     for plane in arms.iter_mut().filter(|_| raised) {
         plane.tracks = body.tracks.iter().filter(|t| t.property != TrackProperty::Scale).cloned().collect();

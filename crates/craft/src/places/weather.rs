@@ -107,7 +107,7 @@ pub fn falling(site: &Site) -> Vec<PaintedPlane> {
     };
     let flake = |k: f32, faint: f32| {
         move |pen: &mut Pen, seed: &mut Seed, x: f32, y: f32| {
-            let r = seed.range(1.4, 4.2) as f32 * k;
+            let r = seed.range(1.6, 4.8) as f32 * k;
             let a = seed.range(0.35, 0.85) as f32 * faint;
             pen.disc(x, y, r, hex("#f6f8fc"), |q| q.clean().flat().tex(0.0).alpha(a).blur(r * 0.25));
         }
@@ -125,7 +125,7 @@ pub fn falling(site: &Site) -> Vec<PaintedPlane> {
             planes.push(lightning(site, if close { 305 } else { 45 }));
         }
     } else {
-        let count = (90.0 * area) as usize;
+        let count = (140.0 * area) as usize;
         let far = Falling { name: "snow-far", speed: 46.0, slant: 0.0, parallax: parallax::MID, depth: if indoors { 40 } else { behind } };
         let mut far = repeating(site, &far, count * 3 / 2, flake(0.55 * near, 0.85));
         far.tracks.push(aside(site, "snow-far", 9.0, (6_200, 7_900)));
@@ -169,14 +169,14 @@ pub fn drifting(site: &Site) -> Vec<PaintedPlane> {
     let close = matches!(site.framing, Framing::Close | Framing::Medium | Framing::OverShoulder | Framing::Insert);
     let behind = if close { 320 } else { 545 };
     if site.place.weather == Weather::Fog {
-        let far = veil(site, "mist-far", (0.36, 0.74), 0.75, 5.0, hour.fog, 320.0);
-        let near = veil(site, "mist", (0.60, 1.06), 0.55, 8.5, mix(hour.fog, Rgb::WHITE, 0.08), 380.0);
+        let far = veil(site, "mist-far", (0.34, 0.76), 0.90, 6.0, mix(hour.fog, Rgb::WHITE, 0.16), 300.0);
+        let near = veil(site, "mist", (0.58, 1.08), 0.70, 9.5, mix(hour.fog, Rgb::WHITE, 0.24), 340.0);
         return vec![placed(far, parallax::MID, behind), placed(near, parallax::FRONT, 860)];
     }
     if matches!(site.place.family, PlaceFamily::Desert) && rig.scene.dry() && hour.rain <= 0.0 && hour.snow <= 0.0 && !close {
         // Low over the ground, quicker than mist.
         let sand = mix(hour.haze, hour.land_core[0], 0.4);
-        return vec![placed(veil(site, "sand", (0.62, 0.90), 0.34, 20.0, sand, 150.0), parallax::SET, 590)];
+        return vec![placed(veil(site, "sand", (0.60, 0.92), 0.50, 22.0, mix(sand, Rgb::WHITE, 0.15), 130.0), parallax::SET, 590)];
     }
     if rig.scene == Scene::Peaks && !close {
         return vec![placed(veil(site, "mist-far", (0.34, 0.66), 0.55, 5.0, hour.fog, 300.0), parallax::MID, 450)];

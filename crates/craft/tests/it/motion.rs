@@ -206,6 +206,24 @@ fn people_breathe_by_less_than_two_pixels_and_keep_their_feet() {
 }
 
 #[test]
+fn who_walks_goes_where_they_look_and_no_farther_than_a_shot_has_room() {
+    let canvas = Canvas::of(Aspect::Wide, 720);
+    let here = place(PlaceFamily::Coast, "stone steps, a small boat", TimeOfDay::Day, Weather::Clear);
+    for (slot, side) in [(Slot::Left, 1), (Slot::Right, -1)] {
+        for framing in [Framing::Wide, Framing::Full] {
+            let mut spec = figure(&here, framing, FigureKind::Woman, slot);
+            spec.pose = contracts::picture::Pose::Walk;
+            let body = paint::figure(&spec, canvas).remove(0);
+            let way = body.tracks.iter().find(|t| t.property == TrackProperty::X).expect("a way");
+            let (from, to) = ends(way);
+            assert!((to - from) * side > 20_000 && (to - from).abs() < 200_000, "{framing:?} {slot:?}: {from} to {to}");
+            let bob = body.tracks.iter().find(|t| t.property == TrackProperty::Y).expect("steps");
+            assert!(bob.keys.iter().all(|k| (-1_300..=0).contains(&k.value)), "{bob:?}");
+        }
+    }
+}
+
+#[test]
 fn a_thing_lies_still_and_a_hand_does_not() {
     let mut room = place(PlaceFamily::InteriorRoom, "a room", TimeOfDay::Day, Weather::Clear);
     room.props.clear();
