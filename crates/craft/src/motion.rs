@@ -191,7 +191,7 @@ mod tests {
                 assert!(track.repeat && track.changes() && first.value == last.value, "{track:?}");
                 assert!(first.at_ms == 0 && track.keys.windows(2).all(|k| k[0].at_ms < k[1].at_ms), "{track:?}");
             }
-            let smoke = puff(70.0, 20.0, 5_000, seed.unit(), 600);
+            let smoke = puff(70.0, 20.0, 5_000, seed.range(0.02, 0.98), 600);
             let (seen, ways) = smoke.split_last().expect("tracks");
             for way in ways {
                 let (first, last) = ends(way);
