@@ -34,7 +34,8 @@ pub fn openings<'a>(story: &Story<'_>, list: &'a ShotList) -> Vec<&'a Id> {
         here = Some(there.0);
         seen.push(there);
         let opens = |(shot, picture): &&(&Shot, &Picture)| {
-            list.edit_rate.ms(shot.frames) >= LEAST_MS && !matches!(picture.framing, Framing::Insert | Framing::Close | Framing::OverShoulder)
+            list.edit_rate.ms(shot.frames) >= LEAST_MS
+                && !matches!(picture.framing, Framing::Insert | Framing::Close | Framing::OverShoulder)
         };
         out.extend(pictures.iter().find(opens).filter(|_| new).map(|(shot, _)| &shot.id));
     }

@@ -122,7 +122,11 @@ fn main() {
             });
         }
         let list: Vec<String> = planes.iter().map(|q| format!("{}@{}{}", q.name, q.depth, if q.moves() { "*" } else { "" })).collect();
-        for q in &planes { if !q.moves() { println!("   {} {} tracks {:?}", q.name, q.tracks.len(), q.tracks.first().map(|t| &t.keys[..2])); } }
+        for q in &planes {
+            if !q.moves() {
+                println!("   {} {} tracks {:?}", q.name, q.tracks.len(), q.tracks.first().map(|t| &t.keys[..2]));
+            }
+        }
         println!("{name}: {} planes: {}", list.len(), list.join(" "));
         let rate = EditRate::FILM;
         let plan: RenderPlan = contracts::document::from_value(json!({
@@ -143,8 +147,7 @@ fn main() {
         let timeline = lower(&plan, &[]).expect("a timeline");
         let fetch = |hash: &Hash| blobs.get(hash).cloned().ok_or_else(|| "not painted".to_owned());
         let all = Planes::default();
-        let mut player =
-            Player::new(&timeline.shots[0], None, Sources { fetch: &fetch, clips: &NoClips, planes: &all }).expect("a player");
+        let mut player = Player::new(&timeline.shots[0], None, Sources { fetch: &fetch, clips: &NoClips, planes: &all }).expect("a player");
         let mut frames = Vec::new();
         for n in 0..8u64 {
             let at = rate.frames_from_ms(n * step).min(191);

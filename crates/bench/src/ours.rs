@@ -47,7 +47,8 @@ pub struct Store(std::collections::BTreeMap<Hash, std::path::PathBuf>);
 impl Store {
     /// Of all files of a workload.
     pub fn of(workload: &Workload) -> Result<Self, String> {
-        let files = workload.pictures.iter().chain(&workload.inner).chain(&workload.lines).chain([&workload.music]).chain(&workload.drawn.1);
+        let files =
+            workload.pictures.iter().chain(&workload.inner).chain(&workload.lines).chain([&workload.music]).chain(&workload.drawn.1);
         let addressed =
             files.map(|f| std::fs::read(f).map(|bytes| (Hash::of(&bytes), f.clone())).map_err(|e| format!("{}: {e}", f.display())));
         Ok(Self(addressed.collect::<Result<_, _>>()?))

@@ -494,9 +494,11 @@ fn location(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
         let mut g = group(stage, 0.0, top, right, foot, number(spec, "rule"));
         let (x0, y) = (name.x - name.set.width * 0.5, hour.y - 2.0 * k);
         let x1 = x0 + name.set.width.max(hour.set.width).min(190.0 * k);
-        Pen::new(&mut g, stage, rig.style).shape(&[c(x0, y - 1.5), p((x0 + x1) * 0.5, y - 1.1), c(x1, y), p((x0 + x1) * 0.5, y + 1.1), c(x0, y + 1.5)], tone("#c8a25c"), |q| {
-            q.flat().clean().k(0.3)
-        });
+        Pen::new(&mut g, stage, rig.style).shape(
+            &[c(x0, y - 1.5), p((x0 + x1) * 0.5, y - 1.1), c(x1, y), p((x0 + x1) * 0.5, y + 1.1), c(x0, y + 1.5)],
+            tone("#c8a25c"),
+            |q| q.flat().clean().k(0.3),
+        );
         plate.paper(&g, &Lit::plain());
     }
     words.iter().for_each(|word| word.paint(&mut plate, rig));

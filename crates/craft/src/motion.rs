@@ -64,10 +64,7 @@ pub fn flicker(seed: &mut Seed, low: i32, high: i32) -> Track {
         let t = (i % 3) as f64 / 3.0;
         0.68 * (a + (b - a) * t * t * (3.0 - 2.0 * t)) + 0.32 * fast[i]
     };
-    round(
-        TrackProperty::Opacity,
-        (0..=n).map(|i| (step * i as u32, whole(f64::from(low) + f64::from(high - low) * at(i % n)))),
-    )
+    round(TrackProperty::Opacity, (0..=n).map(|i| (step * i as u32, whole(f64::from(low) + f64::from(high - low) * at(i % n)))))
 }
 
 /// How far a sheet that drifts at a speed (units a second) goes to either side, in units: as far as the longest shot needs.

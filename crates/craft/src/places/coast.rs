@@ -395,7 +395,11 @@ fn near_grass(site: &Site, at: Layout) -> PaintedPlane {
         grass(&mut pen, &mut seed, -0.05 * w, 0.33 * w, h * 0.98, (22.0, 66.0), 34, hour.near);
         grass(&mut pen, &mut seed, 0.67 * w, 1.06 * w, h * 0.98, (22.0, 66.0), 36, hour.near);
     }
-    plate.upon("blades", light::finish(&g, &Lit::plain().blur(1.6 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4)), sky::wind(site, "blades"));
+    plate.upon(
+        "blades",
+        light::finish(&g, &Lit::plain().blur(1.6 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4)),
+        sky::wind(site, "blades"),
+    );
     let _ = at;
     plate.done("grass", parallax::NEAR, 900, None)
 }
@@ -517,6 +521,10 @@ fn front_grass(site: &Site) -> PaintedPlane {
         grass(&mut pen, &mut seed, -0.06 * w, 0.22 * w, h * 1.02, (34.0, 92.0), 24, rig.hour.near);
         grass(&mut pen, &mut seed, 0.80 * w, 1.06 * w, h * 1.02, (34.0, 92.0), 22, rig.hour.near);
     }
-    plate.upon("blades", light::finish(&g, &Lit::plain().blur(2.2 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4)), sky::wind(site, "blades"));
+    plate.upon(
+        "blades",
+        light::finish(&g, &Lit::plain().blur(2.2 * stage.u).shadow(2.0, 3.0, 6.0 * stage.u, 0.4)),
+        sky::wind(site, "blades"),
+    );
     plate.done("grass", parallax::NEAR, 900, None)
 }

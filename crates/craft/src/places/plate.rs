@@ -258,10 +258,7 @@ impl Plate {
 impl Loose {
     fn finished(self, parallax: u32, depth: u32, sway: Option<Sway>) -> PaintedPlane {
         let sway = self.motion.sway.or(sway);
-        PaintedPlane {
-            tracks: self.motion.tracks,
-            ..painted(&self.plane.trimmed(), &self.name, parallax + self.nearer, depth, sway)
-        }
+        PaintedPlane { tracks: self.motion.tracks, ..painted(&self.plane.trimmed(), &self.name, parallax + self.nearer, depth, sway) }
     }
 }
 

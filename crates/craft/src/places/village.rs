@@ -21,7 +21,16 @@ use crate::{
 
 /// One cottage: left foot at (x, y); returns its lit windows and the top of its chimney.
 #[allow(clippy::too_many_arguments, reason = "a house is these numbers")]
-fn cottage(pen: &mut Pen, site: &Site, seed: &mut contracts::Seed, x: f32, y: f32, w: f32, h: f32, far: f32) -> (Vec<(f32, f32)>, (f32, f32)) {
+fn cottage(
+    pen: &mut Pen,
+    site: &Site,
+    seed: &mut contracts::Seed,
+    x: f32,
+    y: f32,
+    w: f32,
+    h: f32,
+    far: f32,
+) -> (Vec<(f32, f32)>, (f32, f32)) {
     let hour = &site.rig.hour;
     let t = |s: &str| site.rig.style.tone(hex(s));
     let plaster = t(["#c8b8a0", "#b0a49a", "#a89a8a", "#bca890", "#9aa0a4"][seed.below(5) as usize]);

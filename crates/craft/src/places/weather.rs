@@ -72,10 +72,7 @@ fn repeating(site: &Site, fall: &Falling, count: usize, piece: impl Fn(&mut Pen,
     }
     let plane = Plane { x: area.x, y: area.y - period, w: (area.w + aside) as u32, h: period as u32 * 2, rgba };
     let ms = (period as f32 / stage.u / fall.speed * 1000.0) as u32;
-    PaintedPlane {
-        tracks: motion::fall(period, aside, ms),
-        ..painted(&plane, fall.name, fall.parallax, fall.depth, None)
-    }
+    PaintedPlane { tracks: motion::fall(period, aside, ms), ..painted(&plane, fall.name, fall.parallax, fall.depth, None) }
 }
 
 /// Rain or snow, far and near; nothing indoors, where it is seen through windows only.

@@ -206,12 +206,14 @@ fn shafts(site: &Site, plate: &mut Plate) {
     let k = stage.w / 1280.0;
     let bands = [(520.0, 46.0, 0.7), (640.0, 30.0, 0.5), (735.0, 70.0, 1.0), (860.0, 38.0, 0.7), (985.0, 80.0, 0.9), (1130.0, 36.0, 0.55)];
     let h = stage.h;
-    let shaft = |part: f32| light::mask(site.rig.style.tone(hex("#fff6c8")), stage.rect(), site.number("shafts"), |x, y| {
-        let (x, y) = ((x - ox) / u, (y - oy) / u);
-        let v = (x + y * 0.46) / k;
-        let m: f32 = bands.iter().map(|&(c0, w0, s): &(f32, f32, f32)| s * (1.0 - (v - c0).abs() / w0).clamp(0.0, 1.0)).sum();
-        let fade = (1.25 - y / (h * 0.89)).clamp(0.0, 1.0);
-        m.min(1.0) * fade * 0.60 * part
-    });
+    let shaft = |part: f32| {
+        light::mask(site.rig.style.tone(hex("#fff6c8")), stage.rect(), site.number("shafts"), |x, y| {
+            let (x, y) = ((x - ox) / u, (y - oy) / u);
+            let v = (x + y * 0.46) / k;
+            let m: f32 = bands.iter().map(|&(c0, w0, s): &(f32, f32, f32)| s * (1.0 - (v - c0).abs() / w0).clamp(0.0, 1.0)).sum();
+            let fade = (1.25 - y / (h * 0.89)).clamp(0.0, 1.0);
+            m.min(1.0) * fade * 0.60 * part
+        })
+    };
     plate.over(&shaft(0.86)).breathing(site, "shafts", shaft(0.28));
 }

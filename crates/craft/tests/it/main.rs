@@ -2,8 +2,8 @@
 //! can afford, its patches agree with what they replace, its words stay in their frames.
 
 mod identity;
-mod people;
 mod motion;
+mod people;
 mod shapes;
 
 use contracts::{

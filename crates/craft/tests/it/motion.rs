@@ -93,10 +93,8 @@ fn every_weather_moves_out_of_doors_and_none_indoors() {
                 assert_eq!(names.len(), planes.len(), "two planes of one name: {names:?}");
                 let moving = moving(&planes);
                 let what = format!("{family:?} {weather:?} {framing:?}: {moving:?}");
-                let indoors = matches!(
-                    family,
-                    PlaceFamily::InteriorRoom | PlaceFamily::Workshop | PlaceFamily::Hall | PlaceFamily::Vehicle
-                );
+                let indoors =
+                    matches!(family, PlaceFamily::InteriorRoom | PlaceFamily::Workshop | PlaceFamily::Hall | PlaceFamily::Vehicle);
                 let has = |name: &str| moving.contains(name);
                 assert_eq!(has("rain"), !indoors && matches!(weather, Weather::Rain | Weather::Storm), "{what}");
                 assert_eq!(has("lightning"), has("rain") && weather == Weather::Storm || indoors && has("lightning"), "{what}");
@@ -115,9 +113,23 @@ fn every_place_moves_as_it_should() {
     use PlaceFamily as P;
     use TimeOfDay::{Day, Dusk, Night};
     let rows: [(P, &str, TimeOfDay, Framing, bool, &[&str]); 16] = [
-        (P::Coast, "a white tower on a headland", Night, Framing::Wide, false, &["beam-up", "beam-down", "beam-back", "sea", "sea-near", "clouds", "twinkle-0", "glitter-0", "flicker-0", "blades"]),
+        (
+            P::Coast,
+            "a white tower on a headland",
+            Night,
+            Framing::Wide,
+            false,
+            &["beam-up", "beam-down", "beam-back", "sea", "sea-near", "clouds", "twinkle-0", "glitter-0", "flicker-0", "blades"],
+        ),
         (P::Coast, "a white tower on a headland", Day, Framing::Full, false, &["sea", "clouds", "glitter-1", "blades"]),
-        (P::Coast, "stone steps, a small boat", Dusk, Framing::Wide, false, &["sea", "sea-near", "boat", "clouds", "glitter-1", "flicker-0"]),
+        (
+            P::Coast,
+            "stone steps, a small boat",
+            Dusk,
+            Framing::Wide,
+            false,
+            &["sea", "sea-near", "boat", "clouds", "glitter-1", "flicker-0"],
+        ),
         (P::Coast, "an iron balcony, a rail", Night, Framing::MediumTwo, false, &["sea", "clouds", "twinkle-1"]),
         (P::Coast, "two black rocks, a channel", Day, Framing::Wide, false, &["sea", "clouds"]),
         (P::River, "a river between banks", Day, Framing::Wide, false, &["sea"]),

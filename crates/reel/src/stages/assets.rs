@@ -6,7 +6,7 @@ use std::sync::Arc;
 use contracts::{
     Document, Hash, Id, SAMPLE_RATE,
     assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
-    picture::{CardKind, Canvas, Framing, PlaceSpec, StandInSpec},
+    picture::{Canvas, CardKind, Framing, PlaceSpec, StandInSpec},
     table_read::TableRead,
 };
 use craft::paint::{PaintedPlane, Pixels};

@@ -52,7 +52,12 @@ fn measured(planes: &[PaintedPlane], canvas: Canvas) -> ShotReport {
         let hash = Hash::of(&png);
         blobs.insert(hash.clone(), png);
         let rect = Rect { x: plane.x, y: plane.y, width, height };
-        layers.push(Layer { parallax: plane.parallax, sway: plane.sway, tracks: plane.tracks.clone(), ..Layer::plain(&plane.name, hash, rect) });
+        layers.push(Layer {
+            parallax: plane.parallax,
+            sway: plane.sway,
+            tracks: plane.tracks.clone(),
+            ..Layer::plain(&plane.name, hash, rect)
+        });
     }
     let shot = TimelineShot {
         shot_id: "shot".into(),
