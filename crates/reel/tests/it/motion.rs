@@ -60,7 +60,7 @@ fn measured(planes: &[PaintedPlane], canvas: Canvas) -> ShotReport {
         });
     }
     let shot = TimelineShot {
-        shot_id: "shot".into(),
+        shot_id: Id::slug("shot"),
         canvas,
         rate: EditRate::FILM,
         frames: FRAMES,
