@@ -108,11 +108,14 @@ fn every_weather_moves_out_of_doors_and_none_indoors() {
     }
 }
 
+/// Family, look, hour, framing, whether a lamp burns, and what moves.
+type Row = (PlaceFamily, &'static str, TimeOfDay, Framing, bool, &'static [&'static str]);
+
 #[test]
 fn every_place_moves_as_it_should() {
     use PlaceFamily as P;
     use TimeOfDay::{Day, Dusk, Night};
-    let rows: [(P, &str, TimeOfDay, Framing, bool, &[&str]); 16] = [
+    let rows: [Row; 16] = [
         (
             P::Coast,
             "a white tower on a headland",
