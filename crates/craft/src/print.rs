@@ -31,13 +31,27 @@ const OWN: f32 = 0.5;
 const SOLID: u8 = 200;
 /// Distance of two cuts in a picture of 720 lines, pixels.
 const PITCH: f32 = 5.6;
+/// The plane of a card that holds its letters: light ones or dark ones, nothing between.
+const WORDS: &str = "words";
+const WORDS_PART: f32 = 0.46;
+/// By how much more light what lies under letters must have, to be printed as light.
+const UNDER_WORDS: f32 = 0.13;
 /// What is looked at around a pixel.
 const AROUND: i32 = 4;
 
-/// Prints the planes of a place, a thing or a card.
+/// Prints the planes of a place or a thing.
 pub fn scenery(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas) -> Vec<PaintedPlane> {
+    pressed(planes, style, canvas, 0.0)
+}
+
+/// Prints the planes of a card: its letters stand out, because what lies under them is printed darker, or on paper stays light.
+pub fn card(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas) -> Vec<PaintedPlane> {
+    pressed(planes, style, canvas, UNDER_WORDS)
+}
+
+fn pressed(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas, darker: f32) -> Vec<PaintedPlane> {
     match style {
-        VisualStyle::Ink | VisualStyle::Woodcut => planes.into_iter().map(|plane| printed(plane, style, canvas)).collect(),
+        VisualStyle::Ink | VisualStyle::Woodcut => planes.into_iter().map(|plane| printed(plane, style, canvas, darker)).collect(),
         VisualStyle::Paper | VisualStyle::Dusk | VisualStyle::Pastel => planes,
     }
 }
@@ -93,6 +107,8 @@ struct Plate {
     parts: [f32; 3],
     /// Nothing in it is solid: it is light or air.
     air: bool,
+    /// Letters: no pixel is smoothed into its neighbours.
+    crisp: bool,
     /// Direction of the cuts: cosine and sine against the vertical.
     across: (f32, f32),
     /// Distance of two cuts, pixels.
@@ -101,15 +117,15 @@ struct Plate {
     canvas: Canvas,
 }
 
-fn printed(plane: PaintedPlane, style: VisualStyle, canvas: Canvas) -> PaintedPlane {
-    let plate = Plate::of(&plane, style, canvas);
+fn printed(plane: PaintedPlane, style: VisualStyle, canvas: Canvas, darker: f32) -> PaintedPlane {
+    let plate = Plate::of(&plane, style, canvas, darker);
     let pixels = plate.print(&plane.pixels, (plane.x, plane.y));
     let states = plane.states.iter().map(|(name, patch)| (name.clone(), plate.patch(&plane, patch))).collect();
     PaintedPlane { pixels, states, ..plane }
 }
 
 impl Plate {
-    fn of(plane: &PaintedPlane, style: VisualStyle, canvas: Canvas) -> Self {
+    fn of(plane: &PaintedPlane, style: VisualStyle, canvas: Canvas, darker: f32) -> Self {
         let curve = curve(style);
         let (mut bins, mut solid, mut seen) = ([0u32; 256], 0u32, 0u32);
         for px in plane.pixels.rgba.as_chunks::<4>().0 {
@@ -124,8 +140,9 @@ impl Plate {
             let mut sum = 0;
             bins.iter().position(|n| (sum += n, sum > wanted).1).unwrap_or(128) as f32 / 255.0
         };
-        let own = |part: f32, whole: f32| whole + (share(part) - whole) * OWN;
+        let own = |part: f32, whole: f32| if darker > 0.0 { whole + darker } else { whole + (share(part) - whole) * OWN };
         let parts = match style {
+            _ if plane.name == WORDS => [WORDS_PART, WORDS_PART + 0.06, WORDS_PART + 0.10],
             VisualStyle::Woodcut => [own(0.20, CUT_PARTS[0]), own(0.80, CUT_PARTS[1]), 0.0],
             _ => [own(0.22, INK_PARTS[0]), own(0.55, INK_PARTS[1]), own(0.86, INK_PARTS[2])],
         };
@@ -134,8 +151,9 @@ impl Plate {
         Self {
             style,
             // A plane of one value has no parts of its own to tell.
-            parts: [parts[0], parts[1].max(parts[0] + 0.06), parts[2].max(parts[1] + 0.12)],
-            air: solid * 10 < seen,
+            parts: [parts[0], parts[1].max(parts[0] + 0.06), parts[2].max(parts[1] + 0.04)],
+            air: solid * 10 < seen && plane.name != WORDS,
+            crisp: plane.name == WORDS,
             across: (libm::cosf(turn), libm::sinf(turn)),
             pitch: PITCH * canvas.width.min(canvas.height) as f32 / 720.0,
             seed: seed.next_u64(),
@@ -180,7 +198,7 @@ impl Plate {
     /// Four values and one accent.
     fn washed(&self, pixels: &Pixels, (x0, y0): (i32, i32)) -> Vec<u8> {
         let (w, h) = (pixels.width as usize, pixels.height as usize);
-        let values = values(pixels, self.style);
+        let values = self.values(pixels);
         let cell = 140.0 * self.pitch / PITCH;
         let noise = vnoise_in(Rect::new(x0, y0, w as i32, h as i32), cell, 2, 0.5, self.seed);
         let mut out = Vec::with_capacity(pixels.rgba.len());
@@ -210,7 +228,7 @@ impl Plate {
     /// Black and paper parted by lines, and the second block where it is warm.
     fn cut(&self, pixels: &Pixels, (x0, y0): (i32, i32)) -> Vec<u8> {
         let (w, h) = (pixels.width as usize, pixels.height as usize);
-        let values = values(pixels, self.style);
+        let values = self.values(pixels);
         let grain = self.grain(x0, y0, w, h);
         let mut out = Vec::with_capacity(pixels.rgba.len());
         let [low, high, _] = self.parts;
@@ -251,6 +269,13 @@ impl Plate {
         out
     }
 
+    /// The value of every pixel.
+    fn values(&self, pixels: &Pixels) -> Vec<f32> {
+        let curve = curve(self.style);
+        let raw = pixels.rgba.as_chunks::<4>().0.iter().map(|px| curve[luma8(px)]).collect();
+        if self.crisp { raw } else { smoothed(raw, pixels) }
+    }
+
     /// How much of a pixel a cut of this width covers: 0 to 1, all of it from a duty of 1 on.
     fn line(&self, x: f32, y: f32, grain: f32, duty: f32) -> f32 {
         if duty <= 0.06 || duty >= 0.94 {
@@ -282,11 +307,9 @@ fn curve(style: VisualStyle) -> [f32; 256] {
     std::array::from_fn(|i| libm::powf(i as f32 / 255.0, power))
 }
 
-/// The value of every pixel, with the paper's own texture smoothed away.
-fn values(pixels: &Pixels, style: VisualStyle) -> Vec<f32> {
+/// Values with the paper's own texture smoothed away.
+fn smoothed(mut now: Vec<f32>, pixels: &Pixels) -> Vec<f32> {
     let (w, h) = (pixels.width as usize, pixels.height as usize);
-    let curve = curve(style);
-    let mut now: Vec<f32> = pixels.rgba.as_chunks::<4>().0.iter().map(|px| curve[luma8(px)]).collect();
     // What is transparent has no value: its neighbours' edges are not to be darkened by it.
     let solid: Vec<bool> = pixels.rgba.as_chunks::<4>().0.iter().map(|px| px[3] > 8).collect();
     let mut next = now.clone();

@@ -153,7 +153,7 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
 
 /// A card with words.
 pub fn card(spec: &CardSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    print::scenery(crate::cards::card(spec, canvas), spec.style, canvas)
+    print::card(crate::cards::card(spec, canvas), spec.style, canvas)
 }
 
 /// The place, dimmed, with a paper tag that bears the id of what is missing.
