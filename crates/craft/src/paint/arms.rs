@@ -79,7 +79,9 @@ pub(super) fn hold_at(framing: Framing, room: (f32, f32), size: f32, grip: (f32,
     let chin = 0.62 + above.max(0.0);
     if framing == Framing::MediumTwo {
         let y = if hangs { 1.02 } else { chin.max(1.12) };
-        return ((across - half - 0.1).clamp(0.28, 0.62), y.min(below - 0.22).max(chin.min(below - 0.12)));
+        // In a narrow frame the other's face is beside one's own breast: what is held stays before it.
+        let aside = if across < 2.6 { 0.24 } else { (across - half - 0.1).clamp(0.28, 0.62) };
+        return (aside, y.min(below - 0.22).max(chin.min(below - 0.12)));
     }
     let beside = 0.62 + half + grip.0.abs() * s;
     if across >= beside + half + 0.05 {

@@ -116,7 +116,10 @@ fn mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
         // stays small.
         at.hu *= 1.0 + nearer;
         at.y -= rig.stage.h * if nearer > 0.0 { 0.11 * nearer } else { -0.24 * nearer };
-        // The sheet of a smaller bust still reaches below the frame.
+        // In a tall frame a larger head moves over, so that room is left where it looks.
+        if nearer > 0.0 && rig.stage.narrow() {
+            at.x -= at.m * rig.stage.w * 0.12 * nearer;
+        }
     }
     if spec.framing == Framing::MediumTwo && spec.pose == Pose::Embrace {
         let aside = if spec.slot == Slot::Right { 0.47 } else { -0.47 };

@@ -301,7 +301,7 @@ pub fn face_box(xf: &Xf, yaw: f32) -> Rect {
 pub fn crown_box(xf: &Xf, person: &Person) -> Rect {
     use contracts::story::{HairStyle, Headwear};
     let (top, wide) = match (person.headwear, person.hair_style) {
-        _ if person.is_spirit() => (0.90, 0.40),
+        _ if person.is_spirit() => (0.82, 0.40),
         (Headwear::None | Headwear::Crown, HairStyle::Bun) => (0.80, 0.0),
         (Headwear::None, _) => (0.57, 0.0),
         (Headwear::Cap, _) => (0.66, 0.0),

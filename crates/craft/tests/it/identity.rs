@@ -64,19 +64,19 @@ fn cells(planes: &[light::Plane], rect: craft::paper::Rect, (columns, rows): (us
     plain(sums.into_iter().map(|(sum, count)| sum / count).collect())
 }
 
-/// Five close-ups of somebody: other hours, sides and faces.
+/// Five close-ups of somebody: other hours, sides and faces, each taken in another way.
 fn closes(other: bool, style: VisualStyle) -> Vec<Vec<f32>> {
     let shots = [
-        ("day", "right", "neutral"),
-        ("night", "left", "worried"),
-        ("dusk", "right", "happy"),
-        ("dawn", "left", "stern"),
-        ("morning", "right", "surprised"),
+        ("day", "right", "neutral", json!({})),
+        ("night", "left", "worried", json!({ "nearer": 190, "tilt": 45 })),
+        ("dusk", "right", "happy", json!({ "turn": "slight", "nearer": 90, "tilt": -40 })),
+        ("dawn", "left", "stern", json!({ "gaze": "aside", "tilt": -25 })),
+        ("morning", "right", "surprised", json!({ "gaze": "down", "nearer": -130, "tilt": 70 })),
     ];
-    let one = |(hour, facing, expression): (&str, &str, &str)| {
+    let one = |(hour, facing, expression, take): (&str, &str, &str, Value)| {
         let spec: FigureSpec = serde_json::from_value(json!({
             "character_id": if other { "lena" } else { "mara" }, "look": look(other), "framing": "close", "slot": "left", "facing": facing,
-            "pose": "stand", "expression": expression, "speaks": false, "place": place("room", "interior_room", "a room with a window", hour, style),
+            "pose": "stand", "expression": expression, "speaks": false, "take": take, "place": place("room", "interior_room", "a room with a window", hour, style),
         }))
         .expect("a figure");
         let planes: Vec<light::Plane> = paint::figure(&spec, CANVAS).iter().map(paint::PaintedPlane::as_plane).collect();
