@@ -16,7 +16,7 @@ mod titles;
 
 pub use hand::check_notes;
 pub use manifest::manifest;
-pub use plan::{Profile, render_plan};
+pub use plan::{MUSIC_CB, Profile, mix_settings, render_plan};
 pub use time::{MAX_SHOT_MS, shot_list};
 
 use contracts::{

@@ -12,7 +12,8 @@ use contracts::{
     render::{
         BurnIn, Bus, Caption, Chapter, EncodeSettings, Filter, MixSettings, PlannedShot, PlannedSound, RenderPlan, Room, Runtime, SpriteCue,
     },
-    shots::{Easing, MoveKind, Shot, ShotContent, ShotList},
+    shots::{Easing, LineCue, MoveKind, Shot, ShotContent, ShotList},
+    story::{Part, VoiceType},
     table_read::{Mouth, TableRead},
     time::samples_of_ms,
 };
@@ -65,13 +66,14 @@ const STRIP_FADE_MS: u32 = 420;
 
 // Levels beside the voices, in hundredths of a decibel. Voices are levelled to −20 dBFS when they are spoken; the score
 // and the air of a place arrive with peaks near half scale.
-const MUSIC_CB: i32 = -900;
+/// The score beside the voices.
+pub const MUSIC_CB: i32 = -900;
 const AMBIENCE_CB: i32 = -1_900;
 const EFFECT_CB: i32 = -1_000;
 
 /// How this house mixes: ducking of 9 dB that starts 120 ms before a voice; −16 LUFS; −2.2 dBTP before AAC, which adds up
 /// to 1.2 dB to most films, so that the decoded one holds −1; where it adds more, the soundtrack is made again.
-fn mix_settings() -> MixSettings {
+pub fn mix_settings() -> MixSettings {
     MixSettings {
         duck_cb: -900,
         duck_lookahead_ms: 120,
@@ -314,6 +316,20 @@ fn room(story: &Story<'_>, list: &ShotList, shot: &Id) -> Option<Room> {
     room_of(story.canon.locations.iter().find(|l| l.id == picture.location_id)?.family)
 }
 
+/// The room of a voice: the place's, a little nearer or further for each person; the small box of a radio, wherever it
+/// stands; none around a teller, who is nowhere.
+fn voice_room(story: &Story<'_>, list: &ShotList, cue: &LineCue) -> Option<Room> {
+    let speaker = story.cast.members.iter().find(|m| m.id == cue.speaker_id);
+    match speaker.map(|m| (m.part, m.voice.reference)) {
+        Some((Part::Narrator, _)) => None,
+        Some((_, VoiceType::Radio | VoiceType::RadioSoft)) => Some(Room { decay_ms: 120, wet_cb: -1_500 }),
+        _ => {
+            let near = Seed::of(&["room", &cue.speaker_id]).between(-2, 2) as i32 * 75;
+            room(story, list, &cue.shot_id).map(|room| Room { wet_cb: room.wet_cb + near, ..room })
+        }
+    }
+}
+
 fn sounds(story: &Story<'_>, list: &ShotList, manifest: &AssetManifest, resolved: &ResolvedAssets) -> Vec<PlannedSound> {
     let mut out = Vec::new();
     let total = list.edit_rate.samples_at(list.total_frames);
@@ -336,7 +352,7 @@ fn sounds(story: &Story<'_>, list: &ShotList, manifest: &AssetManifest, resolved
         match &need.spec {
             NeedSpec::Voice(v) => {
                 for cue in list.lines.iter().filter(|c| c.line_id == v.line_id) {
-                    push(need, Bus::Voices, cue.start, 0, (0, 0), room(story, list, &cue.shot_id));
+                    push(need, Bus::Voices, cue.start, 0, (0, 0), voice_room(story, list, cue));
                 }
             }
             NeedSpec::Music(_) => push(need, Bus::Music, 0, MUSIC_CB, (400, 1_500), None),

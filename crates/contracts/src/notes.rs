@@ -87,7 +87,7 @@ impl Notes {
                 return Err(NoteFault::malformed(at, format!("level is {level}; expected 0 (silence) to 3")));
             }
         }
-        self.check_words()
+        check_words(&self.pronounce)
     }
 
     fn check_lines(&self) -> Result<(), NoteFault> {
@@ -148,29 +148,33 @@ impl Notes {
         }
         Ok(())
     }
+}
 
-    fn check_words(&self) -> Result<(), NoteFault> {
-        let mut known: BTreeMap<String, &String> = BTreeMap::new();
-        for (word, sound) in &self.pronounce {
-            let at = NoteRef::Word(word.clone());
-            if let Some(other) = known.insert(word.to_lowercase(), word) {
-                let why = format!("`{other}` and `{word}` are one word: say once how it sounds");
-                return Err(NoteFault::against(NoteRef::Word(other.clone()), at, why));
-            }
-            let letter = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}');
-            if !word.starts_with(char::is_alphanumeric) || !word.chars().all(letter) || word.chars().count() > MAX_SOUND {
-                let why = format!("`{}` is not one word: expected 1 to {MAX_SOUND} letters, no spaces and no hyphens", word.escape_debug());
-                return Err(NoteFault::malformed(at, why));
-            }
-            let sayable = |c: char| letter(c) || matches!(c, ' ' | '-');
-            if !sound.contains(char::is_alphanumeric) || !sound.chars().all(sayable) || sound.chars().count() > MAX_SOUND {
-                let sound: String = sound.escape_debug().take(80).collect();
-                let why = format!("`{word}` sounds like `{sound}`; expected 1 to {MAX_SOUND} letters, with spaces or hyphens between them");
-                return Err(NoteFault::malformed(at, why));
-            }
+/// What can be wrong with a lexicon: two entries for one word, a word that is not one, a sound nobody can say.
+///
+/// # Errors
+/// The first entry that cannot stand.
+pub fn check_words(pronounce: &BTreeMap<String, String>) -> Result<(), NoteFault> {
+    let mut known: BTreeMap<String, &String> = BTreeMap::new();
+    for (word, sound) in pronounce {
+        let at = NoteRef::Word(word.clone());
+        if let Some(other) = known.insert(word.to_lowercase(), word) {
+            let why = format!("`{other}` and `{word}` are one word: say once how it sounds");
+            return Err(NoteFault::against(NoteRef::Word(other.clone()), at, why));
         }
-        Ok(())
+        let letter = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}');
+        if !word.starts_with(char::is_alphanumeric) || !word.chars().all(letter) || word.chars().count() > MAX_SOUND {
+            let why = format!("`{}` is not one word: expected 1 to {MAX_SOUND} letters, no spaces and no hyphens", word.escape_debug());
+            return Err(NoteFault::malformed(at, why));
+        }
+        let sayable = |c: char| letter(c) || matches!(c, ' ' | '-');
+        if !sound.contains(char::is_alphanumeric) || !sound.chars().all(sayable) || sound.chars().count() > MAX_SOUND {
+            let sound: String = sound.escape_debug().take(80).collect();
+            let why = format!("`{word}` sounds like `{sound}`; expected 1 to {MAX_SOUND} letters, with spaces or hyphens between them");
+            return Err(NoteFault::malformed(at, why));
+        }
     }
+    Ok(())
 }
 
 /// The most characters of a word, and of how it sounds.

@@ -1,5 +1,7 @@
 //! Project: the settings of one series (requirement 002-5.1). A person writes it as `project.toml`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,11 +42,15 @@ pub struct Project {
     pub safety: Safety,
     /// Where a person must say yes.
     pub approval_points: ApprovalPoints,
+    /// How a word is said in every episode: the word as it is written → letters that sound like it. Captions keep the word;
+    /// what an episode's notes say of a word outranks this.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pronounce: BTreeMap<String, String>,
 }
 
 impl Document for Project {
     const SCHEMA_ID: &'static str = "project";
-    const SCHEMA_VERSION: &'static str = "0.2.0";
+    const SCHEMA_VERSION: &'static str = "0.3.0";
 }
 
 /// The five named looks.

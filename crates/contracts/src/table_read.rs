@@ -18,9 +18,16 @@ pub struct TableRead {
     pub lines: Vec<ReadLine>,
 }
 
+impl TableRead {
+    /// How many lines nobody could speak.
+    pub fn unspoken(&self) -> u64 {
+        self.lines.iter().filter(|l| l.unspoken.is_some()).count() as u64
+    }
+}
+
 impl Document for TableRead {
     const SCHEMA_ID: &'static str = "table_read";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
+    const SCHEMA_VERSION: &'static str = "0.2.0";
 }
 
 /// One spoken line.
@@ -32,7 +39,7 @@ pub struct ReadLine {
     pub speaker_id: Id,
     /// The words, as in the script.
     pub text: String,
-    /// Engine, such as `flite`, `espeak-ng`, or `none`.
+    /// Engine, such as `flite`, `espeak-ng`, `piper`, `server`, or `none`.
     pub engine: String,
     /// Voice with its settings, such as `slt stretch=0.99 f0=175`.
     pub voice: String,
@@ -45,6 +52,12 @@ pub struct ReadLine {
     pub words: Vec<WordMark>,
     /// What the mouth does, in order, without gaps; empty without a voice.
     pub mouth: Vec<MouthMark>,
+    /// Why nobody speaks this line in a film with voices: it has the length of reading it, and the film is degraded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unspoken: Option<String>,
+    /// Why another engine than the first choice speaks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
 }
 
 /// When a word sounds, in samples from the start of the line.

@@ -1,4 +1,5 @@
-//! Guarded acts, each once: clock, atomic files, child processes, failpoints, and their seeded twins for tests. A thing
+//! Guarded acts, each once: clock, atomic files, child processes, calls to servers of this machine,
+//! failpoints, and their seeded twins for tests. A thing
 //! belongs here only if clippy bans it elsewhere. Knows no word of the domain.
 //!
 //! # Invariants
@@ -7,6 +8,7 @@
 //! - Failpoints are off unless the environment names one ([`failpoint`]).
 
 pub mod clock;
+pub mod egress;
 pub mod failpoint;
 pub mod files;
 pub mod home;

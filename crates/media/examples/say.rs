@@ -3,7 +3,7 @@ use std::{error::Error, path::Path};
 
 use contracts::story::VoiceType;
 use kit::{Files, SystemFiles, process::System};
-use media::speech::Engine;
+use media::speech::{Casting, Engine};
 
 #[allow(clippy::print_stdout, reason = "a tool for the ear and the eye")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [voice, text, out] = args.as_slice() else { return Err("say VOICE TEXT OUT.wav".into()) };
     let voice: VoiceType = serde_json::from_value(serde_json::Value::String(voice.clone()))?;
     let engine = Engine::detect(&System, "en")?;
-    let spoken = engine.speak(&System, text, voice)?;
+    let spoken = engine.speak(&System, text, voice, Casting::default())?;
     println!("{} {} {} samples", engine.fingerprint(), spoken.voice, spoken.samples.len());
     for word in &spoken.words {
         println!("{:6} {:6} {}", word.start, word.end, word.text);

@@ -1,12 +1,15 @@
-//! Spoken lines: flite for English, espeak-ng for other languages, as child processes (writing direction §3.2).
+//! Spoken lines: flite for English, espeak-ng for other languages, as child processes (writing direction §3.2); before them
+//! whatever an operator set up: a server that speaks the OpenAI interface, or piper.
 //!
 //! A line is spoken sentence by sentence, because the engine's own pause at a full stop runs two sentences together; each
 //! sentence loses its own silence and they are joined with 260 ms. Text reaches an engine as the value of one option or by
 //! its standard input: it can become neither an option nor a path, whatever it holds.
 
+mod casting;
 mod espeak;
 mod flite;
 mod marks;
+mod outside;
 mod respell;
 mod tone;
 
@@ -16,14 +19,19 @@ use contracts::{
     story::VoiceType,
     table_read::{Mouth, MouthMark, WordMark},
 };
-use kit::process::{Invocation, ProcessError, Runner, Tool};
+use kit::{
+    egress::EgressError,
+    process::{Invocation, ProcessError, Runner, Tool},
+};
 
 use crate::{
     resample::Resampler,
     wav::{self, WavError},
 };
 
+pub use casting::{Casting, cast};
 pub use marks::MOUTH_HOLD;
+pub use outside::{PiperSettings, PiperVoice, ServerSettings, SpeechSettings};
 pub use respell::{Respelled, respell};
 
 /// Silence between the sentences of a line: 260 ms.
@@ -97,22 +105,45 @@ pub enum SpeechError {
     /// The engine did not run to its end.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// The server could not be asked.
+    #[error(transparent)]
+    Egress(#[from] EgressError),
+    /// The server answered, and not with a sound.
+    #[error("the speech server answered with status {status}: {said}")]
+    Refused {
+        /// Its status.
+        status: u16,
+        /// The begin of what it said.
+        said: String,
+    },
+}
+
+impl SpeechError {
+    /// Whether the line is at fault and not the hour: asked again, the engine would fail again.
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::NothingToSay { .. } | Self::TooLong { .. } | Self::Silent { .. } | Self::BadSound { .. } => true,
+            Self::Process(error) => matches!(error, ProcessError::Failed { .. } | ProcessError::Deadline { .. }),
+            Self::Refused { status, .. } => (400..500).contains(status) && !matches!(status, 401 | 403 | 404 | 408 | 429),
+            Self::NoEngine { .. } | Self::Egress(_) => false,
+        }
+    }
 }
 
 /// A speech engine that was found on this machine and speaks the language.
 #[derive(Clone, Debug)]
 pub struct Engine {
     kind: Kind,
-    tool: Tool,
-    version: String,
     note: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Kind {
-    Flite,
-    /// The espeak-ng voice for the language.
-    Espeak(String),
+    Flite { tool: Tool, version: String },
+    /// With its voice for the language.
+    Espeak { tool: Tool, version: String, voice: String },
+    Piper(outside::Piper),
+    Server(outside::Server),
 }
 
 /// A sentence as an engine gave it: its own silence taken off, at 48 kHz.
@@ -131,6 +162,25 @@ impl Engine {
         Self::choose(runner, language, Tool::find("flite"), Tool::find("espeak-ng"))
     }
 
+    /// What an operator set up for a language, the first choice first, and why the rest cannot speak. `away`: whether the
+    /// project lets anything leave this machine.
+    pub fn configured(settings: &SpeechSettings, language: &str, away: bool) -> (Vec<Self>, Vec<String>) {
+        let (mut engines, mut reasons) = (Vec::new(), Vec::new());
+        if let Some(server) = &settings.server {
+            match outside::Server::find(server, language, away) {
+                Ok(server) => engines.push(Self { kind: Kind::Server(server), note: None }),
+                Err(why) => reasons.push(format!("the speech server of speech.toml is not asked: {why}")),
+            }
+        }
+        if let Some(piper) = &settings.piper {
+            match outside::Piper::find(piper, language) {
+                Ok(piper) => engines.push(Self { kind: Kind::Piper(piper), note: None }),
+                Err(why) => reasons.push(format!("the piper of speech.toml is not used: {why}")),
+            }
+        }
+        (engines, reasons)
+    }
+
     /// As [`Engine::detect`], with the tools already looked up.
     ///
     /// # Errors
@@ -144,14 +194,14 @@ impl Engine {
         let mut reasons = Vec::new();
         if is_english(language) {
             match flite.map_err(|e| e.to_string()).and_then(|tool| flite::probe(runner, &tool).map(|version| (tool, version))) {
-                Ok((tool, version)) => return Ok(Self { kind: Kind::Flite, tool, version, note: None }),
+                Ok((tool, version)) => return Ok(Self { kind: Kind::Flite { tool, version }, note: None }),
                 Err(reason) => reasons.push(reason),
             }
         }
         match espeak.map_err(|e| e.to_string()).and_then(|tool| espeak::probe(runner, &tool, language).map(|found| (tool, found))) {
             Ok((tool, (version, voice))) => {
                 let note = reasons.pop().map(|reason| format!("English is spoken by espeak-ng, because {reason}"));
-                Ok(Self { kind: Kind::Espeak(voice), tool, version, note })
+                Ok(Self { kind: Kind::Espeak { tool, version, voice }, note })
             }
             Err(reason) => {
                 reasons.push(reason);
@@ -160,11 +210,13 @@ impl Engine {
         }
     }
 
-    /// `flite` or `espeak-ng`.
+    /// `flite`, `espeak-ng`, `piper` or `server`.
     pub fn name(&self) -> &'static str {
         match self.kind {
-            Kind::Flite => "flite",
-            Kind::Espeak(_) => "espeak-ng",
+            Kind::Flite { .. } => "flite",
+            Kind::Espeak { .. } => "espeak-ng",
+            Kind::Piper(_) => "piper",
+            Kind::Server(_) => "server",
         }
     }
 
@@ -173,28 +225,36 @@ impl Engine {
         self.note.as_deref()
     }
 
-    /// Part of every key of a spoken line: the tool's own version text, its voice for the language, and our making.
-    pub fn fingerprint(&self) -> String {
-        let voice = match &self.kind {
-            Kind::Flite => "en",
-            Kind::Espeak(voice) => voice,
-        };
-        format!("{} [{}] {voice} making={MAKING}", self.name(), self.version)
+    /// Whether it says the same line in the same way again.
+    pub fn repeats(&self) -> bool {
+        matches!(self.kind, Kind::Flite { .. } | Kind::Espeak { .. })
     }
 
-    /// The voice with its settings that a casting type gets from this engine.
-    pub fn voice(&self, voice: VoiceType) -> String {
+    /// Part of every key of a spoken line: the tool's own version text, its voice for the language, and our making.
+    pub fn fingerprint(&self) -> String {
         match &self.kind {
-            Kind::Flite => flite::Setting::of(voice).describe(),
-            Kind::Espeak(language) => espeak::Setting::of(voice).describe(language),
+            Kind::Flite { version, .. } => format!("flite [{version}] en making={MAKING}"),
+            Kind::Espeak { version, voice, .. } => format!("espeak-ng [{version}] {voice} making={MAKING}"),
+            Kind::Piper(piper) => format!("piper [{}] making={MAKING}", piper.version()),
+            Kind::Server(server) => format!("server [{}] making={MAKING}", server.version()),
         }
     }
 
-    /// Speaks a line.
+    /// The voice with its settings that a casting gets from this engine.
+    pub fn voice(&self, voice: VoiceType, casting: Casting) -> String {
+        match &self.kind {
+            Kind::Flite { .. } => flite::Setting::of(voice, casting).describe(),
+            Kind::Espeak { voice: language, .. } => espeak::Setting::of(voice, casting).describe(language),
+            Kind::Piper(piper) => piper.describe(voice, casting),
+            Kind::Server(server) => server.describe(voice, casting),
+        }
+    }
+
+    /// Speaks a line as a person of a casting.
     ///
     /// # Errors
     /// A line that is too long or holds nothing to say, and whatever goes wrong with the engine.
-    pub fn speak(&self, runner: &dyn Runner, text: &str, voice: VoiceType) -> Result<Spoken, SpeechError> {
+    pub fn speak(&self, runner: &dyn Runner, text: &str, voice: VoiceType, casting: Casting) -> Result<Spoken, SpeechError> {
         let chars = text.chars().count();
         if chars > MAX_CHARS {
             return Err(SpeechError::TooLong { chars });
@@ -204,9 +264,9 @@ impl Engine {
         if !pieces.iter().flatten().any(|p| p.chars().any(char::is_alphanumeric)) {
             return Err(SpeechError::NothingToSay { engine: self.name(), text: text.escape_debug().to_string() });
         }
-        let alone = match self.kind {
-            Kind::Flite => flite::words_alone(runner, &self.tool, voice, &pieces)?,
-            Kind::Espeak(_) => None,
+        let alone = match &self.kind {
+            Kind::Flite { tool, .. } => flite::words_alone(runner, tool, flite::Setting::of(voice, casting), &pieces)?,
+            _ => None,
         };
 
         let mut line = Vec::new();
@@ -222,7 +282,7 @@ impl Engine {
                 spans.extend(range.map(|_| None));
                 continue;
             }
-            let sentence = self.sentence(runner, &spoken, voice)?;
+            let sentence = self.sentence(runner, &spoken, voice, casting)?;
             let offset = line.len() as u64;
             let (own, shapes) = self.place(&sentence, &words[range.clone()], alone.as_ref().map(|a| &a[range.clone()]));
             spans.extend(own.into_iter().map(|s| s.map(|(a, b)| (a + offset, b + offset))));
@@ -236,24 +296,38 @@ impl Engine {
             words: marks::word_marks(&words, &spans, total),
             mouth: marks::mouth_marks(&mouths, total),
             engine: self.name().to_owned(),
-            voice: self.voice(voice),
+            voice: self.voice(voice, casting),
         })
     }
 
     /// What an engine is given for a word of the text: the parts of it that are spoken with a pause between them.
     fn pieces(&self, word: &str) -> Vec<String> {
         let plain = match self.kind {
-            Kind::Flite => flite::plain(word),
-            Kind::Espeak(_) => espeak::plain(word),
+            Kind::Flite { .. } => flite::plain(word),
+            Kind::Espeak { .. } => espeak::plain(word),
+            Kind::Piper(_) | Kind::Server(_) => outside::plain(word),
         };
         plain.split_whitespace().map(str::to_owned).collect()
     }
 
-    fn sentence(&self, runner: &dyn Runner, text: &str, voice: VoiceType) -> Result<Sentence, SpeechError> {
+    fn sentence(&self, runner: &dyn Runner, text: &str, voice: VoiceType, casting: Casting) -> Result<Sentence, SpeechError> {
         let bad = |source| SpeechError::BadSound { engine: self.name(), text: text.to_owned(), source };
+        let mut faster = 1.0;
         let (sound, times) = match &self.kind {
-            Kind::Flite => flite::speak(runner, &self.tool, text, voice)?,
-            Kind::Espeak(language) => (espeak::speak(runner, &self.tool, text, language, voice)?, Vec::new()),
+            Kind::Flite { tool, .. } => flite::speak(runner, tool, text, flite::Setting::of(voice, casting))?,
+            Kind::Espeak { tool, voice: language, .. } => {
+                (espeak::speak(runner, tool, text, language, espeak::Setting::of(voice, casting))?, Vec::new())
+            }
+            Kind::Piper(piper) => {
+                let (sound, pitch) = piper.speak(runner, text, voice, casting)?;
+                faster = pitch;
+                (sound, Vec::new())
+            }
+            Kind::Server(server) => {
+                let (sound, pitch) = server.speak(text, voice, casting)?;
+                faster = pitch;
+                (sound, Vec::new())
+            }
         };
         let sound = wav::read_stream(&sound).map_err(bad)?;
         if sound.channels != 1 {
@@ -263,7 +337,9 @@ impl Engine {
             return Err(SpeechError::Silent { engine: self.name(), text: text.to_owned() });
         };
         let voiced: Vec<f64> = sound.samples[first..=last].iter().map(|s| f64::from(*s) / 32768.0).collect();
-        let mut sound48 = Resampler::new(sound.rate, 48_000).run(&voiced);
+        // Played faster it is higher: steps of 50 Hz keep the resampler's table small.
+        let rate = if faster == 1.0 { sound.rate } else { ((f64::from(sound.rate) * faster / 50.0).round() as u32).max(1) * 50 };
+        let mut sound48 = Resampler::new(rate, 48_000).run(&voiced);
         // The start is a consonant as often as not: a long fade would take its attack away.
         tone::fade(&mut sound48, 192, 576);
         let (origin, end) = (first as f64 / f64::from(sound.rate), sound48.len() as u64);

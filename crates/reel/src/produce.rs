@@ -163,9 +163,7 @@ fn make<T>(
     let started = clock.now_utc();
     let run_id = shop.runner.run_id().clone();
     let mut notes = Vec::new();
-    if let Some(note) = tools.speech.as_ref().and_then(|s| s.note()) {
-        notes.push(note.to_owned());
-    }
+    notes.extend(tools.notes.iter().cloned());
     if !request.voiced {
         notes.push("made without voices, as asked: lines stand on intertitles".into());
         if request.burn_in(&folder.project).is_some() {
@@ -296,7 +294,7 @@ fn all_stages(
             gate.ask("approve_canon_diff", points.approve_canon_diff, subject, &format!("what episode {number} makes true"))
         }
     })?;
-    let read = stages::table_read::run(shop, &told.script, &told.cast, &told.notes.doc, tools)?;
+    let read = stages::table_read::run(shop, folder, &told.script, &told.cast, &told.notes.doc, tools)?;
     let project = Arc::new(folder.project.clone());
     let story = Arc::new(Told {
         project,
@@ -346,6 +344,7 @@ fn all_stages(
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
     let rights = resolved.doc.assets.values().map(|a| a.rights.clone()).collect();
     let mut notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
+    notes.extend(stages::table_read::said(&read.doc));
     // What a gate found and let pass is said.
     let passed = output.doc.verdicts.iter().flat_map(|v| &v.findings).filter(|f| !f.blocks);
     notes.extend(passed.map(|f| format!("[{}] {}: {}", f.code, f.message, f.sources.join(", "))));

@@ -247,6 +247,7 @@ fn check(project: &Project) -> Result<(), String> {
     if project.continuity_mode == ContinuityMode::Review {
         return Err("continuity_mode is `review`; this build blocks every contradiction: set `strict`".into());
     }
+    contracts::notes::check_words(&project.pronounce).map_err(|fault| format!("pronounce: {}", fault.why))?;
     match project.render_profiles.first().map(Id::as_str) {
         Some("preview_local" | "standard_local") => {}
         Some(other) => return Err(format!("render_profiles starts with `{other}`; expected `preview_local` or `standard_local`")),

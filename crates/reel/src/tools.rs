@@ -1,27 +1,44 @@
 //! The programs this machine has, found once a run; a missing one is said before any work starts.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use contracts::{Hash, project::Project};
+use contracts::{
+    Hash,
+    project::{External, Project},
+};
 use kit::process::System;
-use media::{ffmpeg::Ffmpeg, speech::Engine};
+use media::{
+    ffmpeg::Ffmpeg,
+    speech::{Engine, SpeechSettings},
+};
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    project::{from_toml, read_text},
+};
+
+/// What the operator of this machine set up for speech, in the data home.
+pub const SPEECH_FILE: &str = "speech.toml";
 
 /// What a run works with.
 pub struct Tools {
     /// Encoder and decoder.
     pub ffmpeg: Arc<Ffmpeg>,
-    /// Who speaks; nobody in a film without voices.
-    pub speech: Option<Engine>,
+    /// Who speaks, the first choice first; nobody in a film without voices.
+    pub speech: Vec<Engine>,
+    /// Why an engine that was set up is not among them, and why one stands in for another.
+    pub notes: Vec<String>,
 }
 
 impl Tools {
     /// Finds what this project needs.
     pub fn find(project: &Project, voiced: bool) -> Result<Self, Failure> {
-        let Self { ffmpeg, .. } = Self::encoder()?;
-        let speech = if voiced { Some(speech(&project.language)?) } else { None };
-        Ok(Self { ffmpeg, speech })
+        let mut tools = Self::encoder()?;
+        if voiced {
+            (tools.speech, tools.notes) = speakers(&settings()?, project)?;
+        }
+        Ok(tools)
     }
 
     /// The encoder alone, for whoever has no line left to speak.
@@ -31,21 +48,41 @@ impl Tools {
         // It is asked who it is while a story is told or a package read; the first shot waits for its answer.
         let asked = Arc::clone(&ffmpeg);
         std::thread::spawn(move || drop(asked.fingerprint()));
-        Ok(Self { ffmpeg, speech: None })
+        Ok(Self { ffmpeg, speech: Vec::new(), notes: Vec::new() })
     }
 
     /// The build of the encoder, for the keys of what it makes.
     pub fn encoder_fingerprint(&self) -> Result<Hash, Failure> {
         self.ffmpeg.fingerprint().map(|f| Hash::of(f.as_bytes())).map_err(Failure::step)
     }
+}
 
-    /// The build of the speech engine, for the keys of what it says.
-    pub fn speech_fingerprint(&self) -> Hash {
-        Hash::of(self.speech.as_ref().map(Engine::fingerprint).unwrap_or_default().as_bytes())
+/// The operator's file; nothing set up when there is none.
+pub fn settings() -> Result<SpeechSettings, Failure> {
+    let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
+    let file = home.join(SPEECH_FILE);
+    match read_text(&file)? {
+        Some(text) => from_toml(&text).map_err(|why| Failure::project_malformed(&file, why)),
+        None => Ok(SpeechSettings::default()),
     }
 }
 
-/// The speech engine of a language.
+/// Who speaks for a project: what was set up, then what comes with the machine.
+fn speakers(settings: &SpeechSettings, project: &Project) -> Result<(Vec<Engine>, Vec<String>), Failure> {
+    let away = project.cost_policy.external == External::Allowed;
+    let (mut engines, mut notes) = Engine::configured(settings, &project.language, away);
+    match speech(&project.language) {
+        Ok(engine) => {
+            notes.extend(engine.note().filter(|_| engines.is_empty()).map(str::to_owned));
+            engines.push(engine);
+        }
+        Err(failure) if engines.is_empty() => return Err(failure),
+        Err(_) => {}
+    }
+    Ok((engines, notes))
+}
+
+/// The speech engine of a language that comes with the machine.
 pub fn speech(language: &str) -> Result<Engine, Failure> {
     Engine::detect(&System, language).map_err(|error| {
         let (program, package) = if language.starts_with("en") { ("flite", "flite") } else { ("espeak-ng", "espeak-ng") };

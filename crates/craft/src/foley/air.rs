@@ -22,6 +22,11 @@ pub fn make(name: &str, stage: &mut Stage) -> Option<Kind> {
             let end = stage.seconds().max(0.1);
             wind(stage, 1.2, move |t| 0.25 + 0.75 * smooth(t / end));
         }
+        // It blows, and then it does not.
+        "wind_dies" => {
+            let end = stage.seconds().clamp(0.4, 3.0);
+            wind(stage, 1.0, move |t| 1.0 - smooth((t / end - 0.35) / 0.45));
+        }
         "sea" | "waves" | "swell" => waves(stage, 1.0),
         "water_lap" => lap(stage, 1.0),
         "rain" => rain(stage, |_| 1.0),
@@ -31,7 +36,7 @@ pub fn make(name: &str, stage: &mut Stage) -> Option<Kind> {
             drops(stage, 70.0, 0.5, 2_400.0, 6_500.0, |_| 1.0);
             stage.room(0.15, 0.5, 0.5, 0.4);
         }
-        "fire" | "burn" => fire(stage, 1.0),
+        "fire" => fire(stage, 1.0),
         "fire_low" => fire(stage, 0.45),
         "room" | "room_tone" => {
             stage.layer(Layer { low: 60.0, high: 110.0, q: 0.6, gain: 1.4, gusts: 0.25, period: 5.0 }, |_| 1.0);

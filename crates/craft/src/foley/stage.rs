@@ -53,8 +53,9 @@ impl Stage {
         self.frames as f64 / RATE
     }
 
+    /// Adds one frame; past the end it is nothing.
     #[inline]
-    fn add(&mut self, frame: usize, left: f64, right: f64) {
+    pub fn add(&mut self, frame: usize, left: f64, right: f64) {
         if let Some(pair) = self.out.get_mut(2 * frame..2 * frame + 2) {
             pair[0] += left as f32;
             pair[1] += right as f32;

@@ -154,6 +154,64 @@ impl Ring {
     }
 }
 
+/// A plucked string: a delay line of one turn of its wave, which loses its heights each time round.
+#[derive(Clone, Debug)]
+pub struct Pluck {
+    line: Vec<f32>,
+    at: usize,
+    low: f32,
+    loss: f32,
+    gain: f32,
+    turn: f32,
+    x1: f32,
+    y1: f32,
+}
+
+impl Pluck {
+    /// A string at a frequency that falls by 60 dB in `t60` seconds, plucked at `place` of its length by a finger of a
+    /// softness; `loss` from 0 to below 1 is what it loses of its heights.
+    pub fn new(hz: f64, t60: f64, soft: f32, loss: f32, place: f64, noise: &mut Noise) -> Self {
+        // The losses and the fine tuning are delays too.
+        let whole = (RATE / hz - f64::from(loss) / (1.0 - f64::from(loss))).max(4.0);
+        let length = (whole - 0.3).floor().max(2.0);
+        let part = whole - length;
+        let (count, soft) = (length as usize, soft.clamp(0.0, 0.97));
+        // A finger is noise without its heights; twice round the filter, so that the line closes without a step.
+        let raw: Vec<f32> = (0..count).map(|_| noise.next() as f32).collect();
+        let mut y = 0f32;
+        let mut pull: Vec<f32> = vec![0.0; count];
+        for k in 0..2 * count {
+            y = raw[k % count] * (1.0 - soft) + y * soft;
+            pull[k % count] = y;
+        }
+        // What has a knot at the place of the finger does not sound.
+        let back = ((place * length) as usize).clamp(1, count - 1);
+        let mut line: Vec<f32> = (0..count).map(|k| pull[k] - pull[(k + count - back) % count]).collect();
+        let mean = line.iter().sum::<f32>() / count as f32;
+        line.iter_mut().for_each(|x| *x -= mean);
+        let power = (line.iter().map(|x| x * x).sum::<f32>() / count as f32).sqrt().max(1e-6);
+        line.iter_mut().for_each(|x| *x /= power);
+        let gain = libm::pow(10.0, -3.0 / (hz * t60)) as f32;
+        Self { line, at: 0, low: 0.0, loss, gain, turn: ((1.0 - part) / (1.0 + part)) as f32, x1: 0.0, y1: 0.0 }
+    }
+
+    /// The next sample.
+    #[inline]
+    pub fn next(&mut self) -> f32 {
+        let x = self.line[self.at];
+        self.low = x * (1.0 - self.loss) + self.low * self.loss;
+        let y = self.low * self.gain;
+        let out = self.turn * (y - self.y1) + self.x1;
+        (self.x1, self.y1) = (y, out);
+        self.line[self.at] = out;
+        self.at += 1;
+        if self.at == self.line.len() {
+            self.at = 0;
+        }
+        x
+    }
+}
+
 /// A value that wanders smoothly within −1..1, a new goal every `period` samples.
 #[derive(Clone, Debug)]
 pub struct Wander {

@@ -3,7 +3,7 @@
 use contracts::story::VoiceType;
 use kit::process::{Runner, Tool};
 
-use super::{SpeechError, invocation};
+use super::{SpeechError, casting::Casting, invocation};
 
 /// A voice variant with its settings.
 #[derive(Clone, Copy, Debug)]
@@ -14,9 +14,9 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The voice of a casting type.
-    pub fn of(voice: VoiceType) -> Self {
-        let (variant, words_a_minute, pitch) = match voice {
+    /// The voice of a person.
+    pub fn of(voice: VoiceType, casting: Casting) -> Self {
+        let (variant, words_a_minute, pitch): (_, u32, i32) = match voice {
             VoiceType::Woman => ("f2", 155, 50),
             VoiceType::WomanOld => ("f4", 135, 38),
             VoiceType::Girl => ("f5", 160, 72),
@@ -28,6 +28,9 @@ impl Setting {
             VoiceType::Radio => ("m4", 150, 45),
             VoiceType::RadioSoft => ("m2", 132, 36),
         };
+        let words_a_minute = (words_a_minute * casting.pace() + 500) / 1_000;
+        // Its scale of 0 to 99 spans about three octaves.
+        let pitch = (pitch + casting.pitch_cents / 30).clamp(0, 99) as u32;
         Self { variant, words_a_minute, pitch }
     }
 
@@ -78,8 +81,7 @@ pub fn plain(word: &str) -> String {
 }
 
 /// Speaks a sentence: its WAV, whose header says no true length.
-pub fn speak(runner: &dyn Runner, tool: &Tool, text: &str, language: &str, voice: VoiceType) -> Result<Vec<u8>, SpeechError> {
-    let s = Setting::of(voice);
+pub fn speak(runner: &dyn Runner, tool: &Tool, text: &str, language: &str, s: Setting) -> Result<Vec<u8>, SpeechError> {
     let call = invocation(tool)
         .args(["-v".to_owned(), format!("{language}+{}", s.variant), "-s".into(), s.words_a_minute.to_string(), "-p".into()])
         .args([s.pitch.to_string(), "-b".into(), "1".into(), "--stdin".into(), "--stdout".into()])

@@ -3,7 +3,7 @@
 use contracts::story::VoiceType;
 use kit::process::{Runner, Tool};
 
-use super::{SpeechError, invocation};
+use super::{SpeechError, casting::Casting, invocation};
 use crate::wav::{self, WavError};
 
 /// A voice with its settings (writing direction §3.2): decimals are kept as hundredths, because their text must not
@@ -16,8 +16,8 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The voice of a casting type.
-    pub fn of(voice: VoiceType) -> Self {
+    /// The voice of a person.
+    pub fn of(voice: VoiceType, casting: Casting) -> Self {
         let (voice, stretch, f0) = match voice {
             VoiceType::Woman => ("slt", 99, 175),
             VoiceType::WomanOld => ("slt", 112, 140),
@@ -30,7 +30,10 @@ impl Setting {
             VoiceType::Radio => ("kal16", 104, 105),
             VoiceType::RadioSoft => ("kal16", 120, 92),
         };
-        Self { voice, stretch, f0 }
+        // A faster pace is a shorter stretch.
+        let pace = casting.pace();
+        let stretch = (stretch * 1_000 + pace / 2) / pace;
+        Self { voice, stretch, f0: (f64::from(f0) * casting.pitch()).round() as u32 }
     }
 
     fn stretch(self) -> String {
@@ -124,8 +127,8 @@ fn latin(c: char) -> &'static str {
 
 /// Speaks a sentence: its WAV, and its phones with their end times in seconds.
 #[allow(clippy::type_complexity, reason = "named at the only place it is used")]
-pub fn speak(runner: &dyn Runner, tool: &Tool, text: &str, voice: VoiceType) -> Result<(Vec<u8>, Vec<(String, f64)>), SpeechError> {
-    let call = invocation(tool).args(Setting::of(voice).args()).args(["-psdur", "-t", text, "-o", "/dev/stdout"]);
+pub fn speak(runner: &dyn Runner, tool: &Tool, text: &str, setting: Setting) -> Result<(Vec<u8>, Vec<(String, f64)>), SpeechError> {
+    let call = invocation(tool).args(setting.args()).args(["-psdur", "-t", text, "-o", "/dev/stdout"]);
     let out = runner.run(call)?.stdout;
     // One pipe carries the sound and the phones; whichever the tool flushes first, the sound says where it ends itself.
     let no_sound = || SpeechError::BadSound { engine: "flite", text: text.to_owned(), source: WavError::NotWav };
@@ -155,7 +158,7 @@ pub fn phones(text: &str) -> Vec<(String, f64)> {
 pub fn words_alone(
     runner: &dyn Runner,
     tool: &Tool,
-    voice: VoiceType,
+    setting: Setting,
     pieces: &[Vec<String>],
 ) -> Result<Option<Vec<Vec<String>>>, SpeechError> {
     let bare = |piece: &String| piece.trim_end_matches(|c: char| c.is_ascii_punctuation()).to_owned();
@@ -169,7 +172,7 @@ pub fn words_alone(
             list += ", ";
         }
     }
-    let call = invocation(tool).args(Setting::of(voice).args()).args(["-ps", "-t", list.trim_end(), "-o", "none"]);
+    let call = invocation(tool).args(setting.args()).args(["-ps", "-t", list.trim_end(), "-o", "none"]);
     let out = runner.run(call)?.stdout;
     let said = String::from_utf8_lossy(&out).into_owned();
     let names: Vec<&str> = said.split_whitespace().collect();
@@ -214,7 +217,10 @@ mod tests {
 
     #[test]
     fn settings_read_as_the_table() {
-        assert_eq!(Setting::of(VoiceType::Woman).describe(), "slt stretch=0.99 f0=175");
-        assert_eq!(Setting::of(VoiceType::RadioSoft).describe(), "kal16 stretch=1.20 f0=92");
+        let plain = Casting::default();
+        assert_eq!(Setting::of(VoiceType::Woman, plain).describe(), "slt stretch=0.99 f0=175");
+        assert_eq!(Setting::of(VoiceType::RadioSoft, plain).describe(), "kal16 stretch=1.20 f0=92");
+        let high = Casting { pitch_cents: 240, rate_pm: 45 };
+        assert_eq!(Setting::of(VoiceType::Woman, high).describe(), "slt stretch=0.95 f0=201");
     }
 }

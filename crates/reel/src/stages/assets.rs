@@ -143,7 +143,9 @@ fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
         None => Media::Silence,
     };
     let author = spoken.map_or(ARTIST, |r| r.engine.as_str());
-    ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared(author), stand_in: None, substitutions: Vec::new() }
+    let unspoken = spoken.and_then(|r| r.unspoken.clone());
+    let stand_in = unspoken.map(|why| StandIn { missing_id: line.to_string(), reason: format!("nobody speaks this line: {why}") });
+    ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared(author), stand_in, substitutions: Vec::new() }
 }
 
 fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {

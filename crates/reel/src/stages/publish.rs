@@ -22,7 +22,7 @@ use crate::{failure::Failure, tell::Told, tools::Tools};
 pub struct Said {
     /// The text of every line, in order.
     pub lines: Vec<String>,
-    /// How many of them must be heard: all, or none in a film without voices.
+    /// How many of them must be heard: all but those nobody could speak, or none in a film without voices.
     pub spoken: u64,
 }
 
@@ -30,7 +30,8 @@ impl Said {
     /// Asked of the story itself: a plan that forgot a line must not pass.
     pub fn of_story(story: &Told) -> Self {
         let lines: Vec<String> = story.script.doc.lines().map(|(_, _, line)| line.text.clone()).collect();
-        let spoken = if story.read.doc.voiced { lines.len() as u64 } else { 0 };
+        // A line that no engine could speak is recorded as such, and not listened for.
+        let spoken = if story.read.doc.voiced { lines.len() as u64 - story.read.doc.unspoken() } else { 0 };
         Self { lines, spoken }
     }
 

@@ -18,6 +18,8 @@ mod profiles;
 mod project;
 mod salt_road;
 mod shapes;
+mod sound;
+mod speech;
 mod versions;
 mod watch;
 

@@ -34,6 +34,7 @@ fn project(id: &str, genre: &str) -> Project {
         cost_policy: CostPolicy { budget_micro_usd: contracts::MicroUsd(0), external: External::Forbidden },
         safety: Safety { audience: Audience::General },
         approval_points: ApprovalPoints::default(),
+        pronounce: std::collections::BTreeMap::new(),
     }
 }
 

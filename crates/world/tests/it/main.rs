@@ -43,6 +43,7 @@ fn project(name: &str) -> Project {
         cost_policy: CostPolicy { budget_micro_usd: MicroUsd(0), external: External::Forbidden },
         safety: Safety { audience: contracts::project::Audience::General },
         approval_points: ApprovalPoints::default(),
+        pronounce: std::collections::BTreeMap::new(),
     }
 }
 
