@@ -192,7 +192,9 @@ impl Pluck {
         let power = (line.iter().map(|x| x * x).sum::<f32>() / count as f32).sqrt().max(1e-6);
         line.iter_mut().for_each(|x| *x /= power);
         let gain = libm::pow(10.0, -3.0 / (hz * t60)) as f32;
-        Self { line, at: 0, low: 0.0, loss, gain, turn: ((1.0 - part) / (1.0 + part)) as f32, x1: 0.0, y1: 0.0 }
+        // Both filters stand where the line ends: begun at rest, they would tear it at its seam.
+        let (low, turn) = (line[count - 1], ((1.0 - part) / (1.0 + part)) as f32);
+        Self { line, at: 0, low, loss, gain, turn, x1: low * gain, y1: low * gain }
     }
 
     /// The next sample.

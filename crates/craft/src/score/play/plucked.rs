@@ -25,9 +25,9 @@ pub struct Plucked {
     room: f32,
 }
 
-pub const HARP: Plucked = Plucked { soft: 0.72, loss: 0.30, life: 3.4, place: 0.42, damp: 36_000.0, gain: 0.058, room: 0.6 };
-pub const LUTE: Plucked = Plucked { soft: 0.42, loss: 0.38, life: 1.9, place: 0.16, damp: 14_000.0, gain: 0.046, room: 0.45 };
-pub const FINGER: Plucked = Plucked { soft: 0.80, loss: 0.55, life: 0.75, place: 0.24, damp: 9_000.0, gain: 0.075, room: 0.5 };
+pub const HARP: Plucked = Plucked { soft: 0.84, loss: 0.30, life: 3.4, place: 0.42, damp: 36_000.0, gain: 0.058, room: 0.6 };
+pub const LUTE: Plucked = Plucked { soft: 0.66, loss: 0.38, life: 1.9, place: 0.16, damp: 14_000.0, gain: 0.046, room: 0.45 };
+pub const FINGER: Plucked = Plucked { soft: 0.90, loss: 0.55, life: 0.75, place: 0.24, damp: 9_000.0, gain: 0.075, room: 0.5 };
 
 impl Stage {
     /// A plucked note.
