@@ -6,6 +6,7 @@ use std::sync::Arc;
 use contracts::{
     Document, Hash, Id, SAMPLE_RATE,
     assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
+    lexicon::{Substitution, WordKind},
     picture::{Canvas, CardKind, Framing, PlaceSpec, StandInSpec},
     table_read::TableRead,
 };
@@ -153,11 +154,11 @@ fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
     match &need.spec {
         NeedSpec::Music(spec) => {
             let inner = spec.clone();
-            Work::new(name, "score", Grade::Pure, json(spec), move |cx| sound(cx, Some(craft::score::score(&inner)), "score"))
+            Work::new(name, "score", Grade::Pure, json(spec), move |cx| sound(cx, Some(craft::score::score(&inner)), "score", None))
         }
         NeedSpec::Sound(spec) => {
             let inner = spec.clone();
-            Work::new(name, "sound", Grade::Pure, json(spec), move |cx| sound(cx, craft::foley::sound(&inner), &inner.sound))
+            Work::new(name, "sound", Grade::Pure, json(spec), move |cx| sound(cx, craft::foley::sound(&inner), &inner.sound, nearest_sound(&inner.sound)))
         }
         // People stay puppets and cards stay ours: only whole pictures come from a library.
         NeedSpec::Background(spec) => picture(shelf, need, canvas, &spec.place, spec.framing),
@@ -324,7 +325,13 @@ fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_
     Ok(outputs.with_facts(json(&asset)))
 }
 
-fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str) -> Result<Outputs, StepError> {
+/// What is heard in place of a sound that nobody here can make.
+fn nearest_sound(asked: &Id) -> Option<Substitution> {
+    let (used, same) = craft::foley::made_as(asked)?;
+    (!same).then(|| Substitution { kind: WordKind::Sound, asked: asked.to_string(), used: used.to_owned() })
+}
+
+fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str, used: Option<Substitution>) -> Result<Outputs, StepError> {
     let rights = Rights::cleared(ARTIST);
     let Some(samples) = samples else {
         let missing = StandIn { missing_id: name.to_owned(), reason: "nobody here can make this sound: it stays silent".into() };
@@ -335,6 +342,6 @@ fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str) -> Result<Outputs, 
     let pcm: Vec<i16> = samples.iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
     let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 2, &pcm).map_err(fault)?)?;
     let media = Media::Sound { audio: audio.hash.clone(), samples: pcm.len() as u64 / 2, channels: 2 };
-    let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in: None, substitutions: Vec::new() };
+    let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in: None, substitutions: used.into_iter().collect() };
     Ok(Outputs::new().with("audio", audio).with_facts(json(&asset)))
 }
