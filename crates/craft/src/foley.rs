@@ -123,7 +123,27 @@ mod tests {
 
     #[test]
     fn effects_start_at_once() {
-        for name in ["knock", "bell", "match", "door_bang", "glass", "thunder", "splash", "page", "oars", "boots", "drip", "pen", "dog", "hoof", "spoon", "beep", "clang", "crow", "owl"] {
+        for name in [
+            "knock",
+            "bell",
+            "match",
+            "door_bang",
+            "glass",
+            "thunder",
+            "splash",
+            "page",
+            "oars",
+            "boots",
+            "drip",
+            "pen",
+            "dog",
+            "hoof",
+            "spoon",
+            "beep",
+            "clang",
+            "crow",
+            "owl",
+        ] {
             let sound = sound(&spec(name, 134_400, false)).expect("known");
             let first = sound.iter().position(|x| x.abs() > 0.03).expect("sounds");
             assert!(first < 2 * 12_000, "{name} starts after {} ms", first / 96);

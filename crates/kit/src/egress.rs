@@ -187,9 +187,7 @@ impl Endpoint {
         let until = Instant::now() + limits.deadline;
         let host = self.authority();
         let broken = |e: io::Error| self.broken(&e, limits.deadline);
-        let rest = || {
-            until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero()).ok_or_else(|| self.late(limits.deadline))
-        };
+        let rest = || until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero()).ok_or_else(|| self.late(limits.deadline));
         let mut line = self.connect(until, limits.deadline)?;
         let head = format!(
             "POST {}{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
@@ -395,10 +393,8 @@ mod tests {
         ] {
             assert!(matches!(answers(text), Err(EgressError::NotHttp { .. } | EgressError::Unreachable { .. })), "{text:?}");
         }
-        for text in [
-            "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n",
-        ] {
+        for text in ["HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n"]
+        {
             assert!(matches!(answers(text), Err(EgressError::TooMuch { .. })), "{text:?}");
         }
         let endless = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(1_001));
@@ -421,7 +417,8 @@ mod tests {
         for url in ["http://127.0.0.1:8880", "http://localhost/v2/", "http://[::1]:80", "http://LOCALHOST:1"] {
             assert!(!Endpoint::parse(url, &[]).expect(url).leaves_machine(), "{url}");
         }
-        for url in ["http://example.org", "http://192.0.2.7:80", "http://localhost.example.org", "http://0.0.0.0", "http://169.254.169.254"] {
+        for url in ["http://example.org", "http://192.0.2.7:80", "http://localhost.example.org", "http://0.0.0.0", "http://169.254.169.254"]
+        {
             assert!(matches!(Endpoint::parse(url, &[]), Err(EgressError::Elsewhere { .. })), "{url}");
         }
         assert!(Endpoint::parse("http://tts.example.org:5000", &["TTS.example.org".into()]).expect("named").leaves_machine());

@@ -139,9 +139,16 @@ pub struct Engine {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Flite { tool: Tool, version: String },
+    Flite {
+        tool: Tool,
+        version: String,
+    },
     /// With its voice for the language.
-    Espeak { tool: Tool, version: String, voice: String },
+    Espeak {
+        tool: Tool,
+        version: String,
+        voice: String,
+    },
     Piper(outside::Piper),
     Server(outside::Server),
 }

@@ -68,9 +68,8 @@ fn birds(stage: &mut Stage) {
         let mut choose = stage.next_seed();
         let pan = [-0.55, 0.6, 0.15, -0.2][number];
         let loud = [1.0, 0.6, 0.8, 0.35][number];
-        let phrase: Vec<(f64, f64, f64)> = (0..2 + choose.below(4))
-            .map(|_| (choose.range(0.05, 0.15), choose.range(low, high), choose.range(low, high)))
-            .collect();
+        let phrase: Vec<(f64, f64, f64)> =
+            (0..2 + choose.below(4)).map(|_| (choose.range(0.05, 0.15), choose.range(low, high), choose.range(low, high))).collect();
         let trills = choose.below(3) == 0;
         let mut at = choose.range(0.02, 0.4 + 0.3 * number as f64);
         while at < stage.seconds() {
@@ -111,7 +110,8 @@ fn bark(stage: &mut Stage, at: f64, pitch: f64, loud: f64, pan: f64) {
         let n = f64::from(n);
         // A throat: most of it lies near 700 Hz and 1.4 kHz.
         let hz = 330.0 * pitch * n;
-        let body = 1.0 / (1.0 + ((hz - 720.0) / 420.0) * ((hz - 720.0) / 420.0)) + 0.5 / (1.0 + ((hz - 1_450.0) / 500.0) * ((hz - 1_450.0) / 500.0));
+        let body = 1.0 / (1.0 + ((hz - 720.0) / 420.0) * ((hz - 720.0) / 420.0))
+            + 0.5 / (1.0 + ((hz - 1_450.0) / 500.0) * ((hz - 1_450.0) / 500.0));
         stage.chirp(at, 0.05, hz * 0.8, hz * 1.15, 0.22 * body * loud, pan);
         stage.chirp(at + 0.03, 0.17, hz * 1.15, hz * 0.72, 0.5 * body * loud, pan);
     }
@@ -144,7 +144,8 @@ fn crowd(stage: &mut Stage) {
 
 /// One of them: a voice whose vowels and syllables come by chance, with pauses to breathe.
 fn speaker(stage: &mut Stage, seed: &contracts::Seed, hz: f64, size: f64, gain: f64, pan: f64) {
-    const VOWELS: [(f64, f64); 6] = [(700.0, 1_150.0), (480.0, 1_700.0), (320.0, 2_100.0), (460.0, 900.0), (340.0, 780.0), (560.0, 1_350.0)];
+    const VOWELS: [(f64, f64); 6] =
+        [(700.0, 1_150.0), (480.0, 1_700.0), (320.0, 2_100.0), (460.0, 900.0), (340.0, 780.0), (560.0, 1_350.0)];
     let (mut choose, mut noise) = (seed.derive("syllables"), Noise::new(seed.derive("breath")));
     let mut tune = Wander::new(seed.derive("tune"), 0.7);
     let mut filters = [Filter::new(500.0, 5.0), Filter::new(1_400.0, 6.0)];

@@ -301,9 +301,10 @@ const NEAR: &[(&str, &str)] = &[
 
 /// Words that say how a thing sounds, not what it is.
 const MANNER: &[&str] = &[
-    "a", "again", "at", "begins", "big", "calm", "cold", "dark", "deep", "distant", "dry", "faint", "fast", "gentle", "hard", "heavy", "high", "in", "inside",
-    "large", "light", "little", "long", "loop", "loud", "low", "many", "near", "of", "old", "on", "outside", "quick", "quiet", "rising", "sharp", "short",
-    "single", "slow", "small", "soft", "some", "sound", "steady", "strong", "the", "three", "two", "warm", "weak", "wet",
+    "a", "again", "at", "begins", "big", "calm", "cold", "dark", "deep", "distant", "dry", "faint", "fast", "gentle", "hard", "heavy",
+    "high", "in", "inside", "large", "light", "little", "long", "loop", "loud", "low", "many", "near", "of", "old", "on", "outside",
+    "quick", "quiet", "rising", "sharp", "short", "single", "slow", "small", "soft", "some", "sound", "steady", "strong", "the", "three",
+    "two", "warm", "weak", "wet",
 ];
 
 /// What `foley` makes for a name: the name of what is made, and whether that is what was asked for. A stop and a silence

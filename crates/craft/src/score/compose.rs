@@ -34,7 +34,8 @@ struct Lines(Vec<(i64, i64)>);
 
 impl Lines {
     fn new(spec: &MusicSpec) -> Self {
-        let mut lines: Vec<(i64, i64)> = spec.lines.iter().map(|l| (l.0 as i64, l.1.min(spec.samples) as i64)).filter(|l| l.1 > l.0).collect();
+        let mut lines: Vec<(i64, i64)> =
+            spec.lines.iter().map(|l| (l.0 as i64, l.1.min(spec.samples) as i64)).filter(|l| l.1 > l.0).collect();
         lines.sort_unstable();
         let mut joined: Vec<(i64, i64)> = Vec::new();
         for (start, end) in lines {
@@ -168,9 +169,7 @@ impl Band<'_> {
             want.extend(sorted.iter().take(2).map(|p| (p + 12, share * 0.5)));
         }
         let bright = (who.bright + 0.12 * (f32::from(level) - 1.0)).min(1.0) * if thin { 0.7 } else { 1.0 };
-        let stays = |s: &Bed| {
-            want.iter().any(|w| w.0 == s.pitch) && s.tremolo == who.tremolo && s.thin == thin && from - s.start < 4 * bar
-        };
+        let stays = |s: &Bed| want.iter().any(|w| w.0 == s.pitch) && s.tremolo == who.tremolo && s.thin == thin && from - s.start < 4 * bar;
         let (kept, ended): (Vec<_>, Vec<_>) = std::mem::take(&mut self.sounding).into_iter().partition(stays);
         self.sounding = kept;
         self.let_go(ended, from);
@@ -324,7 +323,9 @@ impl Band<'_> {
         let soft = if matches!(who.tune.0, Player::Glass) { Player::Glass } else { Player::Harp };
         let gain = LEVELS[usize::from(level)];
         for (k, (at, pitch, player)) in
-            [(0, tonic, Player::Felt), (0, tonic + 12, Player::Felt), (1, high - 5, soft), (2, high, soft), (4, high + 2, soft)].into_iter().enumerate()
+            [(0, tonic, Player::Felt), (0, tonic + 12, Player::Felt), (1, high - 5, soft), (2, high, soft), (4, high + 2, soft)]
+                .into_iter()
+                .enumerate()
         {
             if at < bar.eighths {
                 let (at, pan) = (bar.eighth(at), k as f32 * 0.12 - 0.2);

@@ -19,8 +19,13 @@ const BLOCK: usize = 64;
 
 /// Plays all notes into interleaved stereo.
 pub fn play(notes: &[Note], samples: usize) -> Vec<f32> {
-    let mut stage =
-        Stage { dry: vec![0.0; samples * 2], wet: vec![0.0; samples], samples: samples as i64, sine: Table::sine(), tables: BTreeMap::new() };
+    let mut stage = Stage {
+        dry: vec![0.0; samples * 2],
+        wet: vec![0.0; samples],
+        samples: samples as i64,
+        sine: Table::sine(),
+        tables: BTreeMap::new(),
+    };
     for (number, note) in notes.iter().enumerate().filter(|(_, n)| n.amp > 0.0 && n.at < samples as i64) {
         let seed = Seed::of(&["note", &number.to_string(), &note.pitch.to_string()]);
         match note.player {

@@ -192,7 +192,10 @@ fn variations_are_other_tunes_from_the_same_notes() {
                 let steps = theme.vary(how, false, eighths);
                 assert!(steps.len() >= 2, "{how:?} in {eighths}");
                 for pair in steps.windows(2) {
-                    assert!(pair[0].at < pair[1].at && pair[0].at + pair[0].length <= pair[1].at && pair[0].length > 0, "{how:?}: {steps:?}");
+                    assert!(
+                        pair[0].at < pair[1].at && pair[0].at + pair[0].length <= pair[1].at && pair[0].length > 0,
+                        "{how:?}: {steps:?}"
+                    );
                 }
                 assert!(steps.iter().all(|s| s.at + s.length <= 2 * eighths && (-9..16).contains(&s.degree)), "{how:?}: {steps:?}");
             }
@@ -215,9 +218,7 @@ fn variations_are_other_tunes_from_the_same_notes() {
 fn there_is_room_for_lines() {
     let moods = [(Mood::Calm, 2), (Mood::Tender, 2), (Mood::Hopeful, 2)];
     let (free, spoken) = (compose(&spec(120, &moods, &[])), compose(&spec(120, &moods, &[(0, 115 * 48_000)])));
-    let tune = |notes: &[Note]| {
-        notes.iter().filter(|n| n.player.sustains() && !matches!(n.player, Player::Strings { .. })).count()
-    };
+    let tune = |notes: &[Note]| notes.iter().filter(|n| n.player.sustains() && !matches!(n.player, Player::Strings { .. })).count();
     let struck = |notes: &[Note]| notes.iter().filter(|n| !n.player.sustains()).map(|n| f64::from(n.amp)).sum::<f64>();
     assert!(tune(&free) > 30 && tune(&spoken) * 10 < tune(&free), "{} held notes without words, {} under them", tune(&free), tune(&spoken));
     assert!(struck(&spoken) * 3.0 < struck(&free), "{} against {}", struck(&free), struck(&spoken));

@@ -105,10 +105,14 @@ impl Theme {
                 tune.iter().filter(|s| s.at < 8).map(|s| Step { at: 2 * s.at, length: (2 * s.length).min(16 - 2 * s.at), ..*s }).collect()
             }
             Variation::Driven => (0..2)
-                .flat_map(|k| tune.iter().map(move |s| Step { at: 8 * k + s.at / 2, length: (s.length / 2).max(1), degree: s.degree + k as i32 }))
+                .flat_map(|k| {
+                    tune.iter().map(move |s| Step { at: 8 * k + s.at / 2, length: (s.length / 2).max(1), degree: s.degree + k as i32 })
+                })
                 .collect(),
             Variation::Broken => (0..2)
-                .flat_map(|k| tune.iter().take(3).map(move |s| Step { at: 8 * k + s.at.min(7), length: s.length.min(2), degree: s.degree - k as i32 }))
+                .flat_map(|k| {
+                    tune.iter().take(3).map(move |s| Step { at: 8 * k + s.at.min(7), length: s.length.min(2), degree: s.degree - k as i32 })
+                })
                 .collect(),
             Variation::Dressed => tune
                 .iter()

@@ -158,7 +158,9 @@ fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
         }
         NeedSpec::Sound(spec) => {
             let inner = spec.clone();
-            Work::new(name, "sound", Grade::Pure, json(spec), move |cx| sound(cx, craft::foley::sound(&inner), &inner.sound, nearest_sound(&inner.sound)))
+            Work::new(name, "sound", Grade::Pure, json(spec), move |cx| {
+                sound(cx, craft::foley::sound(&inner), &inner.sound, nearest_sound(&inner.sound))
+            })
         }
         // People stay puppets and cards stay ours: only whole pictures come from a library.
         NeedSpec::Background(spec) => picture(shelf, need, canvas, &spec.place, spec.framing),

@@ -47,7 +47,8 @@ pub fn run(
     let voiced = !tools.speech.is_empty();
     let lexicon = lexicon(&folder.project.pronounce, &notes.pronounce);
     let asked = asked(&script.doc, &cast.doc, if voiced { Some(&lexicon) } else { None });
-    let read = if voiced { voices(shop, &asked, tools)? } else { all(shop, "table_read", &asked, None).map_err(|broken| broken.failure)? };
+    let read =
+        if voiced { voices(shop, &asked, tools)? } else { all(shop, "table_read", &asked, None).map_err(|broken| broken.failure)? };
     let table = TableRead { project_id: script.doc.project_id.clone(), episode: script.doc.episode, voiced, lines: read };
     let projection = json(&table);
     shop.document("table_read", Grade::Pinned, projection, move |_| Ok(table.clone()))
@@ -160,7 +161,9 @@ fn work(asked: &Asked, by: Option<(&Arc<Tools>, usize)>, broken: &Arc<OnceLock<S
     let Asked { line, voice, casting, respelled, .. } = asked.clone();
     let Some((tools, k)) = by.map(|(tools, k)| (Arc::clone(tools), k)) else {
         let projection = json!({"line_id": line.id, "speaker_id": line.speaker_id, "text": line.text, "voiced": false});
-        return Work::new(line.id.to_string(), "speak", Grade::Pure, projection, move |_| Ok(Outputs::new().with_facts(json(&silent(&line)))));
+        return Work::new(line.id.to_string(), "speak", Grade::Pure, projection, move |_| {
+            Ok(Outputs::new().with_facts(json(&silent(&line))))
+        });
     };
     let engine = &tools.speech[k];
     let mut projection = json!({

@@ -93,9 +93,12 @@ fn a_person_has_one_voice_in_a_scene_whoever_refuses_a_line() {
         })
         .expect("somebody speaks twice");
     let first = refused.split(['.', '!', '?']).next().unwrap_or_default().to_owned();
-    let url = server(move |asked| {
-        if asked["input"].as_str().is_some_and(|said| said.starts_with(&first)) { (400, b"no".to_vec()) } else { (200, tone()) }
-    });
+    let url =
+        server(
+            move |asked| {
+                if asked["input"].as_str().is_some_and(|said| said.starts_with(&first)) { (400, b"no".to_vec()) } else { (200, tone()) }
+            },
+        );
     set_up(dir.path(), &url);
     let (done, read) = produce(dir.path(), &project);
     assert_eq!(done["status"], "completed", "{done}");
@@ -123,12 +126,14 @@ fn a_line_nobody_can_speak_degrades_the_film_and_a_server_that_dies_costs_nothin
     fs::write(project.join("project.toml"), settings + "\n[pronounce]\nlamp = \"lump\"\n").expect("writes");
     let (done, read) = produce(dir.path(), &project);
     assert_eq!(done["status"], "degraded", "{done}");
-    let missing = done["stand_ins"].as_array().and_then(|s| s.iter().find(|s| s["missing_id"] == line.as_str()).cloned()).expect("is named");
+    let missing =
+        done["stand_ins"].as_array().and_then(|s| s.iter().find(|s| s["missing_id"] == line.as_str()).cloned()).expect("is named");
     assert!(missing["reason"].as_str().is_some_and(|r| r.contains("nobody speaks this line: nothing to say")), "{missing}");
     let silent: Vec<&ReadLine> = read.lines.iter().filter(|l| l.audio.is_none()).collect();
     assert!(silent.len() == 1 && silent[0].engine == "none" && silent[0].samples > 48_000, "{silent:?}");
     // People of one type are cast apart.
-    let mut voices: Vec<(&str, &str)> = read.lines.iter().map(|l| (l.voice.as_str(), l.speaker_id.as_str())).filter(|v| v.0 != "none").collect();
+    let mut voices: Vec<(&str, &str)> =
+        read.lines.iter().map(|l| (l.voice.as_str(), l.speaker_id.as_str())).filter(|v| v.0 != "none").collect();
     voices.sort_unstable();
     voices.dedup();
     assert!(voices.windows(2).all(|w| w[0].0 != w[1].0), "two people share a voice: {voices:?}");

@@ -72,8 +72,11 @@ impl Stage {
             let power = (wave.iter().map(|a| a * a).sum::<f32>() * 0.5).sqrt();
             wave.iter().map(|a| a / power).collect()
         };
-        let (dark, light) =
-            self.tables.entry((how.kind, 0)).or_insert_with(|| (Table::new(sine, &even(how.dark)), Table::new(sine, &even(how.light)))).clone();
+        let (dark, light) = self
+            .tables
+            .entry((how.kind, 0))
+            .or_insert_with(|| (Table::new(sine, &even(how.dark)), Table::new(sine, &even(how.light))))
+            .clone();
         let hz = midi(f64::from(note.pitch));
         let mut drift = Wander::new(seed.derive("drift"), 0.8);
         let mut swell = Wander::new(seed.derive("swell"), 1.4);
