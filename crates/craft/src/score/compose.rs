@@ -246,7 +246,8 @@ impl Band<'_> {
         let chance = choose.below(100);
         let odds = who.theme + 8 * u64::from(cue.level);
         let card = cue.name.starts_with("card");
-        let states = b.is_multiple_of(2) && (spoken <= 30 && (chance < odds || card || tune.stated == 0) || spoken <= 60 && chance < odds / 2);
+        let states =
+            b.is_multiple_of(2) && (spoken <= 30 && (chance < odds || card || tune.stated == 0) || spoken <= 60 && chance < odds / 2);
         if !states {
             self.single_notes(cue, b, &plan[b], who, choose);
             return;
