@@ -48,7 +48,7 @@ pub fn run(
     let lexicon = lexicon(&folder.project.pronounce, &notes.pronounce);
     let asked = asked(&script.doc, &cast.doc, if voiced { Some(&lexicon) } else { None });
     let read =
-        if voiced { voices(shop, &asked, tools)? } else { all(shop, "table_read", &asked, None).map_err(|broken| broken.failure)? };
+        if voiced { voices(shop, &asked, tools)? } else { all(shop, "table_read", &asked, None).map_err(|broken| *broken.failure)? };
     let table = TableRead { project_id: script.doc.project_id.clone(), episode: script.doc.episode, voiced, lines: read };
     let projection = json(&table);
     shop.document("table_read", Grade::Pinned, projection, move |_| Ok(table.clone()))
@@ -88,7 +88,7 @@ fn asked(script: &Script, people: &Cast, lexicon: Option<&BTreeMap<String, Strin
 
 /// Why a stage of lines did not come to its end.
 struct Broken {
-    failure: Failure,
+    failure: Box<Failure>,
     /// What the engine said, when it is the engine that broke down.
     engine: Option<String>,
 }
@@ -105,7 +105,7 @@ fn voices(shop: &mut Shop, asked: &[Asked], tools: &Arc<Tools>) -> Result<Vec<Re
                 broken_down = Some(format!("{} broke down: {why}", tools.speech[k].name()));
                 k += 1;
             }
-            Err(broken) => return Err(broken.failure),
+            Err(broken) => return Err(*broken.failure),
         }
     };
     read.iter_mut().for_each(|line| line.instead.clone_from(&broken_down));
@@ -126,7 +126,7 @@ fn voices(shop: &mut Shop, asked: &[Asked], tools: &Arc<Tools>) -> Result<Vec<Re
             Ok(spoken) => spoken,
             // Whoever stands in and breaks down leaves things as they were.
             Err(Broken { engine: Some(_), .. }) => continue,
-            Err(broken) => return Err(broken.failure),
+            Err(broken) => return Err(*broken.failure),
         };
         let silent = |lines: &mut dyn Iterator<Item = (usize, &ReadLine)>| -> BTreeMap<(Id, Id), u64> {
             let mut counts = BTreeMap::new();
@@ -152,9 +152,9 @@ fn voices(shop: &mut Shop, asked: &[Asked], tools: &Arc<Tools>) -> Result<Vec<Re
 fn all(shop: &mut Shop, stage: &str, asked: &[Asked], by: Option<(&Arc<Tools>, usize)>) -> Result<Vec<ReadLine>, Broken> {
     let broken: Arc<OnceLock<String>> = Arc::default();
     let works = asked.iter().map(|one| work(one, by, &broken)).collect();
-    let results = shop.all(stage, works).map_err(|failure| Broken { failure, engine: broken.get().cloned() })?;
+    let results = shop.all(stage, works).map_err(|failure| Broken { failure: Box::new(failure), engine: broken.get().cloned() })?;
     let read = results.iter().map(|r| serde_json::from_value(r.outputs.facts.clone()).map_err(Failure::internal));
-    read.collect::<Result<_, _>>().map_err(|failure| Broken { failure, engine: None })
+    read.collect::<Result<_, _>>().map_err(|failure| Broken { failure: Box::new(failure), engine: None })
 }
 
 fn work(asked: &Asked, by: Option<(&Arc<Tools>, usize)>, broken: &Arc<OnceLock<String>>) -> Work {
