@@ -192,7 +192,7 @@ mod tests {
         }
         assert_eq!(
             Hash::of(&bytes).to_string(),
-            "b2520797cee69fe65725bba3f20390e759067c7d8b6a6f724c1b5a1598d414bd",
+            "4b318f9e527330d46f254bf5451342d8d2599d3f87ca46c9cd9e81a50010cde9",
             "foley changed: if that was meant, change the step's version too"
         );
     }

@@ -148,7 +148,8 @@ fn speaker(stage: &mut Stage, seed: &contracts::Seed, hz: f64, size: f64, gain: 
         [(700.0, 1_150.0), (480.0, 1_700.0), (320.0, 2_100.0), (460.0, 900.0), (340.0, 780.0), (560.0, 1_350.0)];
     let (mut choose, mut noise) = (seed.derive("syllables"), Noise::new(seed.derive("breath")));
     let mut tune = Wander::new(seed.derive("tune"), 0.7);
-    let mut filters = [Filter::new(500.0, 5.0), Filter::new(1_400.0, 6.0)];
+    // A mouth at some distance: above its second vowel little comes through.
+    let (mut filters, mut far) = ([Filter::new(500.0, 5.0), Filter::new(1_400.0, 6.0)], Filter::new(1_900.0 * size, 0.6));
     let (left, right) = ((1.0 - pan).min(1.0), (1.0 + pan).min(1.0));
     let mut phase = 0.0;
     let mut start = (choose.unit() * RATE * 0.8) as usize;
@@ -170,7 +171,8 @@ fn speaker(stage: &mut Stage, seed: &contracts::Seed, hz: f64, size: f64, gain: 
             };
             let source = push * 6.0 - 6.0 * pitch / RATE + noise.next() * 0.05;
             let part = k as f64 / length as f64;
-            let x = (filters[0].band(source) + 0.5 * filters[1].band(source)) * loud * smooth(part * 5.0) * smooth((1.0 - part) * 3.0);
+            let mouth = far.low(filters[0].band(source) + 0.5 * filters[1].band(source));
+            let x = mouth * loud * smooth(part * 5.0) * smooth((1.0 - part) * 3.0);
             stage.add(start + k, x * left, x * right);
         }
         left_to_say -= 1;
