@@ -79,7 +79,7 @@ impl Plate {
 
     /// The glow of a fire: where (pixels), how far, its colour, how strong. A part of it is restless.
     pub fn fire(&mut self, site: &Site, at: (f32, f32), r: f32, color: Rgb, k: f32, seed: u64) -> &mut Self {
-        self.screen(&light::glow(at.0, at.1, r, color, k, site.stage.rect(), seed)).restless(site, at, r, color, k)
+        self.screen(&light::glow(at.0, at.1, r, color, k * 0.88, site.stage.rect(), seed)).restless(site, at, r, color, k)
     }
 
     /// The part of a light that comes and goes with the clouds outside.
@@ -93,8 +93,9 @@ impl Plate {
         let n = self.upon.iter().filter(|loose| loose.name.starts_with("flicker")).count() % FIRES;
         // By its number alone: one lamp's light in the air and on the table is one light.
         let mut seed = site.seed(&format!("flicker-{n}"));
-        let glow = light::glow(x, y, r * 0.8, color, k * 0.34, site.stage.rect(), seed.next_u64());
-        self.upon(&format!("flicker-{n}"), glow, Motion::of([motion::flicker(&mut seed, 60, 1000)]))
+        let hot = Rgb::mix(color, Rgb::WHITE, 0.42);
+        let glow = light::glow(x, y, r * 0.95, hot, k * 0.55, site.stage.rect(), seed.next_u64());
+        self.upon(&format!("flicker-{n}"), glow, Motion::of([motion::flicker(&mut seed, 0, 1000)]))
     }
 
     fn rows(&mut self, top: &Plane, f: impl Fn(&mut [u8], &[u8])) {
