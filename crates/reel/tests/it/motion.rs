@@ -104,7 +104,6 @@ fn rain_a_lamp_and_the_sea_are_measured_as_moving_and_a_card_is_not() {
         let moves = report.moving && report.inner_motion >= least && report.longest_freeze < FRAMES / 2;
         seen.push((moves, format!("{name}: {} of {least} thousandths of a level, {} alike", report.inner_motion, report.longest_freeze)));
     }
-    println!("{seen:#?}");
     assert!(seen.iter().all(|(moves, _)| *moves), "{seen:#?}");
     let card = CardSpec {
         card: CardKind::Title,
