@@ -118,11 +118,19 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
         missing_from: "canon",
     })?;
     let whole = matches!(picture.framing, Framing::Wide | Framing::Full);
-    // Near framings show the place only as light and blur, so they ask for what gives light and share one picture.
-    let ids: Vec<&Id> = if whole {
-        location.holds.iter().chain(picture.props.iter().filter(|p| picture.figures.is_empty() || !location.holds.contains(p))).collect()
-    } else {
-        location.holds.iter().collect()
+    let shows = matches!(picture.framing, Framing::MediumTwo | Framing::Medium);
+    // What somebody in the shot holds does not stand there too.
+    let held = |id: &Id| picture.figures.iter().any(|f| f.holding.as_ref() == Some(id));
+    let named = picture.props.iter().filter(|p| !held(p));
+    // A two-shot and a medium show what the shot names, on a table or behind the two; of what a place holds, near framings
+    // ask only for what gives light, so that they share one picture.
+    let ids: Vec<&Id> = match picture.framing {
+        Framing::Wide | Framing::Full => {
+            let there = location.holds.iter().filter(|p| !held(p));
+            there.chain(named.filter(|p| picture.figures.is_empty() || !location.holds.contains(p))).collect()
+        }
+        Framing::MediumTwo | Framing::Medium => location.holds.iter().chain(named).collect(),
+        _ => location.holds.iter().collect(),
     };
     let mut props: Vec<PropSpec> = Vec::new();
     for id in ids {
@@ -131,7 +139,7 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
         }
         let spec = prop_spec(story, shot, picture, id)?;
         let light = matches!(spec.shape.as_str(), "lamp" | "lantern" | "star");
-        if whole || light {
+        if whole || light || (shows && picture.props.contains(id)) {
             props.push(spec);
         }
     }

@@ -293,6 +293,39 @@ fn needs_are_named_by_content_shared_and_name_no_one_who_could_meet_them() {
 }
 
 /// Every need met with one plane, figures with the states a face needs.
+#[test]
+fn a_thing_the_shot_names_is_there_in_a_two_shot_and_what_is_held_is_not_there_twice() {
+    let told = Told::lighthouse();
+    let book = told.canon.props.iter().find(|p| p.shape.as_str() == "book").expect("the fixture has a book").id.clone();
+    let there = |framing: Framing, held: bool| -> bool {
+        let mut list = told.shots();
+        let mut chosen = None;
+        for shot in &mut list.shots {
+            if let ShotContent::Picture(picture) = &mut shot.content
+                && !picture.figures.is_empty()
+                && picture.framing != Framing::Insert
+                && chosen.is_none()
+            {
+                picture.framing = framing;
+                picture.props = vec![book.clone()];
+                picture.figures[0].holding = held.then(|| book.clone());
+                chosen = Some(shot.id.clone());
+            }
+        }
+        let chosen = chosen.expect("somebody is seen");
+        let manifest = manifest(&told.story(), &list, 720).expect("has needs");
+        manifest.needs.iter().filter(|n| n.used_by.contains(&chosen)).any(|n| match &n.spec {
+            NeedSpec::Background(spec) => spec.place.props.iter().any(|p| p.prop_id == book),
+            _ => false,
+        })
+    };
+    for framing in [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::Medium] {
+        assert!(there(framing, false), "{framing:?}: what is named is not there");
+        assert!(!there(framing, true), "{framing:?}: what is held stands there too");
+    }
+    assert!(!there(Framing::Close, false), "a close shows only what gives light");
+}
+
 fn resolved(manifest: &AssetManifest) -> ResolvedAssets {
     let assets = manifest.needs.iter().map(|need| {
         let image = Hash::of(need.id.as_bytes());

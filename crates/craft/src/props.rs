@@ -1,11 +1,15 @@
 //! Things: lamps, books, cans and what else is held, spent and seen. Every shape is drawn in units of its own: 200 high,
-//! centred on the origin, so that it stands up to filling a frame. A shape nobody has drawn yet is a wrapped parcel with a
-//! paper tag: something is there, and nobody mistakes it for something else.
+//! centred on the origin, so that it stands up to filling a frame. A shape nobody has drawn yet is the nearest one of its
+//! kind ([`drawn_as`] says which, so that it can be recorded), and what is of no kind a wrapped parcel with a paper tag.
 
 mod caravan;
+mod gear;
+mod home;
+mod known;
 mod lights;
 
 use contracts::picture::PropSpec;
+pub use known::{DRAWN, Rest, drawn_as, rest};
 pub use lights::light_of;
 
 use crate::{
@@ -30,7 +34,17 @@ pub struct Flame {
 
 /// Where a prop is held, in its own units: where the fist goes.
 pub fn grip(shape: &str) -> (f32, f32) {
-    match shape {
+    match known::drawn(shape).0 {
+        "staff" => (0.0, -12.0),
+        "sword" => (22.0, -68.0),
+        "basket" => (0.0, -94.0),
+        "pot" => (0.0, -92.0),
+        "spoon" => (-34.0, 70.0),
+        "flower" => (0.0, 70.0),
+        "wheel" => (0.0, 66.0),
+        "helmet" | "crown" | "loaf" => (0.0, 80.0),
+        "pencil" => (44.0, -52.0),
+        "scale" => (0.0, -70.0),
         "lantern" | "star" => (0.0, -96.0),
         "lamp" | "candle" | "torch" => (0.0, 40.0),
         "can" => (0.0, -84.0),
@@ -48,7 +62,21 @@ pub fn grip(shape: &str) -> (f32, f32) {
 
 /// Height of a prop against a head, when somebody holds it or it stands on a table.
 pub fn stature(shape: &str) -> f32 {
-    match shape {
+    match known::drawn(shape).0 {
+        "door" | "doors" => 8.6,
+        "ladder" => 8.0,
+        "camel" => 8.2,
+        "staff" => 6.8,
+        "sword" => 3.6,
+        "chair" => 3.6,
+        "wheel" => 1.6,
+        "pot" | "basket" | "helmet" | "radio" => 1.05,
+        "pack" => 1.5,
+        "tray" => 0.9,
+        "timer" | "mushroom" | "loaf" | "crown" | "scale" => 0.72,
+        "mitten" | "spoon" | "flower" | "gauge" | "switch" => 0.6,
+        "pencil" => 0.45,
+        "chart" => 0.95,
         "lamp" => 1.25,
         "lantern" => 1.15,
         "star" => 1.5,
@@ -105,7 +133,7 @@ impl Paints<'_> {
 /// Paints a prop and says where it burns. The pen is in the prop's units.
 pub fn paint(pen: &mut Pen, prop: &PropSpec, style: Style) -> Option<Flame> {
     let q = Paints { prop, style };
-    match prop.shape.as_str() {
+    match known::drawn(prop.shape.as_str()).0 {
         "lamp" if crate::places::rig::is_great(prop) => lights::great_lamp(pen, &q),
         "lamp" => lights::oil_lamp(pen, &q),
         "candle" | "torch" => lights::candle(pen, &q),
@@ -132,6 +160,32 @@ pub fn paint(pen: &mut Pen, prop: &PropSpec, style: Style) -> Option<Flame> {
                 "ring" => caravan::ring(pen, &q),
                 "knife" => caravan::knife(pen, &q),
                 "string" => caravan::string(pen, &q),
+                "door" => home::door(pen, &q),
+                "doors" => home::three(pen, &q, home::door),
+                "pot" => home::pot(pen, &q),
+                "spoon" => home::spoon(pen, &q),
+                "mitten" => home::mitten(pen, &q),
+                "loaf" => home::loaf(pen, &q),
+                "basket" => home::basket(pen, &q),
+                "mushroom" => home::mushroom(pen, &q),
+                "flower" => home::flower(pen, &q),
+                "crown" => home::crown(pen, &q),
+                "ladder" => home::ladder(pen, &q),
+                "chair" => home::chair(pen, &q),
+                "timer" => gear::timer(pen, &q),
+                "gauge" => gear::gauge(pen, &q),
+                "radio" => gear::radio(pen, &q),
+                "chart" => gear::chart(pen, &q),
+                "switch" => gear::switch(pen, &q),
+                "wheel" => gear::wheel(pen, &q),
+                "helmet" => gear::helmet(pen, &q),
+                "scale" => gear::scale(pen, &q),
+                "tray" => gear::tray(pen, &q),
+                "staff" => gear::staff(pen, &q),
+                "sword" => gear::sword(pen, &q),
+                "camel" => gear::camel(pen, &q),
+                "pack" => gear::pack(pen, &q),
+                "pencil" => gear::pencil(pen, &q),
                 _ => parcel(pen, &q),
             }
             None
@@ -566,7 +620,7 @@ pub fn boat(pen: &mut Pen, colours: &[String], style: Style) {
     );
 }
 
-/// What nobody has drawn yet: wrapped, tied, tagged.
+/// What is of no kind that is drawn: wrapped, tied, tagged.
 fn parcel(pen: &mut Pen, q: &Paints) {
     let paper = q.own(0, "#a08458");
     let string = q.tone("#d8c8a0");

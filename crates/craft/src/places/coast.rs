@@ -4,10 +4,11 @@
 use contracts::{assets::TrackProperty, picture::Framing};
 
 use super::{
-    Scene, Site,
+    Lay, Scene, Site,
     interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
+    parts::{Tones, boulder, glitter, lit_from},
     pen::{Pen, group, sheet},
     plate::Plate,
     rig::{Stage, is_lamp},
@@ -37,9 +38,11 @@ pub struct Layout {
 }
 
 /// How the reference's wide picture lies on a stage.
-pub fn layout(stage: &Stage) -> Layout {
-    let k = (stage.w / 1100.0).min(1.0);
-    let horizon = stage.h * if stage.tall() { 0.50 } else { 0.558 };
+pub fn layout(stage: &Stage, lay: Lay) -> Layout {
+    // The first composition is the reference's; the others show more of the sea, or more of the land.
+    let k = (stage.w / 1100.0).min(1.0) * ([1.0, 0.84, 1.13][lay.kind] + if lay.kind == 0 { 0.0 } else { 0.09 * lay.spread });
+    let horizon = stage.h
+        * (if stage.tall() { 0.50 } else { 0.558 } + [0.0, 0.035, -0.03][lay.kind] + if lay.kind == 0 { 0.0 } else { 0.02 * lay.lift });
     let (x, y) = (stage.w - 1280.0 * k, horizon - 402.0 * k);
     Layout { x, y, k, bottom: (stage.bottom() - y) / k, horizon }
 }
@@ -89,6 +92,10 @@ pub(super) fn base(site: &Site, span: Sea, to: usize, split: bool, between: impl
     planes.push(second.done("sea", parallax::MID, 400, drift(site, "drift-mid", 0.4)));
     let mut third = Plate::new(&site.stage);
     sea(site, span, to - 1, to, &mut third);
+    let low = span.horizon + span.span;
+    let mut g = band(site, span.horizon, low + 60.0, "glitter");
+    glitter(&mut Pen::new(&mut g, &site.stage, site.rig.style), site, &mut site.seed("glitter"), span.horizon + 4.0, low, 54);
+    third.paper(&g, &Lit::plain().grain(0.0));
     planes.push(third.done("sea-near", parallax::MID, 401, drift(site, "drift-near", 0.7)));
 }
 
@@ -139,6 +146,7 @@ fn beams(site: &Site, plate: &mut Plate, x: f32, y: f32, k: f32) {
     let area = stage.rect();
     let pi = core::f32::consts::PI;
     let strength = if site.rig.hour.haze_k > 1.3 { 1.2 } else { 1.0 };
+    let side = |a: f32| if site.rig.lay.flip { pi - a } else { a };
     // The lamp turns: its light goes over the water, and comes back on the other side.
     let mut seed = site.seed("beam-turn");
     let (period, phase) = (seed.between(8_600, 11_200) as u32, seed.range(0.02, 0.10));
@@ -149,7 +157,7 @@ fn beams(site: &Site, plate: &mut Plate, x: f32, y: f32, k: f32) {
         ("beam-down", pi - 0.225, 0.09, 1500.0, "#ffeec0", 1.0, 640.0, 0.0),
         ("beam-back", 0.13, 0.17, 620.0, "#ffe3a0", 0.8, 520.0, 0.55),
     ] {
-        let beam = light::beam(px, py, angle, half, length * r, hex(color), k * strength * 0.8, area, site.number(part));
+        let beam = light::beam(px, py, side(angle), half, length * r, hex(color), k * strength * 0.8, area, site.number(part));
         let sweep = motion::wave(TrackProperty::Opacity, mid, 1000.0 - mid, period, phase + turn);
         plate.upon(part, beam, Motion::of([sweep]));
     }
@@ -171,7 +179,7 @@ fn ground(points: &[(f32, f32)], bottom: f32) -> Vec<Pt> {
 fn headland(site: &Site) -> Vec<PaintedPlane> {
     let (rig, stage) = (site.rig, &site.stage);
     let hour = &rig.hour;
-    let at = layout(stage);
+    let at = layout(stage, rig.lay);
     let mut planes = Vec::new();
     let span = Sea { horizon: at.horizon, span: (stage.h - at.horizon) * 0.71, scale: 1.0 };
     base(site, span, 5, true, |_| {}, &mut planes);
@@ -180,13 +188,13 @@ fn headland(site: &Site) -> Vec<PaintedPlane> {
     let haze = |lit: Lit, t: f32| lit.haze(hour.haze, (t * hour.haze_k).min(0.6));
     let px = |x: f32, y: f32| {
         let (x, y) = to(x, y);
-        stage.xf().pt(x, y)
+        stage.xf().pt(site.side_x(x), y)
     };
     let s = at.k * stage.u;
     let mut set = Plate::new(stage);
     if lit {
         let (lx, ly) = to(948.0, 178.0);
-        beams(site, &mut set, lx, ly, at.k);
+        beams(site, &mut set, site.side_x(lx), ly, at.k);
     }
     let mut g = sheet(stage, site.number("headland"));
     let land = ground(
@@ -207,7 +215,7 @@ fn headland(site: &Site) -> Vec<PaintedPlane> {
         at.bottom,
     );
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let mut pen = pen.at(at.x, at.y, at.k, 1.0);
         pen.shape(&land, hour.land[0], |q| q.edge(Edge::Torn).core(hour.land_core[0]).sh(-3.0, -2.0, 9.0, 0.4));
         // Rock planes follow the fall line: straight facets of four tones between the land's dark and its lip.
@@ -250,14 +258,22 @@ fn headland(site: &Site) -> Vec<PaintedPlane> {
         &g,
         &haze(Lit::plain().shadow(-6.0 * s, 2.0 * s, 16.0 * s, 0.4), 0.14).light(lx, ly, 360.0 * s, Rgb(1.0, 0.8, 0.5), warm, 1.7),
     );
-    let mut g = group(stage, to(880.0, 0.0).0, to(0.0, 90.0).1, to(1100.0, 0.0).0, to(0.0, 400.0).1, site.number("lighthouse"));
+    let mut g = sheet(stage, site.number("lighthouse"));
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let mut pen = pen.at(at.x, at.y, at.k, 1.0);
         if tower(site) {
             lighthouse(&mut pen, site, lit);
         }
-        cottage(&mut pen, site);
+        match rig.lay.kind {
+            0 => cottage(&mut pen, site),
+            // Across from the tower, or two of them.
+            1 => cottage(&mut pen.at(1896.0, 6.0, 1.0, -1.0), site),
+            _ => {
+                cottage(&mut pen, site);
+                cottage(&mut pen.at(430.0, 96.0, 0.74, 1.0), site);
+            }
+        }
     }
     let (lx, ly) = px(948.0, 178.0);
     let amb = if hour.lamps { Rgb(0.62, 0.68, 0.88) } else { mix(hour.ambient, Rgb::WHITE, 0.5) };
@@ -272,13 +288,13 @@ fn headland(site: &Site) -> Vec<PaintedPlane> {
     );
     if lit {
         let (x, y) = to(948.0, 182.0);
-        glow(site, &mut set, x, y, 330.0 * at.k, "#ffd587", 1.0);
+        glow(site, &mut set, site.side_x(x), y, 330.0 * at.k, "#ffd587", 1.0);
     }
     if hour.lamps {
         for (x, y, r) in [(948.0, 311.0, 50.0), (1032.0, 345.0, 60.0)] {
             let (x, y) = to(x, y);
             if x > 0.0 && (tower(site) || r > 55.0) {
-                glow(site, &mut set, x, y, r * at.k, "#ffb85a", 0.7);
+                glow(site, &mut set, site.side_x(x), y, r * at.k, "#ffb85a", 0.7);
             }
         }
     }
@@ -312,18 +328,18 @@ fn foreland(site: &Site, at: Layout) -> PaintedPlane {
         at.bottom,
     );
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         pen.at(at.x, at.y, at.k, 1.0).shape(&land, hour.land[1], |q| q.edge(Edge::Torn).core(hour.land_core[1]).sh(-3.0, -2.0, 9.0, 0.4));
     }
     let light = |lit: Lit, k: f32| {
-        let (x, y) = stage.xf().pt(at.x + 985.0 * at.k, at.y + 560.0 * at.k);
+        let (x, y) = stage.xf().pt(site.side_x(at.x + 985.0 * at.k), at.y + 560.0 * at.k);
         lit.light(x, y, 220.0 * s, Rgb(1.0, 0.86, 0.62), k, 1.7)
     };
     let warm = if hour.lamps { 0.55 } else { 0.12 };
     plate.paper(&g, &light(Lit::plain().shadow(-6.0 * s, 2.0 * s, 16.0 * s, 0.4).haze(hour.haze, 0.05 * hour.haze_k), warm * 0.4));
     let mut g = sheet(stage, site.number("path"));
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let mut pen = pen.at(at.x, at.y, at.k, 1.0);
         let path = [
             (1010.0, 376.0),
@@ -363,7 +379,8 @@ fn foreland(site: &Site, at: Layout) -> PaintedPlane {
         }
     }
     plate.paper(&g, &light(Lit::plain(), warm * 1.4));
-    let floors = [(980.0, 628.0), (1110.0, 650.0), (872.0, 640.0), (1160.0, 660.0)].map(|(x, y)| (at.x + x * at.k, at.y + y * at.k));
+    let floors =
+        [(980.0, 628.0), (1110.0, 650.0), (872.0, 640.0), (1160.0, 660.0)].map(|(x, y)| (site.side_x(at.x + x * at.k), at.y + y * at.k));
     things(site, &mut plate, &floors, 22.0 * at.k);
     plate.done("foreland", parallax::ACTORS, 600, None)
 }
@@ -375,7 +392,7 @@ fn near_grass(site: &Site, at: Layout) -> PaintedPlane {
     let mut plate = Plate::new(stage);
     let mut g = band(site, h * 0.80, stage.bottom(), "near-land");
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let (bottom, near) = (stage.bottom() + 40.0, mix(hour.land[2], hour.near, 0.2));
         let left: Vec<Pt> =
             [(-0.14, 0.972), (0.0625, 0.92), (0.1875, 0.94), (0.3125, 0.98), (0.44, 1.03)].map(|(x, y)| p(x * w, y * h)).to_vec();
@@ -390,7 +407,7 @@ fn near_grass(site: &Site, at: Layout) -> PaintedPlane {
     plate.paper(&g, &Lit::plain().shadow(0.0, -6.0 * stage.u, 16.0 * stage.u, 0.4));
     let mut g = band(site, h * 0.84, stage.bottom(), "near-grass");
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let mut seed = site.seed("grass");
         grass(&mut pen, &mut seed, -0.05 * w, 0.33 * w, h * 0.98, (22.0, 66.0), 34, hour.near);
         grass(&mut pen, &mut seed, 0.67 * w, 1.06 * w, h * 0.98, (22.0, 66.0), 36, hour.near);
@@ -460,10 +477,12 @@ fn clifftop(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let (rig, stage) = (site.rig, &site.stage);
     let hour = &rig.hour;
     let (w, h) = (stage.w, stage.h);
-    let horizon = h * if near { 0.50 } else { 0.46 };
+    let lay = rig.lay;
+    let horizon = h * (if near { 0.50 } else { 0.46 } + 0.025 * lay.lift);
     let mut planes = Vec::new();
     let light = |plate: &mut Plate| {
-        far_light(site, plate, w * if near { 0.50 } else { 0.74 }, horizon, if near { 0.62 } else { 0.72 });
+        let k = [1.0, 0.74, 1.3][lay.kind];
+        far_light(site, plate, w * if near { 0.50 } else { lay.x(0.74 + 0.04 * lay.spread) }, horizon, if near { 0.62 } else { 0.72 * k });
         fog(site, horizon - 30.0, horizon + 110.0, 1.0, "far-light-fog", plate);
     };
     base(site, Sea { horizon, span: h * 0.36, scale: 1.2 }, 4, !near, light, &mut planes);
@@ -474,22 +493,30 @@ fn clifftop(site: &Site, near: bool) -> Vec<PaintedPlane> {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let mut seed = site.seed("clifftop");
         let bottom = stage.bottom() + 40.0;
-        let mut points: Vec<Pt> =
-            (0..=8).map(|i| p(w * (-0.1 + 0.15 * i as f32), top + seed.range(-16.0, 16.0) as f32 - 14.0 * libm::cosf(i as f32))).collect();
+        let mut points: Vec<Pt> = (0..=8)
+            .map(|i| {
+                p(w * (-0.1 + 0.15 * i as f32), top + seed.range(-16.0, 16.0) as f32 - 14.0 * libm::cosf(i as f32 + 2.1 * lay.kind as f32))
+            })
+            .collect();
         points.extend([p(w * 1.12, bottom), p(w * -0.12, bottom)]);
         pen.shape(&points, hour.land[1], |q| q.edge(Edge::Torn).core(hour.land_core[1]).sh(0.0, -3.0, 9.0, 0.4));
         pen.curve(
             &[
-                (w * 0.44, top + 6.0),
-                (w * 0.52, top + 4.0),
-                (w * 0.60, top + 60.0),
-                (w * 0.76, bottom),
-                (w * 0.30, bottom),
-                (w * 0.40, top + 70.0),
+                (w * lay.x(0.44), top + 6.0),
+                (w * lay.x(0.52), top + 4.0),
+                (w * lay.x(0.60), top + 60.0),
+                (w * lay.x(0.76), bottom),
+                (w * lay.x(0.30), bottom),
+                (w * lay.x(0.40), top + 70.0),
             ],
             hour.path,
             |q| q.edge(Edge::Soft).flat().alpha(0.6),
         );
+        let stone = Tones::rock(site, 1);
+        for (t, wide) in [[(0.06f32, 150.0f32), (0.15, 70.0)], [(0.93, 120.0), (0.80, 60.0)], [(0.02, 90.0), (0.95, 170.0)]][lay.kind] {
+            let x = w * lay.x(t);
+            boulder(&mut pen, &mut seed, x, top + 44.0, wide, wide * 0.62, &stone, lit_from(site, x));
+        }
         let tuft = mix(hour.land[1], hour.land[2], 0.7);
         for i in 0..30 {
             let x = w * (-0.05 + 1.1 * (i as f32 + seed.unit() as f32) / 30.0);

@@ -8,7 +8,9 @@ use super::{
     Scene, Site, interior,
     palette::{Disc, hex, mix},
     parallax,
-    pen::{Pen, sheet},
+    parts::{Tones, crag, lit_from, ridge, within},
+    peaks::{self, range, rocks, snow},
+    pen::Pen,
     plate::{Plate, unlit},
     rig::{Rig, Stage},
     sky::{self, band, fog, grass},
@@ -43,6 +45,12 @@ pub fn lie(stage: &Stage, framing: Framing) -> Lie {
     Lie { horizon: stage.h * a, ground: stage.h * b, near: stage.h * c }
 }
 
+/// As [`lie`], with the horizon of a location.
+pub fn lie_of(site: &Site) -> Lie {
+    let at = lie(&site.stage, site.framing);
+    Lie { horizon: at.horizon + (at.ground - at.horizon) * 0.30 * site.rig.lay.lift, ..at }
+}
+
 fn open_lie(stage: &Stage) -> (f32, f32, f32) {
     if stage.tall() {
         (0.488, 0.668, 0.765)
@@ -57,7 +65,7 @@ fn open_lie(stage: &Stage) -> (f32, f32, f32) {
 pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     match site.rig.scene {
         Scene::Salt => flat(site),
-        Scene::Peaks => peaks(site),
+        Scene::Peaks => peaks::paint(site),
         _ => dunes(site),
     }
 }
@@ -84,17 +92,6 @@ fn salt(rig: &Rig, hour: TimeOfDay) -> [Rgb; 5] {
     weathered(rig, tones.map(|t| rig.style.tone(hex(t))))
 }
 
-/// Four tones of bare rock, far to near.
-fn rocks(rig: &Rig, hour: TimeOfDay) -> [Rgb; 4] {
-    let tones = match hour {
-        TimeOfDay::Night => ["#4a6088", "#384c74", "#28395c", "#141f38"],
-        TimeOfDay::Day | TimeOfDay::Morning => ["#a9b0b8", "#8c8f96", "#716c70", "#4a4448"],
-        TimeOfDay::Dawn => ["#b98490", "#96667c", "#6e4a66", "#3a2843"],
-        TimeOfDay::Dusk => ["#8a6a92", "#6a5080", "#493a66", "#221c3c"],
-    };
-    tones.map(|t| rig.style.tone(hex(t))).map(|c| if rig.hour.rain > 0.0 { mix(c, rig.hour.haze, 0.2) } else { c })
-}
-
 fn weathered(rig: &Rig, tones: [Rgb; 5]) -> [Rgb; 5] {
     let t = if rig.hour.rain > 0.0 {
         0.24
@@ -107,13 +104,13 @@ fn weathered(rig: &Rig, tones: [Rgb; 5]) -> [Rgb; 5] {
 }
 
 /// The light lip of a torn sheet of ground.
-fn lip(rig: &Rig) -> Rgb {
+pub(super) fn lip(rig: &Rig) -> Rgb {
     mix(rig.hour.cloud_core, rig.hour.disc_colours[0], if rig.hour.disc == Disc::None { 0.1 } else { 0.4 })
 }
 
 /// A long soft crest from one end of the stage to the other, and the height of its highest point: two waves of seeded
 /// length.
-fn crest(stage: &Stage, seed: &mut Seed, y: f32, amp: f32) -> (Vec<(f32, f32)>, (f32, f32)) {
+pub(super) fn crest(stage: &Stage, seed: &mut Seed, y: f32, amp: f32) -> (Vec<(f32, f32)>, (f32, f32)) {
     let (a, b) = (seed.unit() as f32, seed.unit() as f32);
     let (la, lb) = (seed.range(0.75, 1.05) as f32, seed.range(1.7, 2.4) as f32);
     let wave = |x: f32| {
@@ -130,7 +127,7 @@ fn crest(stage: &Stage, seed: &mut Seed, y: f32, amp: f32) -> (Vec<(f32, f32)>, 
 }
 
 /// A sheet of ground below a crest.
-fn ground(pen: &mut Pen, stage: &Stage, line: &[(f32, f32)], color: Rgb, core: Rgb) -> Outline {
+pub(super) fn ground(pen: &mut Pen, stage: &Stage, line: &[(f32, f32)], color: Rgb, core: Rgb) -> Outline {
     let mut points: Vec<Pt> = line.iter().map(|q| p(q.0, q.1)).collect();
     points.extend([p(stage.right() + 40.0, stage.bottom() + 40.0), p(stage.left() - 40.0, stage.bottom() + 40.0)]);
     pen.shape(&points, color, |q| q.edge(Edge::Torn).k(0.9).core(core).sh(0.0, -3.0, 10.0, 0.28))
@@ -157,7 +154,7 @@ fn haze_slivers(site: &Site, y: f32, plate: &mut Plate) {
 }
 
 /// How a sheet of ground is lit: by the disc above it.
-fn lit(site: &Site, y: f32, haze: f32) -> Lit {
+pub(super) fn lit(site: &Site, y: f32, haze: f32) -> Lit {
     let (rig, stage) = (site.rig, &site.stage);
     let u = stage.u;
     let (lx, ly) = stage.xf().pt(sky::disc_spot(rig).0, y);
@@ -177,7 +174,7 @@ fn dunes(site: &Site) -> Vec<PaintedPlane> {
     let hour = &rig.hour;
     let (w, h) = (stage.w, stage.h);
     let u = stage.u;
-    let at = lie(stage, site.framing);
+    let at = lie_of(site);
     let tones = sand(rig, site.place.time_of_day);
     let core = lip(rig);
     let mut plates = vec![Plate::new(stage), Plate::new(stage), Plate::new(stage), Plate::new(stage)];
@@ -190,7 +187,8 @@ fn dunes(site: &Site) -> Vec<PaintedPlane> {
         let mut g = band(site, y - 100.0, stage.bottom(), &format!("dune-{i}"));
         {
             let mut pen = Pen::new(&mut g, stage, rig.style);
-            let amp = [15.0, 20.0, 10.0, 26.0, 20.0][i];
+            let amp = [19.0, 26.0, 10.0, 28.0, 22.0][i]
+                * if i == 2 { 1.0 } else { [1.0, 0.7, 1.6][rig.lay.kind] * (1.0 + 0.25 * rig.lay.spread) };
             let (line, top) = crest(stage, &mut seed, y, amp);
             let color = tones[i];
             let body = ground(&mut pen, stage, &line, color, mix(color, core, 0.72 - 0.1 * i as f32));
@@ -225,10 +223,14 @@ fn dunes(site: &Site) -> Vec<PaintedPlane> {
         if i < 2 {
             fog(site, y - 30.0, y + 130.0, 1.0, &format!("dune-fog-{i}"), &mut plates[to]);
         }
+        if i == 0 && rig.lay.kind == 1 {
+            mesas(site, at, &mut plates[to]);
+        }
         if i == 1 {
             haze_slivers(site, at.horizon, &mut plates[to]);
         }
         if i == 2 {
+            outcrop(site, at, &mut plates[to]);
             standing(site, at, &mut plates[to]);
         }
     }
@@ -237,12 +239,78 @@ fn dunes(site: &Site) -> Vec<PaintedPlane> {
     finished(plates, depths)
 }
 
-fn finished(plates: Vec<Plate>, depths: [(&str, u32, u32); 4]) -> Vec<PaintedPlane> {
+/// Tones of the rock that stands out of sand.
+fn sandstone(site: &Site, depth: f32) -> Tones {
+    let sand = sand(site.rig, site.place.time_of_day);
+    let body = mix(sand[3], sand[2], depth);
+    Tones { dark: mix(sand[4], body, 0.25 * depth), body, light: mix(sand[1], sand[0], 0.3), lip: mix(sand[0], lip(site.rig), 0.5) }
+}
+
+/// Flat-topped rocks at the end of the land.
+fn mesas(site: &Site, at: Lie, plate: &mut Plate) {
+    let (rig, stage) = (site.rig, &site.stage);
+    let mut seed = site.seed("mesas");
+    let tones = sandstone(site, 0.6);
+    let base = stage.h.min(stage.w * 1.1);
+    let mut g = band(site, at.horizon - base * 0.3, at.horizon + 90.0, "mesas");
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        for (x, wide, high) in [(0.10f32, 0.22f32, 0.15f32), (0.27, 0.09, 0.10), (0.90, 0.26, 0.19)] {
+            let x = stage.w * rig.lay.x(x + 0.02 * rig.lay.spread);
+            let half = stage.w * wide * 0.5;
+            let (top, foot) = (at.horizon - base * high * within(&mut seed, 0.85, 1.15), at.horizon + 26.0);
+            let line: Vec<(f32, f32)> = [
+                (-1.0, 0.0),
+                (-0.80, 0.30),
+                (-0.70, 0.62),
+                (-0.66, 0.98),
+                (-0.2, 1.0),
+                (0.25, 0.97),
+                (0.62, 1.0),
+                (0.68, 0.60),
+                (0.82, 0.26),
+                (1.0, 0.0),
+            ]
+            .iter()
+            .map(|&(dx, t): &(f32, f32)| (x + half * (dx + within(&mut seed, -0.03, 0.03)), foot + (top - foot) * t))
+            .collect();
+            crag(&mut pen, &mut seed, &line, foot, &tones, lit_from(site, x));
+        }
+    }
+    plate.paper(&g, &Lit::plain().haze(rig.hour.haze, (0.42 * rig.hour.haze_k).min(0.8)));
+}
+
+/// Rock that breaks through the sand at one side of the ground people walk on.
+fn outcrop(site: &Site, at: Lie, plate: &mut Plate) {
+    if site.rig.lay.kind == 0 || !matches!(site.framing, Framing::Wide | Framing::Full) {
+        return;
+    }
+    let (rig, stage) = (site.rig, &site.stage);
+    let mut seed = site.seed("outcrop");
+    let tones = sandstone(site, 0.2);
+    let k = if site.framing == Framing::Full { 1.5 } else { 1.0 };
+    let mut g = band(site, at.ground - stage.h * 0.3, stage.bottom(), "outcrop");
+    {
+        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let spots: &[(f32, f32, f32)] = if rig.lay.kind == 1 { &[(0.97, 0.15, 0.13)] } else { &[(0.03, 0.19, 0.17), (0.15, 0.06, 0.045)] };
+        let k = k * (1.0 + 0.45 * rig.lay.spread);
+        for &(x, wide, high) in spots {
+            let (x, half) = (stage.w * rig.lay.x(x), stage.w * wide * 0.5 * k);
+            let foot = at.ground + (stage.h - at.ground) * 0.10;
+            let top = within(&mut seed, 0.35, 0.65);
+            let line = ridge(&mut seed, x - half, x + half, foot, stage.h.min(stage.w * 1.2) * high * k, top);
+            crag(&mut pen, &mut seed, &line, foot, &tones, lit_from(site, x));
+        }
+    }
+    plate.paper(&g, &lit(site, at.ground, 0.03));
+}
+
+pub(super) fn finished(plates: Vec<Plate>, depths: [(&str, u32, u32); 4]) -> Vec<PaintedPlane> {
     plates.into_iter().zip(depths).map(|(plate, (name, parallax, depth))| plate.done(name, parallax, depth, None)).collect()
 }
 
 /// What stands on the ground of a whole picture: a tent, marker stones, and the place's own things.
-fn standing(site: &Site, at: Lie, plate: &mut Plate) {
+pub(super) fn standing(site: &Site, at: Lie, plate: &mut Plate) {
     if !matches!(site.framing, Framing::Wide | Framing::Full) {
         return;
     }
@@ -261,7 +329,7 @@ fn standing(site: &Site, at: Lie, plate: &mut Plate) {
             markers(&mut pen, site, at);
         }
         if site.says(&["tent", "tents", "camp", "pavilion"]) {
-            tent(&mut pen, site, w * 0.20, at.ground + (h - at.ground) * 0.07, hu * if full { 3.0 } else { 7.4 });
+            tent(&mut pen, site, w * rig.lay.x(0.20), at.ground + (h - at.ground) * 0.07, hu * if full { 3.0 } else { 7.4 });
         }
         // Beasts stand behind whoever leads, other things on either side.
         let head = if full { hu * 0.62 } else { hu };
@@ -281,7 +349,7 @@ fn standing(site: &Site, at: Lie, plate: &mut Plate) {
 /// A far house at the end of the land, and its smoke.
 fn far_roof(pen: &mut Pen, site: &Site, at: Lie) {
     let (rig, w) = (site.rig, site.stage.w);
-    let (x, y) = (w * 0.82, at.horizon + (at.ground - at.horizon) * 0.22);
+    let (x, y) = (w * rig.lay.x(0.82), at.horizon + (at.ground - at.horizon) * 0.22);
     let wall = mix(mix(rig.hour.wall, rig.hour.land[0], 0.55), rig.hour.haze, 0.25);
     let roof = mix(rig.hour.dark, rig.hour.haze, 0.25);
     let mut pen = pen.at(x, y, 1.0, 1.0);
@@ -373,7 +441,7 @@ fn markers(pen: &mut Pen, site: &Site, at: Lie) {
         let t = i as f32 / (n - 1) as f32;
         let near = t * t;
         let y = at.horizon + 8.0 + (at.ground - at.horizon + 26.0) * near;
-        let x = w * (0.80 + 0.12 * near) + seed.range(-6.0, 6.0) as f32;
+        let x = w * site.rig.lay.x(0.80 + 0.12 * near) + seed.range(-6.0, 6.0) as f32;
         let tall = 9.0 + 66.0 * near;
         let wide = tall * seed.range(0.30, 0.38) as f32;
         let lean = tall * seed.range(-0.06, 0.08) as f32;
@@ -410,7 +478,7 @@ fn markers(pen: &mut Pen, site: &Site, at: Lie) {
 }
 
 /// A travellers' tent with a striped side and a dark or lamplit opening: foot of its middle at (x, y), `high` units high.
-fn tent(pen: &mut Pen, site: &Site, x: f32, y: f32, high: f32) {
+pub(super) fn tent(pen: &mut Pen, site: &Site, x: f32, y: f32, high: f32) {
     let rig = site.rig;
     let tone = |s: &str| rig.style.tone(hex(s));
     let dim = |c: Rgb| if rig.hour.lamps { mix(c, rig.hour.land[1], 0.45) } else { c };
@@ -448,65 +516,12 @@ fn tent(pen: &mut Pen, site: &Site, x: f32, y: f32, high: f32) {
     pen.line(&[(34.0, -98.0), (34.0, -110.0)], mix(cloth, rig.hour.near, 0.6), 2.0, 1.0, false);
 }
 
-/// One range of mountains with its foot at `y`: peaks of seeded height, a light and a dark flank for each, snow if it is
-/// said or high.
-fn range(pen: &mut Pen, site: &Site, part: &str, y: f32, high: f32, tone: Rgb, snow: Option<Rgb>) {
-    let (rig, stage) = (site.rig, &site.stage);
-    let mut seed = site.seed(part);
-    let wide = stage.right() - stage.left();
-    let n = 3 + seed.below(2) as usize + usize::from(wide > 1100.0) * 2;
-    let shade = mix(tone, rig.hour.near, 0.34);
-    let from = if rig.key.x > stage.w * 0.5 { 1.0 } else { -1.0 };
-    let mut order: Vec<usize> = (0..=n).collect();
-    order.sort_by_key(|i| (i * 7) % (n + 1));
-    for i in order {
-        let x = stage.left() + wide * (i as f32 + seed.range(-0.22, 0.22) as f32) / n as f32;
-        let tall = high * seed.range(0.55, 1.0) as f32;
-        let half = tall * seed.range(0.9, 1.35) as f32;
-        let top = y - tall;
-        let mut ridge = vec![(x - half, y + 12.0)];
-        for t in [0.22f32, 0.45, 0.66, 0.85] {
-            ridge.push((x - half * (1.0 - t) + seed.range(-0.04, 0.04) as f32 * half, y - tall * (t + seed.range(-0.07, 0.05) as f32)));
-        }
-        ridge.push((x, top));
-        for t in [0.84f32, 0.62, 0.42, 0.2] {
-            ridge.push((x + half * (1.0 - t) + seed.range(-0.04, 0.04) as f32 * half, y - tall * (t + seed.range(-0.07, 0.05) as f32)));
-        }
-        ridge.push((x + half, y + 12.0));
-        ridge.extend([(x + half, y + 60.0), (x - half, y + 60.0)]);
-        let body = pen.poly(&ridge, tone, |q| q.edge(Edge::Cut).k(1.2).sh(0.0, -3.0, 8.0, 0.25));
-        // The flank away from the light, broken along the fall line.
-        let s = -from;
-        pen.poly(
-            &[
-                (x, top - 4.0),
-                (x + s * half * 0.07, y - tall * 0.72),
-                (x - s * half * 0.05, y - tall * 0.50),
-                (x + s * half * 0.13, y - tall * 0.26),
-                (x + s * half * 0.02, y + 60.0),
-                (x + s * half * 1.1, y + 60.0),
-                (x + s * half * 1.1, y - tall * 0.3),
-            ],
-            shade,
-            |q| q.flat().alpha(0.7).clip(&body),
-        );
-        if let Some(white) = snow {
-            let cap: Vec<(f32, f32)> =
-                [(-0.5, 0.60), (-0.18, 0.66), (-0.10, 0.56), (0.03, 0.68), (0.12, 0.58), (0.2, 0.67), (0.5, 0.60), (0.3, 1.1), (-0.3, 1.1)]
-                    .iter()
-                    .map(|&(dx, t)| (x + half * dx, y - tall * t))
-                    .collect();
-            pen.poly(&cap, white, |q| q.flat().alpha(0.85).clip(&body));
-        }
-    }
-}
-
 /// The plates of a salt flat: sky and far ranges, the crust people walk on, the crust before them.
 fn flat(site: &Site) -> Vec<PaintedPlane> {
     let (rig, stage) = (site.rig, &site.stage);
     let hour = &rig.hour;
     let u = stage.u;
-    let at = lie(stage, site.framing);
+    let at = lie_of(site);
     let tones = salt(rig, site.place.time_of_day);
     let core = mix(lip(rig), Rgb::WHITE, 0.25);
     let water = site.says(&["water", "mirror", "flooded", "brine"]);
@@ -600,11 +615,6 @@ fn flat(site: &Site) -> Vec<PaintedPlane> {
     )
 }
 
-fn snow(site: &Site) -> Option<Rgb> {
-    let white = mix(site.rig.hour.cloud_core, Rgb::WHITE, 0.2);
-    (site.says(&["snow", "snowy", "ice", "white", "high"]) || site.rig.hour.snow > 0.0).then_some(mix(white, site.rig.hour.haze, 0.25))
-}
-
 /// The net of polygons a drying crust breaks into, in perspective: each seam a shade and a lit edge.
 fn cracks(site: &Site, horizon: f32, from: f32, to: f32, shade: Rgb, core: Rgb, plate: &mut Plate) {
     let (rig, stage) = (site.rig, &site.stage);
@@ -666,81 +676,6 @@ fn mirror(site: &Site, at: Lie, plate: &mut Plate) {
         }
     }
     plate.paper(&g, &Lit::plain().grain(0.0));
-}
-
-/// Bare mountains: three ranges under the sky, a ledge with a path, rocks before it.
-fn peaks(site: &Site) -> Vec<PaintedPlane> {
-    let (rig, stage) = (site.rig, &site.stage);
-    let hour = &rig.hour;
-    let (w, h, u) = (stage.w, stage.h, stage.u);
-    let at = lie(stage, site.framing);
-    let rock = rocks(rig, site.place.time_of_day);
-    let core = lip(rig);
-    let base = h.min(w * 1.25);
-    let mut plates = vec![Plate::new(stage), Plate::new(stage), Plate::new(stage), Plate::new(stage)];
-    sky::sky(site, at.horizon, &mut plates[0]);
-    let high = snow(site).or_else(|| (!hour.lamps).then(|| mix(hour.cloud_core, hour.haze, 0.35)));
-    for (i, (part, y, tall, white)) in
-        [("peaks-far", 0.02, 0.44, high), ("peaks-mid", 0.26, 0.32, snow(site)), ("peaks-low", 0.62, 0.20, None)].into_iter().enumerate()
-    {
-        let y = at.horizon + (at.ground - at.horizon) * y + 30.0;
-        let mut g = band(site, y - base * 0.6, stage.bottom(), part);
-        {
-            let mut pen = Pen::new(&mut g, stage, rig.style);
-            range(&mut pen, site, part, y, base * tall, rock[i], white);
-            pen.rect(stage.left() - 8.0, y + 40.0, stage.right() + 8.0, stage.bottom() + 8.0, rock[i], |q| q.flat());
-        }
-        let to = usize::from(i > 0);
-        plates[to].paper(&g, &lit(site, y, [0.40, 0.24, 0.10][i]));
-        fog(site, y - base * 0.06, y + 60.0, 1.0, &format!("peak-fog-{i}"), &mut plates[to]);
-    }
-    for (i, y) in [at.ground, at.near, at.near + (h - at.near) * 0.6].into_iter().enumerate() {
-        let to = [2, 3, 3][i];
-        let mut seed = site.seed(&format!("ledge-{i}"));
-        let mut g = sheet(stage, site.number("ledge") ^ i as u64);
-        {
-            let mut pen = Pen::new(&mut g, stage, rig.style);
-            let (line, top) = crest(stage, &mut seed, y, [8.0, 20.0, 26.0][i]);
-            let color = mix(rock[2], rock[3], [0.25, 0.65, 1.0][i]);
-            let body = ground(&mut pen, stage, &line, color, mix(color, core, 0.5 - 0.12 * i as f32));
-            if i == 0 {
-                let tone = mix(hour.path, color, 0.35);
-                pen.shape(
-                    &[
-                        p(w * 0.70, y + 6.0),
-                        p(w * 0.62, y + h * 0.03),
-                        p(w * 0.40, y + h * 0.07),
-                        p(w * 0.30, y + h * 0.3),
-                        p(w * 0.62, y + h * 0.3),
-                        p(w * 0.58, y + h * 0.08),
-                        p(w * 0.76, y + h * 0.03),
-                    ],
-                    tone,
-                    |q| q.edge(Edge::Soft).flat().alpha(0.8).clip(&body),
-                );
-            }
-            for _ in 0..7 {
-                let x = seed.range(-0.05, 1.05) as f32 * w;
-                let (k, yy) = (seed.range(10.0, 26.0) as f32 * (1.0 + i as f32 * 0.7), y + seed.range(14.0, 60.0) as f32);
-                let away = (x - top.0).abs() > w * 0.08;
-                if away {
-                    pen.poly(
-                        &[(x - k, yy), (x - k * 0.7, yy - k * 0.7), (x + k * 0.1, yy - k), (x + k * 0.8, yy - k * 0.5), (x + k, yy)],
-                        mix(color, rock[3], 0.3),
-                        |q| q.sh(3.0, 2.0, 5.0, 0.35),
-                    );
-                }
-            }
-        }
-        plates[to].paper(&g, &lit(site, y, 0.0).blur(if i == 2 { 1.2 * u } else { 0.0 }));
-        if i == 0 {
-            standing(site, at, &mut plates[to]);
-        }
-    }
-    finished(
-        plates,
-        [("sky", parallax::SKY, 0), ("peaks", parallax::FAR, 300), ("ledge", parallax::ACTORS, 600), ("ledge-near", parallax::NEAR, 900)],
-    )
 }
 
 /// A long shadow on the ground of somebody who stands before a low sun: origin at the feet, `tall` their height, units.

@@ -10,7 +10,7 @@ use super::{
     pen::{Pen, Sheet, group, sheet},
     plate::Plate,
     rig::{self, Rig, is_great, is_lamp},
-    sky::{self, Sea, fog, sea, waves, wet_glass},
+    sky::{fog, waves, wet_glass},
 };
 use crate::{
     light::{self, Lit},
@@ -44,9 +44,10 @@ impl Woods {
     pub fn of(site: &Site) -> Self {
         let t = |s: &str| site.rig.style.tone(hex(s));
         let mut seed = site.seed("woods");
-        let kind = seed.below(3);
-        let wall = ["#5a4c42", "#544a4a", "#4c5048"][kind as usize];
-        let curtain = [["#6b2f2a", "#4c1f20"], ["#2f4a5c", "#1f3042"], ["#5c4a2a", "#40321e"]][seed.below(3) as usize];
+        let wall = ["#5a4c42", "#544a4a", "#4c5048", "#4a4f58", "#5e4640"][seed.below(5) as usize];
+        let curtain =
+            [["#6b2f2a", "#4c1f20"], ["#2f4a5c", "#1f3042"], ["#5c4a2a", "#40321e"], ["#3e5a44", "#28402e"], ["#5a3a56", "#3c263c"]]
+                [seed.below(5) as usize];
         Self {
             wall: t(wall),
             seam: t("#3a302c"),
@@ -69,7 +70,7 @@ pub fn lit(site: &Site, ambient: Rgb) -> Lit {
 pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     let near = site.framing == Framing::MediumTwo;
     match (site.rig.scene, near) {
-        (Scene::LampRoom, _) => lamp_room(site, near),
+        (Scene::LampRoom, _) => super::glasshouse::paint(site, near),
         (Scene::Stair, _) => super::workshop::stair(site, near),
         (_, true) => study(site),
         (_, false) => room(site),
@@ -77,7 +78,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
 }
 
 /// What is seen through a window: opaque, the whole stage.
-fn outside(site: &Site, horizon: f32) -> PaintedPlane {
+pub(super) fn outside(site: &Site, horizon: f32) -> PaintedPlane {
     let (rig, stage) = (site.rig, &site.stage);
     let hour = &rig.hour;
     let mut plate = Plate::new(stage);
@@ -107,7 +108,7 @@ fn outside(site: &Site, horizon: f32) -> PaintedPlane {
 }
 
 /// Rain or snow on a pane, or the shine of glass.
-fn pane(pen: &mut Pen, site: &Site, x0: f32, y0: f32, x1: f32, y1: f32) {
+pub(super) fn pane(pen: &mut Pen, site: &Site, x0: f32, y0: f32, x1: f32, y1: f32) {
     let hour = &site.rig.hour;
     let clip = pen.outline(&[(x0, y0), (x1, y0), (x1, y1), (x0, y1)]);
     let mut seed = site.seed("pane");
@@ -140,7 +141,7 @@ fn pane(pen: &mut Pen, site: &Site, x0: f32, y0: f32, x1: f32, y1: f32) {
 }
 
 /// A wall with a hole: panelling or plaster.
-fn wall(pen: &mut Pen, site: &Site, woods: &Woods, hole: (f32, f32, f32, f32), foot: f32) {
+pub(super) fn wall(pen: &mut Pen, site: &Site, woods: &Woods, hole: (f32, f32, f32, f32), foot: f32) {
     let stage = &site.stage;
     let (l, t, r) = (stage.left() - 6.0, stage.top() - 6.0, stage.right() + 6.0);
     let (x0, y0, x1, y1) = hole;
@@ -158,16 +159,113 @@ fn wall(pen: &mut Pen, site: &Site, woods: &Woods, hole: (f32, f32, f32, f32), f
         .collect(),
         crate::paper::Rule::NonZero,
     );
-    let mut x = l - l.rem_euclid(64.0);
+    let mut seed = site.seed("wall-kind");
+    let kind = seed.below(3);
+    let board = [64.0, 92.0, 46.0][seed.below(3) as usize];
+    if kind == 2 {
+        // Papered in stripes.
+        let paper = mix(woods.wall, woods.curtain[0], 0.30);
+        let mut x = l - l.rem_euclid(board * 2.0);
+        while x < r {
+            pen.rect(x, t, x + board, foot, paper, |q| q.flat().alpha(0.6).clip(&clip));
+            x += board * 2.0;
+        }
+    }
+    // Boards to the ceiling, or up to a rail.
+    let rail = if kind == 0 { t } else { site.stage.h * [0.50, 0.56, 0.44][site.rig.lay.kind] };
+    if kind > 0 {
+        pen.rect(l, rail, r, foot, mix(woods.wall, woods.frame, 0.5), |q| q.flat().clip(&clip));
+    }
+    let mut x = l - l.rem_euclid(board);
     while x < r {
-        pen.rect(x, t, x + 3.0, foot, woods.seam, |q| q.flat().alpha(0.5).clip(&clip));
-        x += 64.0;
+        pen.rect(x, rail, x + 3.0, foot, woods.seam, |q| q.flat().alpha(0.5).clip(&clip));
+        x += board;
+    }
+    if kind > 0 {
+        pen.rect(l, rail - 7.0, r, rail + 7.0, woods.frame, |q| q.sh(0.0, 5.0, 6.0, 0.45).clip(&clip));
+    }
+}
+
+/// Frames on a wall with a small landscape in each; `spots` their middles, of which the location keeps some.
+fn pictures(pen: &mut Pen, site: &Site, woods: &Woods, spots: &[(f32, f32)], k: f32) {
+    let mut seed = site.seed("pictures");
+    let hour = &site.rig.hour;
+    for &(x, y) in spots {
+        if seed.below(3) == 0 {
+            continue;
+        }
+        let (a, b) = (seed.range(26.0, 52.0) as f32 * k, seed.range(24.0, 48.0) as f32 * k);
+        let y = y + seed.range(-20.0, 20.0) as f32 * k;
+        pen.rect(x - a - 7.0 * k, y - b - 7.0 * k, x + a + 7.0 * k, y + b + 7.0 * k, mix(woods.frame, woods.table[0], 0.4), |q| {
+            q.sh(3.0, 5.0, 7.0, 0.5)
+        });
+        let inner = pen.rect(x - a, y - b, x + a, y + b, mix(woods.books[6], hour.sky[2], 0.3), |q| q.flat());
+        let tone = woods.books[seed.below(6) as usize];
+        let rise = seed.range(-0.4, 0.4) as f32;
+        pen.curve(
+            &[
+                (x - a, y + b * 0.2),
+                (x - a * 0.3, y - b * 0.2 + rise * b),
+                (x + a * 0.4, y + b * 0.3),
+                (x + a, y - b * 0.1),
+                (x + a, y + b),
+                (x - a, y + b),
+            ],
+            tone,
+            |q| q.flat().clip(&inner),
+        );
+    }
+}
+
+/// A press with two doors, a stove with its pipe, or a settle: what else a room has against its wall.
+fn piece(pen: &mut Pen, site: &Site, woods: &Woods, x: f32, foot: f32, k: f32) {
+    let mut pen = pen.at(x, foot, k, 1.0);
+    let wood = mix(woods.frame, woods.deep, 0.25);
+    let brass = site.rig.style.tone(hex("#b9873a"));
+    match site.seed("piece").below(3) {
+        0 => {
+            pen.rect(-84.0, -270.0, 84.0, 0.0, wood, |q| q.sh(6.0, 5.0, 10.0, 0.5));
+            pen.rect(-94.0, -284.0, 94.0, -264.0, woods.table[0], |q| q.sh(0.0, 6.0, 7.0, 0.5));
+            for s in [-1.0f32, 1.0] {
+                pen.rect(s * 42.0 - 34.0, -250.0, s * 42.0 + 34.0, -14.0, mix(wood, woods.table[0], 0.35), |q| q.sh(2.0, 3.0, 4.0, 0.4));
+                pen.disc(s * 12.0, -128.0, 4.5, brass, |q| q.clean());
+            }
+        }
+        1 => {
+            let iron = mix(woods.deep, Rgb(0.10, 0.10, 0.12), 0.7);
+            let lit = mix(iron, Rgb::WHITE, 0.16);
+            pen.rect(-13.0, -560.0, 13.0, -170.0, iron, |q| q.sh(5.0, 3.0, 8.0, 0.45).grad((-13.0, 0.0), (13.0, 0.0), lit, iron));
+            pen.rect(-64.0, -180.0, 64.0, -14.0, iron, |q| q.sh(6.0, 5.0, 10.0, 0.5).grad((-64.0, 0.0), (64.0, 0.0), lit, iron));
+            pen.rect(-72.0, -192.0, 72.0, -174.0, lit, |q| q.sh(0.0, 5.0, 6.0, 0.45));
+            pen.rect(-40.0, -140.0, 40.0, -66.0, if site.rig.hour.lamps || site.rig.hour.snow > 0.0 { hex("#f0903c") } else { lit }, |q| {
+                q.sh(1.0, 2.0, 3.0, 0.4)
+            });
+            for dx in [-20.0f32, 0.0, 20.0] {
+                pen.line(&[(dx, -140.0), (dx, -66.0)], iron, 4.0, 1.0, false);
+            }
+            for s in [-1.0f32, 1.0] {
+                pen.poly(&[(s * 50.0 - 8.0, -16.0), (s * 50.0 + 8.0, -16.0), (s * 58.0 + 5.0, 8.0), (s * 58.0 - 5.0, 8.0)], iron, |q| {
+                    q.flat()
+                });
+            }
+        }
+        _ => {
+            pen.rect(-130.0, -190.0, 130.0, -60.0, wood, |q| q.sh(6.0, 5.0, 10.0, 0.5));
+            for i in -2i32..=2 {
+                pen.line(&[(46.0 * i as f32, -186.0), (46.0 * i as f32, -64.0)], woods.deep, 2.4, 0.7, false);
+            }
+            pen.rect(-136.0, -84.0, 136.0, -58.0, woods.table[0], |q| q.sh(0.0, 6.0, 8.0, 0.5));
+            pen.rect(-128.0, -60.0, 128.0, 4.0, mix(wood, woods.deep, 0.4), |q| q.flat());
+            pen.curve(&[(-118.0, -84.0), (-108.0, -128.0), (-56.0, -132.0), (-44.0, -86.0)], woods.curtain[0], |q| {
+                q.sh(3.0, 4.0, 6.0, 0.45)
+            });
+        }
     }
 }
 
 /// A window's frame, bars, sill and curtains around an opening.
 #[allow(clippy::too_many_arguments, reason = "furniture is these numbers")]
-fn window(pen: &mut Pen, woods: &Woods, x: f32, y: f32, w: f32, h: f32, k: f32, curtains: bool) {
+pub(super) fn window(pen: &mut Pen, woods: &Woods, x: f32, y: f32, w: f32, h: f32, k: f32, curtains: bool) {
     let frame = woods.frame;
     let outer = [
         (x - 26.0 * k, y - 24.0 * k),
@@ -256,8 +354,9 @@ fn study(site: &Site) -> Vec<PaintedPlane> {
     let woods = Woods::of(site);
     let (w, h) = (stage.w, stage.h);
     let k = (w / 1280.0).clamp(0.70, 1.0);
-    let cx = w * 0.5;
-    let (ww, wh) = (328.0 * k, 300.0 * k * if stage.tall() { 1.5 } else { 1.0 });
+    let lay = rig.lay;
+    let cx = w * lay.x([0.5, 0.43, 0.55][lay.kind]);
+    let (ww, wh) = ([328.0, 420.0, 250.0][lay.kind] * k, [300.0, 262.0, 330.0][lay.kind] * k * if stage.tall() { 1.5 } else { 1.0 });
     let (wx, wy) = (cx - ww * 0.5, h * 0.055);
     let mut planes = vec![outside(site, wy + wh * 0.72)];
     let mut plate = Plate::new(stage);
@@ -278,8 +377,8 @@ fn study(site: &Site) -> Vec<PaintedPlane> {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let rows: Vec<f32> = (0..12).map(|i| h * 0.153 + 143.0 * k * i as f32).filter(|y| *y < h * 0.80).collect();
         let foot = rows.last().map_or(h * 0.78, |y| y + 22.0);
-        let left = (stage.left() - 8.0, cx - 340.0 * k);
-        let right = (cx + 345.0 * k, stage.right() + 8.0);
+        let left = (stage.left() - 8.0, cx - (176.0 * k + ww * 0.5));
+        let right = (cx + 181.0 * k + ww * 0.5, stage.right() + 8.0);
         if left.1 > left.0 + 60.0 {
             shelves(&mut pen, site, &woods, "shelf-left", left.0, left.1, stage.top() - 8.0, foot, &rows, k);
         }
@@ -332,7 +431,7 @@ pub fn stand(pen: &mut Pen, prop: &PropSpec, x: f32, y: f32, height: f32, rig: &
 }
 
 /// Table top with what lies on it; before people.
-fn table(site: &Site, woods: &Woods) -> PaintedPlane {
+pub(super) fn table(site: &Site, woods: &Woods) -> PaintedPlane {
     let (rig, stage) = (site.rig, &site.stage);
     let (w, h) = (stage.w, stage.h);
     let top = h * 0.833;
@@ -363,23 +462,15 @@ fn table(site: &Site, woods: &Woods) -> PaintedPlane {
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let wide = (w / 1280.0).clamp(0.62, 1.0);
-        // An open book between the two.
-        let mut pen = pen.at(w * 0.5, h * 0.917, 0.72 * wide, 1.0);
-        let (cover, page) = (site.rig.style.tone(hex("#4a2a1c")), rig.style.tone(hex("#e8dcbc")));
-        let ink = rig.style.tone(hex("#6a5a48"));
-        pen.poly(&[(-156.0, 42.0), (-111.0, -44.0), (0.0, -28.0), (111.0, -44.0), (156.0, 42.0), (0.0, 61.0)], cover, |q| {
-            q.sh(0.0, 9.0, 12.0, 0.55)
-        });
-        pen.curve(&[(-144.0, 33.0), (-103.0, -50.0), (-56.0, -56.0), (0.0, -36.0), (0.0, 50.0), (-69.0, 31.0)], page, |q| {
-            q.k(0.5).sh(0.0, 2.0, 3.0, 0.4)
-        });
-        pen.curve(&[(0.0, -36.0), (56.0, -56.0), (103.0, -50.0), (144.0, 33.0), (69.0, 31.0), (0.0, 50.0)], mix(page, cover, 0.10), |q| {
-            q.k(0.5).sh(0.0, 2.0, 3.0, 0.4)
-        });
-        for j in 0..5 {
-            let y = -34.0 + 14.0 * j as f32;
-            pen.line(&[(-92.0 - 7.0 * j as f32, y), (-11.0, y + 11.0)], ink, 1.8, 0.6, false);
-            pen.line(&[(14.0, y + 11.0), (92.0 + 7.0 * j as f32, y)], ink, 1.8, 0.6, false);
+        // What the shot names lies between the two; a book where it names nothing and the room has books.
+        let named: Vec<&PropSpec> =
+            site.place.props.iter().filter(|q| !is_lamp(q) && props::rest(&q.shape) != props::Rest::Floor).take(3).collect();
+        for (prop, (x, y)) in named.iter().zip([(0.5, 0.945), (0.428, 0.905), (0.572, 0.905)]) {
+            let height = (props::stature(prop.shape.as_str()) * 150.0).clamp(58.0, 128.0) * wide;
+            stand(&mut pen, prop, w * x, h * y - height * 0.5, height, rig);
+        }
+        if named.is_empty() && matches!(rig.scene, Scene::Room | Scene::Hall) {
+            open_book(&mut pen.at(w * 0.5, h * 0.917, 0.72 * wide, 1.0), site);
         }
     }
     let near = Lit::plain().ambient(rig.room).shadow(0.0, 8.0 * u, 12.0 * u, 0.45);
@@ -391,6 +482,26 @@ fn table(site: &Site, woods: &Woods) -> PaintedPlane {
         lamp_with_glow(site, &mut plate, prop, lx, ly, size, 470.0);
     }
     plate.done("table", parallax::ACTORS + 60, 720, None)
+}
+
+/// An open book, as it lies on a table.
+fn open_book(pen: &mut Pen, site: &Site) {
+    let (cover, page) = (site.rig.style.tone(hex("#4a2a1c")), site.rig.style.tone(hex("#e8dcbc")));
+    let ink = site.rig.style.tone(hex("#6a5a48"));
+    pen.poly(&[(-156.0, 42.0), (-111.0, -44.0), (0.0, -28.0), (111.0, -44.0), (156.0, 42.0), (0.0, 61.0)], cover, |q| {
+        q.sh(0.0, 9.0, 12.0, 0.55)
+    });
+    pen.curve(&[(-144.0, 33.0), (-103.0, -50.0), (-56.0, -56.0), (0.0, -36.0), (0.0, 50.0), (-69.0, 31.0)], page, |q| {
+        q.k(0.5).sh(0.0, 2.0, 3.0, 0.4)
+    });
+    pen.curve(&[(0.0, -36.0), (56.0, -56.0), (103.0, -50.0), (144.0, 33.0), (69.0, 31.0), (0.0, 50.0)], mix(page, cover, 0.10), |q| {
+        q.k(0.5).sh(0.0, 2.0, 3.0, 0.4)
+    });
+    for j in 0..5 {
+        let y = -34.0 + 14.0 * j as f32;
+        pen.line(&[(-92.0 - 7.0 * j as f32, y), (-11.0, y + 11.0)], ink, 1.8, 0.6, false);
+        pen.line(&[(14.0, y + 11.0), (92.0 + 7.0 * j as f32, y)], ink, 1.8, 0.6, false);
+    }
 }
 
 /// A lamp and its light in the air.
@@ -462,18 +573,18 @@ pub fn furnish(pen: &mut Pen, site: &Site, spots: &Spots, lamps: bool) -> Vec<(f
     let (mut walls, mut boards, mut floors) = (spots.wall.iter(), spots.board.iter(), spots.floor.iter());
     let mut flames = Vec::new();
     for prop in &site.place.props {
-        if is_lamp(prop) && (!lamps || is_great(prop)) || prop.shape.as_str() == "boat" {
+        if is_lamp(prop) && (!lamps || is_great(prop)) || props::drawn_as(&prop.shape).0 == "boat" {
             continue;
         }
         let height = props::stature(prop.shape.as_str()) * spots.head;
-        let spot = match prop.shape.as_str() {
-            "card" | "key" => walls.next().map(|&(x, y)| (x, y)),
-            "book" | "cup" | "pen" | "letter" | "cloth" | "blanket" | "bell" => boards.next().map(|&(x, y)| (x, y - height * 0.5)),
-            "tarpaulin" => floors.next().map(|&(x, y)| (x, y - height * 0.6)),
-            _ => floors.next().map(|&(x, y)| (x, y - height * 0.5)),
+        let drawn = props::drawn_as(&prop.shape).0;
+        let spot = match props::rest(&prop.shape) {
+            props::Rest::Wall => walls.next().or_else(|| boards.next()).copied(),
+            props::Rest::Board => boards.next().map(|&(x, y)| (x, y - height * 0.5)),
+            props::Rest::Floor => floors.next().map(|&(x, y)| (x, y - height * if drawn == "tarpaulin" { 0.6 } else { 0.5 })),
         };
         if let Some((x, y)) = spot {
-            let height = if prop.shape.as_str() == "tarpaulin" { height * 1.6 } else { height };
+            let height = if drawn == "tarpaulin" { height * 1.6 } else { height };
             flames.extend(stand(pen, prop, x, y, height, site.rig));
         }
     }
@@ -536,8 +647,9 @@ pub fn floor(pen: &mut Pen, site: &Site, y: f32, color: Rgb, seam: Rgb) {
     let (l, r, b) = (stage.left() - 6.0, stage.right() + 6.0, stage.bottom() + 6.0);
     pen.rect(l, y, r, b, color, |q| q.grad((0.0, y), (0.0, b), mix(color, seam, 0.30), color).flat().tex(0.7));
     let cx = stage.w * 0.5;
-    for i in -12i32..=12 {
-        let x = cx + 74.0 * i as f32;
+    let board = [58.0, 74.0, 104.0][site.seed("floor").below(3) as usize];
+    for i in -14i32..=14 {
+        let x = cx + board * i as f32;
         pen.line(&[(x, y), (cx + (x - cx) * 2.1, b + 60.0)], seam, 2.0, 0.55, false);
     }
     let mut seed = site.seed("boards");
@@ -556,8 +668,16 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
     let (w, h) = (stage.w, stage.h);
     let k = (w / 1280.0).clamp(0.66, 1.0);
     let foot = h * 0.745;
-    let (ww, wh) = (250.0 * k, 232.0 * k);
-    let (wx, wy) = (w * 0.5 - ww * 0.5, h * 0.16);
+    let lay = rig.lay;
+    let mut own = site.seed("room-plan");
+    let (ww, wh) = (
+        [250.0, 330.0, 190.0][lay.kind] * own.range(0.80, 1.25) as f32 * k,
+        [232.0, 200.0, 250.0][lay.kind] * own.range(0.80, 1.12) as f32 * k,
+    );
+    let wx = w * lay.x([0.5, 0.44, 0.60][lay.kind] + own.range(-0.06, 0.06) as f32) - ww * 0.5;
+    let wy = h * ([0.16, 0.18, 0.13][lay.kind] + own.range(-0.02, 0.04) as f32);
+    let curtained = own.below(3) != 0;
+    let seat = if own.below(2) == 0 { lay.m() } else { -lay.m() };
     let mut planes = vec![outside(site, wy + wh * 0.7)];
     let mut plate = Plate::new(stage);
     let mut g = sheet(stage, site.number("wall"));
@@ -570,7 +690,9 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
         pen.rect(stage.left() - 6.0, stage.top() - 6.0, stage.right() + 6.0, h * 0.035, mix(woods.deep, woods.frame, 0.4), |q| {
             q.sh(0.0, 9.0, 12.0, 0.5)
         });
-        for t in [0.10, 0.37, 0.63, 0.90] {
+        let beams: &[f32] = [&[0.10, 0.37, 0.63, 0.90][..], &[0.20, 0.50, 0.80][..], &[0.06, 0.28, 0.50, 0.72, 0.94][..]]
+            [site.seed("beams").below(3) as usize];
+        for &t in beams {
             pen.poly(
                 &[
                     (w * t - 22.0, stage.top() - 6.0),
@@ -590,11 +712,35 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
     let mut g = sheet(stage, site.number("furniture"));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
-        window(&mut pen, &woods, wx, wy, ww, wh, 0.78 * k, true);
+        window(&mut pen, &woods, wx, wy, ww, wh, 0.78 * k, curtained);
         let rows: Vec<f32> = (0..4).map(|i| h * 0.25 + 104.0 * k * i as f32).filter(|y| *y < foot - 30.0).collect();
-        shelves(&mut pen, site, &woods, "shelf-left", stage.left() - 8.0, w * 0.24, h * 0.10, foot - 10.0, &rows, 0.76 * k);
-        // A door at the right.
-        let (dx, dw) = (w * 0.88, 84.0 * k);
+        // Shelves fill one end of the wall, or stand between window and door, low or high.
+        let (from, to) = [(-0.1, 0.24), (-0.1, 0.17), (0.13, 0.40)][lay.kind];
+        let wider = own.range(-0.03, 0.06) as f32;
+        let rise = [0.0f32, 0.12, 0.26][own.below(3) as usize];
+        let top = h * ([0.10, 0.10, 0.24][lay.kind] + rise).min(0.40);
+        let (a, b) = (w * lay.x(from), w * lay.x(to + wider));
+        let rows: Vec<f32> = rows.into_iter().filter(|y| *y > top + 60.0).collect();
+        shelves(&mut pen, site, &woods, "shelf-left", a.min(b), a.max(b), top, foot - 10.0, &rows, 0.76 * k);
+        if lay.kind == 1 {
+            let (a, b) = (w * lay.x(0.64), w * lay.x(0.77));
+            shelves(&mut pen, site, &woods, "shelf-right", a.min(b), a.max(b), h * 0.10, foot - 10.0, &rows, 0.76 * k);
+        }
+        pictures(
+            &mut pen,
+            site,
+            &woods,
+            &[
+                [(0.66, 0.30), (0.33, 0.30), (0.74, 0.27)],
+                [(0.585, 0.30), (0.22, 0.28), (0.80, 0.30)],
+                [(0.47, 0.32), (0.76, 0.30), (0.90, 0.28)],
+            ][lay.kind]
+                .map(|(x, y)| (w * lay.x(x), h * y)),
+            k,
+        );
+        piece(&mut pen, site, &woods, w * lay.x([0.72, 0.25, 0.86][lay.kind] + 0.06 * lay.spread), foot + 6.0, 0.82 * k);
+        // A door at the other end.
+        let (dx, dw) = (w * lay.x([0.88, 0.90, 0.03][lay.kind]), 84.0 * k);
         pen.rect(dx - dw - 14.0, h * 0.15, dx + dw + 14.0, foot - 2.0, woods.frame, |q| q.sh(5.0, 5.0, 9.0, 0.45));
         pen.rect(dx - dw, h * 0.172, dx + dw, foot - 2.0, mix(woods.frame, woods.deep, 0.55), |q| q.flat());
         for (a, b) in [(0.205, 0.40), (0.445, 0.70)] {
@@ -611,11 +757,11 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         pen.ellipse(tx, foot + 56.0, 230.0 * k, 16.0, rig.style.tone(hex("#120e14")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.45));
-        chair(&mut pen, &woods, tx + 196.0 * k, foot + 48.0, 1.12 * k, -1.0);
+        chair(&mut pen, &woods, tx + seat * 196.0 * k, foot + 48.0, 1.12 * k, -seat);
         plain_table(&mut pen, &woods, tx, ty, 330.0 * k, foot + 54.0);
         let boards = [(tx - 60.0 * k, ty - 4.0), (tx + 96.0 * k, ty - 4.0), (tx - 110.0 * k, ty - 4.0)];
         let floors = [(w * 0.77, foot + 60.0), (w * 0.245, foot + 44.0), (w * 0.17, foot + 66.0), (w * 0.42, foot + 70.0)];
-        let nails = [(w * 0.725, h * 0.34), (w * 0.30, h * 0.30)];
+        let nails = [(w * lay.x([0.725, 0.60, 0.80][lay.kind]), h * 0.34), (w * lay.x([0.30, 0.235, 0.455][lay.kind]), h * 0.30)];
         furnish(&mut pen, site, &Spots { wall: &nails, board: &boards, floor: &floors, head: 66.0 * k }, false);
     }
     plate.paper(&g, &lit(site, rig.room).shadow(0.0, 5.0, 9.0, 0.4));
@@ -626,149 +772,6 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
         lamp_with_glow(site, &mut plate, prop, x, y, size, 380.0);
     }
     planes.push(plate.done("furniture", parallax::SET + 80, 560, None));
-    planes
-}
-
-/// A round room of glass over the sea, the great lamp in its middle.
-fn lamp_room(site: &Site, near: bool) -> Vec<PaintedPlane> {
-    let (rig, stage) = (site.rig, &site.stage);
-    let hour = &rig.hour;
-    let woods = Woods::of(site);
-    let (w, h) = (stage.w, stage.h);
-    let u = stage.u;
-    let mut planes = Vec::new();
-    let horizon = h * if near { 0.60 } else { 0.56 };
-    let mut far = Plate::new(stage);
-    sky::sky(site, horizon, &mut far);
-    fog(site, horizon - 90.0, horizon + 70.0, 1.0, "horizon-fog", &mut far);
-    sea(site, Sea { horizon, span: h * 0.30, scale: 0.6 }, 0, 3, &mut far);
-    planes.push(far.done("outside", parallax::FAR, 0, None));
-    let foot = h * if near { 0.84 } else { 0.70 };
-    let (l, r, t, b) = (stage.left() - 8.0, stage.right() + 8.0, stage.top() - 8.0, stage.bottom() + 8.0);
-    let iron = rig.style.tone(hex("#2e3444"));
-    let pale = mix(iron, rig.style.tone(hex("#a8b4c4")), 0.25);
-    let mut plate = Plate::new(stage);
-    // The glass: a cool film, bright lines of shine, the lamp's own reflection.
-    let mut g = sheet(stage, site.number("glass"));
-    {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
-        let film = mix(hour.sky[1], hour.sky[2], 0.5);
-        pen.rect(l, t, r, foot, film, |q| q.flat().tex(0.3).alpha(0.12));
-        let mut seed = site.seed("shine");
-        for _ in 0..5 {
-            let x = seed.range(-0.05, 1.0) as f32 * w;
-            let wide = seed.range(20.0, 70.0) as f32;
-            pen.poly(&[(x, t), (x + wide, t), (x + wide - 190.0, foot), (x - 190.0, foot)], mix(film, hex("#ffffff"), 0.5), |q| {
-                q.flat().tex(0.0).alpha(0.05)
-            });
-        }
-        if hour.rain > 0.0 {
-            let clip = pen.outline(&[(l, t), (r, t), (r, foot), (l, foot)]);
-            wet_glass(&mut pen, &mut seed, l, t, r, foot, &clip);
-        }
-    }
-    plate.paper(&g, &Lit::plain().grain(0.0));
-    let mut g = sheet(stage, site.number("iron"));
-    {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
-        // Uprights stand closer together towards the sides: the room is round.
-        let n = 4;
-        let cx = w * 0.5;
-        let half = w * if near { 0.66 } else { 0.60 };
-        for i in -n..=n {
-            let a = i as f32 / n as f32 * 1.45;
-            let x = cx + half * libm::sinf(a);
-            let thick = (if near { 9.0 } else { 7.0 }) * (0.55 + 0.45 * libm::cosf(a)) + 2.0;
-            pen.poly(&[(x - thick, t), (x + thick, t), (x + thick, foot + 6.0), (x - thick, foot + 6.0)], iron, |q| {
-                q.sh(4.0, 3.0, 7.0, 0.4)
-            });
-            pen.line(&[(x - thick * 0.6, t), (x - thick * 0.6, foot)], pale, 1.6, 0.55, false);
-        }
-        // Bars bend down towards the sides.
-        for y in [0.10, 0.40] {
-            let bar: Vec<(f32, f32)> = (0..=12)
-                .map(|i| l + (r - l) * i as f32 / 12.0)
-                .map(|x| (x, h * y + (foot - h * y) * 0.10 * ((x - cx) / half) * ((x - cx) / half)))
-                .collect();
-            pen.line(&bar, iron, if near { 11.0 } else { 8.0 }, 1.0, true);
-            let shine: Vec<(f32, f32)> = bar.iter().map(|&(x, y)| (x, y - 3.0)).collect();
-            pen.line(&shine, pale, 1.4, 0.5, true);
-        }
-        // The low wall under the glass.
-        pen.rect(l, foot, r, b, mix(iron, woods.wall, 0.5), |q| q.sh(0.0, -4.0, 10.0, 0.45));
-        pen.rect(l, foot - 8.0, r, foot + 12.0, pale, |q| q.sh(0.0, 5.0, 6.0, 0.5));
-        if !near {
-            let base = h * 0.755;
-            floor(&mut pen, site, base, mix(woods.table[0], woods.deep, 0.45), woods.deep);
-            pen.rect(l, base - 10.0, r, base + 3.0, iron, |q| q.sh(0.0, 4.0, 6.0, 0.5));
-        } else {
-            for i in -6..=6 {
-                let x = cx + 130.0 * i as f32;
-                pen.line(&[(x, foot + 16.0), (x, b)], mix(iron, hour.near, 0.4), 2.4, 0.5, false);
-            }
-        }
-    }
-    plate.paper(&g, &lit(site, rig.room).shadow(0.0, 4.0 * u, 9.0 * u, 0.35));
-    room_glow(site, &mut plate);
-    planes.push(plate.done("glass", parallax::SET, 500, None));
-    let fallback = PropSpec {
-        prop_id: contracts::Id::slug("great-lamp"),
-        shape: contracts::Id::slug("lamp"),
-        colours: Vec::new(),
-        look: "great brass drum behind ribbed glass".into(),
-        lit: false,
-        inscription: None,
-    };
-    let prop = site.place.props.iter().find(|q| is_lamp(q) && is_great(q)).unwrap_or(&fallback);
-    let mut plate = Plate::new(stage);
-    let (x, y, size) = rig::lamp_spot(Scene::LampRoom, site.framing, rig.side, true, stage);
-    if !near {
-        let k = (w / 1280.0).clamp(0.66, 1.0);
-        let mut g = group(stage, 0.0, h * 0.3, w, stage.bottom(), site.number("furniture"));
-        let flames;
-        {
-            let mut pen = Pen::new(&mut g, stage, rig.style);
-            let base = h * 0.80;
-            let rows = [h * 0.745];
-            shelves(&mut pen, site, &woods, "log-shelf", w * 0.055, w * 0.235, h * 0.615, h * 0.80, &rows, 0.78 * k);
-            pen.rect(w * 0.045, h * 0.603, w * 0.245, h * 0.622, woods.board, |q| q.sh(0.0, 4.0, 6.0, 0.5));
-            chair(&mut pen, &woods, w * 0.82, base + 26.0, 1.12 * k, -1.0);
-            // The iron stand's plinth.
-            pen.ellipse(x, base + 4.0, 150.0 * k, 15.0, rig.style.tone(hex("#0c0c14")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.5));
-            pen.poly(
-                &[(x - 96.0 * k, base), (x - 84.0 * k, y + size * 0.49), (x + 84.0 * k, y + size * 0.49), (x + 96.0 * k, base)],
-                iron,
-                |q| q.sh(4.0, 4.0, 8.0, 0.45),
-            );
-            pen.rect(x - 108.0 * k, base - 8.0, x + 108.0 * k, base + 8.0, pale, |q| q.sh(0.0, 4.0, 6.0, 0.45));
-            let spots = Spots {
-                wall: &[(w * 0.155, h * 0.52), (w * 0.90, h * 0.45)],
-                board: &[(w * 0.11, h * 0.603), (w * 0.82, h * 0.80 + 26.0 - 112.0 * k), (w * 0.19, h * 0.603)],
-                floor: &[(w * 0.29, base + 20.0), (w * 0.72, base + 20.0), (w * 0.90, base + 20.0), (w * 0.36, base + 14.0)],
-                head: 70.0 * k,
-            };
-            flames = furnish(&mut pen, site, &spots, true);
-        }
-        plate.paper(&g, &lit(site, rig.room).shadow(4.0 * u, 4.0 * u, 9.0 * u, 0.4));
-        burn(site, &mut plate, &flames);
-        lamp_with_glow(site, &mut plate, prop, x, y, size, 520.0);
-        planes.push(plate.done("lamp", parallax::SET + 80, 560, None));
-    } else {
-        lamp_with_glow(site, &mut plate, prop, x, y, size, 560.0);
-        let top = y + size * 0.49;
-        if top < stage.bottom() {
-            let mut g = group(stage, x - size * 0.6, top - 10.0, x + size * 0.6, stage.bottom(), site.number("plinth"));
-            {
-                let mut pen = Pen::new(&mut g, stage, rig.style);
-                pen.poly(&[(x - size * 0.30, top), (x + size * 0.30, top), (x + size * 0.34, b), (x - size * 0.34, b)], iron, |q| {
-                    q.sh(4.0, 4.0, 8.0, 0.45).grad((x - size * 0.3, 0.0), (x + size * 0.3, 0.0), pale, iron)
-                });
-                pen.rect(x - size * 0.34, top - 6.0, x + size * 0.34, top + 12.0, pale, |q| q.sh(0.0, 5.0, 6.0, 0.45));
-            }
-            plate.paper(&g, &lit(site, rig.room).shadow(4.0 * u, 4.0 * u, 9.0 * u, 0.4));
-        }
-        planes.push(plate.done("lamp", parallax::ACTORS + 60, 720, None));
-    }
     planes
 }
 

@@ -1,32 +1,47 @@
 //! Places: every plane of a location but its people (art direction §2–§6).
 //!
-//! | family | painted as |
+//! | family | painted as, by the nouns of the look |
 //! |---|---|
-//! | coast | headland with a tower, landing, gallery or open water, by the nouns of the look |
-//! | interior_room | study; round glass lamp room; stair |
-//! | workshop | vault with shelf and pegs |
-//! | village | street of cottages above a quay |
+//! | coast | headland with a tower, landing, gallery, open water |
+//! | river | a river between its banks, with a bridge or a mill; black water over salt |
 //! | forest | forest |
-//! | desert | dunes; a salt flat when the look names salt |
-//! | mountain | three ranges above a ledge |
-//! | city_street | village, as it is the nearest street |
-//! | hall, vehicle | room (a cabin has walls, a window and a lamp too) |
-//! | river | open water between banks |
-//! | sky | headland without sea-marks under the same sky |
+//! | mountain | three ranges above a ledge; round hills above a valley |
+//! | desert | dunes; a salt flat; the inside of a tent |
+//! | village | cottages round a green; a street above a quay where the look names one |
+//! | city_street | a street, a row of fronts, a square with its tower |
+//! | interior_room | study; cottage with a hearth; round glass lamp room; stair; tent; cabin; hall |
+//! | workshop | bench and tools; vault with shelf and pegs |
+//! | hall | columns, high windows, banners; the castle's yard |
+//! | vehicle | deck or small boat; cabin, hold, carriage; cockpit; hull among stars |
+//! | sky | a floor of cloud; worlds and stars above bare ground |
 //!
-//! The last four rows stand for families that have no painter of their own yet: their hour, weather and seed are theirs,
-//! the shapes are the nearest ones, and the style is always this one.
+//! A location's id decides how its parts stand ([`scene::Lay`]): one of three compositions a scene, either way round, with
+//! its own horizon and spread.
 
+pub mod city;
 pub mod coast;
+pub mod cockpit;
+pub mod cottage;
+pub mod deck;
 pub mod desert;
 pub mod fore;
+pub mod glasshouse;
+pub mod hall;
+pub mod heaven;
 pub mod interior;
 pub mod palette;
+pub mod parts;
+pub mod peaks;
 pub mod pen;
 pub mod plate;
 pub mod rig;
+pub mod river;
+pub mod scene;
+pub mod shop;
 pub mod shore;
 pub mod sky;
+pub mod tent;
+pub mod vessel;
 pub mod village;
 pub mod weather;
 pub mod wild;
@@ -34,107 +49,19 @@ pub mod workshop;
 
 use contracts::{
     Seed,
-    canon::PlaceFamily,
     picture::{BackgroundSpec, Canvas, Framing, PlaceSpec},
 };
+use pen::Pen;
 use plate::Plate;
 use rig::{Rig, Stage};
+pub use scene::{Lay, Scene};
 
 use crate::{
     light,
     paint::PaintedPlane,
-    paper::{Rgb, p},
+    paper::{Group, Rgb, p},
+    props,
 };
-
-/// What is painted for a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scene {
-    /// A headland, with a tower when the look names one.
-    Headland,
-    /// Steps and a boat at the water's edge.
-    Landing,
-    /// An iron rail before the sea.
-    Gallery,
-    /// Rocks and moving water.
-    Water,
-    /// A room with a window, shelves, a table and a lamp.
-    Room,
-    /// A round room of glass.
-    LampRoom,
-    /// A winding stair.
-    Stair,
-    /// A low vault with a shelf and pegs.
-    Vault,
-    /// Cottages along a quay.
-    Street,
-    /// Trees.
-    Forest,
-    /// Dunes.
-    Dunes,
-    /// A salt flat.
-    Salt,
-    /// Bare mountains.
-    Peaks,
-}
-
-impl Scene {
-    /// Reads the family and the nouns of the look.
-    pub fn of(place: &PlaceSpec) -> Self {
-        let look = place.look.to_lowercase();
-        let words: Vec<&str> = look.split(|c: char| !c.is_alphanumeric()).collect();
-        let any = |list: &[&str]| list.iter().any(|w| words.contains(w));
-        match place.family {
-            PlaceFamily::Coast => {
-                if any(&["balcony", "rail", "railing", "gallery"]) {
-                    Self::Gallery
-                } else if any(&["landing", "steps", "boat", "boats", "jetty", "slip", "mooring", "pier"]) {
-                    Self::Landing
-                } else if any(&["rocks", "rock", "channel", "water", "reef", "skerry", "sound"]) && !any(&["tower", "lighthouse"]) {
-                    Self::Water
-                } else {
-                    Self::Headland
-                }
-            }
-            PlaceFamily::InteriorRoom | PlaceFamily::Hall | PlaceFamily::Vehicle => {
-                if any(&["glass", "lantern", "panes"]) && any(&["round", "lamp", "light", "tower"]) {
-                    Self::LampRoom
-                } else if any(&["stair", "stairs", "stairwell", "staircase", "spiral"]) {
-                    Self::Stair
-                } else if any(&["vault", "cellar", "store", "crypt"]) {
-                    Self::Vault
-                } else {
-                    Self::Room
-                }
-            }
-            PlaceFamily::Workshop => Self::Vault,
-            PlaceFamily::Village | PlaceFamily::CityStreet => Self::Street,
-            PlaceFamily::Forest => Self::Forest,
-            PlaceFamily::Desert | PlaceFamily::River if any(&["salt", "pan", "playa", "flat", "brine"]) && !any(&["dune", "dunes"]) => {
-                Self::Salt
-            }
-            PlaceFamily::River if any(&["stone"]) && !any(&["rocks", "bank", "banks", "river"]) => Self::Salt,
-            PlaceFamily::Desert => Self::Dunes,
-            PlaceFamily::River => Self::Water,
-            PlaceFamily::Mountain => Self::Peaks,
-            PlaceFamily::Sky => Self::Headland,
-        }
-    }
-
-    /// Whether it has walls.
-    pub fn indoors(self) -> bool {
-        matches!(self, Self::Room | Self::LampRoom | Self::Stair | Self::Vault)
-    }
-
-    /// Whether it is dry land under an open sky.
-    pub fn dry(self) -> bool {
-        matches!(self, Self::Dunes | Self::Salt | Self::Peaks)
-    }
-
-    /// Whether two people sit at a table in it.
-    pub fn has_table(self) -> bool {
-        matches!(self, Self::Room | Self::Vault)
-    }
-}
 
 /// A place about to be painted: its light, its words and its seed.
 pub struct Site<'a> {
@@ -158,6 +85,28 @@ impl<'a> Site<'a> {
     /// Whether the look names one of these.
     pub fn says(&self, list: &[&str]) -> bool {
         self.words.iter().any(|w| list.contains(&w.as_str()))
+    }
+
+    /// A hand that draws the place on its own side: x runs the other way where its parts change sides.
+    pub fn hand<'g>(&self, g: &'g mut Group) -> Pen<'g> {
+        let xf = self.stage.xf();
+        let xf = if self.rig.lay.flip { xf.sub(self.stage.w, 0.0, 1.0, 0.0, -1.0) } else { xf };
+        Pen { g, xf, style: self.rig.style }
+    }
+
+    /// Where an x of [`Site::hand`] lies in view units.
+    pub fn side_x(&self, x: f32) -> f32 {
+        if self.rig.lay.flip { self.stage.w - x } else { x }
+    }
+
+    /// Left end of the overscan for [`Site::hand`].
+    pub fn left(&self) -> f32 {
+        if self.rig.lay.flip { self.stage.w - self.stage.right() } else { self.stage.left() }
+    }
+
+    /// Right end of the overscan for [`Site::hand`].
+    pub fn right(&self) -> f32 {
+        if self.rig.lay.flip { self.stage.w - self.stage.left() } else { self.stage.right() }
     }
 
     /// The choices of a part: the same in every episode, framing and light of this location.
@@ -199,6 +148,9 @@ pub fn paint(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
         framing => {
             let site = Site::new(&rig, &spec.place, framing, rig.stage);
             let mut planes: Vec<PaintedPlane> = compose(&site).into_iter().flat_map(PaintedPlane::sheets).collect();
+            if framing == Framing::MediumTwo {
+                between(&site, &mut planes);
+            }
             // What stands at the very front moves with the front plane: one plane less to composite.
             let mut front = if planes.last().is_some_and(|q| q.depth >= 880 && !q.moves()) { planes.pop() } else { None };
             if let Some(before) = fore::before(&site) {
@@ -239,13 +191,78 @@ pub fn named_apart(planes: &mut [PaintedPlane]) {
     }
 }
 
+/// Large things the shot names, behind and between two people: on the ground, never before a face.
+fn between(site: &Site, planes: &mut [PaintedPlane]) {
+    let (rig, stage) = (site.rig, &site.stage);
+    let large = |q: &&contracts::picture::PropSpec| {
+        !rig::is_lamp(q) && props::rest(&q.shape) == props::Rest::Floor && props::drawn_as(&q.shape).0 != "boat"
+    };
+    let Some(at) = planes.iter().rposition(|q| q.depth < 700 && !q.moves()) else { return };
+    let things: Vec<_> = site.place.props.iter().filter(large).take(3).collect();
+    if things.is_empty() {
+        return;
+    }
+    let mut group = pen::sheet(stage, site.number("between"));
+    {
+        let mut pen = Pen::new(&mut group, stage, rig.style);
+        for (prop, (x, y)) in things.into_iter().zip([(0.5, 0.87), (0.045, 0.89), (0.955, 0.89)]) {
+            let height = (props::stature(prop.shape.as_str()) * stage.h * 0.085).clamp(stage.h * 0.10, stage.h * 0.56);
+            interior::stand(&mut pen, prop, stage.w * x, stage.h * y - height * 0.5, height, rig);
+        }
+    }
+    let u = stage.u;
+    let ambient = if rig.scene.indoors() { rig.room } else { palette::mix(rig.ambient, Rgb::WHITE, 0.3) };
+    let lit = rig.key.on(light::Lit::plain().ambient(ambient).shadow(4.0 * u, 5.0 * u, 10.0 * u, 0.4).blur(1.2 * u), stage.ub);
+    let mut plate = Plate::new(stage);
+    plate.over(&planes[at].as_plane()).paper(&group, &lit);
+    let (name, parallax, depth) = (planes[at].name.clone(), planes[at].parallax, planes[at].depth);
+    planes[at] = plate.done(&name, parallax, depth, None);
+}
+
+/// Before one person seen to the waist, small things the shot names: on the corner of a table, on the side that is empty.
+fn corner(site: &Site) -> Option<PaintedPlane> {
+    let (rig, stage) = (site.rig, &site.rig.stage);
+    let named: Vec<_> =
+        site.place.props.iter().filter(|q| !rig::is_lamp(q) && props::rest(&q.shape) != props::Rest::Floor).take(2).collect();
+    if site.framing != Framing::Medium || !rig.scene.has_table() || named.is_empty() {
+        return None;
+    }
+    let half = stage.halved();
+    let (w, h) = (stage.w, stage.h);
+    let woods = interior::Woods::of(site);
+    let top = h * 0.90;
+    let mut group = pen::sheet(&half, site.number("corner"));
+    {
+        let mut pen = Pen::new(&mut group, &half, rig.style);
+        let x = |t: f32| w * (0.5 + t * rig.side);
+        let board = [(x(0.13), top), (x(0.62), top), (x(0.62), h * 1.1), (x(0.09), h * 1.1)];
+        pen.poly(&board, woods.table[0], |q| q.sh(0.0, -6.0, 12.0, 0.5).grad((0.0, top), (0.0, h), woods.table[0], woods.table[1]));
+        for (prop, t) in named.into_iter().zip([0.39, 0.24]) {
+            let height = (props::stature(prop.shape.as_str()) * h * 0.24).clamp(h * 0.11, h * 0.22);
+            interior::stand(&mut pen, prop, x(t), h * 0.945 - height * 0.5, height, rig);
+        }
+    }
+    let lit = light::Lit::plain().ambient(palette::mix(rig.ambient, Rgb::WHITE, 0.15)).grain(0.0).blur(1.4 * half.ub);
+    let mut small = Plate::new(&half);
+    small.paper(&group, &rig.key.on(lit, half.ub));
+    Some(small.doubled(stage).done("table", parallax::FRONT, 790, None))
+}
+
 fn compose(site: &Site) -> Vec<PaintedPlane> {
     match site.rig.scene {
         Scene::Headland | Scene::Landing | Scene::Gallery | Scene::Water => coast::paint(site),
         Scene::Room | Scene::LampRoom | Scene::Stair => interior::paint(site),
         Scene::Vault => workshop::paint(site),
-        Scene::Street => village::paint(site),
+        Scene::Shop => shop::paint(site),
+        Scene::Cottage | Scene::Tent => cottage::paint(site),
+        Scene::Hall => hall::paint(site),
+        Scene::Deck | Scene::Cabin | Scene::Cockpit => vessel::paint(site),
+        Scene::Street | Scene::Square => village::paint(site),
+        Scene::City => city::paint(site),
+        Scene::River => river::paint(site),
         Scene::Forest => wild::paint(site),
+        Scene::Hill => wild::hills(site),
+        Scene::Air | Scene::Space => heaven::paint(site),
         Scene::Dunes | Scene::Salt | Scene::Peaks => desert::paint(site),
     }
 }
@@ -309,6 +326,7 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     plate.grain(2.4, near.number("grain"));
     let mut planes = plate.done("behind", parallax::MID, 300, None).sheets();
     if framing != Framing::Insert {
+        planes.extend(corner(&near));
         planes.extend(interior::lamp_in_front(&near).into_iter().flat_map(PaintedPlane::sheets));
     }
     planes.push(top(&near, None));
@@ -344,7 +362,7 @@ fn edge(site: &Site, plate: &mut Plate) {
     let half = stage.halved();
     let mut group = pen::sheet(&half, site.number("edge"));
     let color = palette::mix(rig.hour.near, Rgb(0.02, 0.03, 0.06), 0.6);
-    let mut pen = pen::Pen::new(&mut group, &half, rig.style);
+    let mut pen = Pen::new(&mut group, &half, rig.style);
     let (w, h) = (stage.w, stage.h);
     let wide = w * if stage.tall() { 0.05 } else { 0.07 };
     let s = -rig.side;
@@ -390,13 +408,15 @@ pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f3
     }
     match rig.scene {
         Scene::Headland => {
-            let at = coast::layout(stage);
-            let (x, y) = match slot {
-                Slot::Left => (912.0, 618.0),
-                Slot::Centre => (975.0, 630.0),
-                Slot::Right => (1052.0, 652.0),
+            let at = coast::layout(stage, rig.lay);
+            // Where the land changes sides, so do the two places on its path: who stands at the left stays there.
+            let (x, y) = match (slot, rig.lay.flip) {
+                (Slot::Left, false) | (Slot::Right, true) => (912.0, 618.0),
+                (Slot::Centre, _) => (975.0, 630.0),
+                (Slot::Right, false) | (Slot::Left, true) => (1052.0, 652.0),
             };
-            (at.x + x * at.k, at.y + y * at.k, 17.5 * at.k)
+            let x = at.x + x * at.k;
+            (if rig.lay.flip { w - x } else { x }, at.y + y * at.k, 17.5 * at.k)
         }
         // On the crest of the third sheet, with room for a beast at the left.
         Scene::Dunes | Scene::Salt | Scene::Peaks => {
@@ -415,6 +435,13 @@ pub fn stand(rig: &Rig, framing: Framing, slot: contracts::picture::Slot) -> (f3
                 Scene::Gallery => (0.38, 0.5, 0.64, 0.91, 40.0),
                 Scene::Street => (0.40, 0.50, 0.60, 0.855, 18.5),
                 Scene::Forest => (0.44, 0.50, 0.60, 0.885, 29.0),
+                Scene::River => (0.40, 0.50, 0.62, 0.875, 24.0),
+                Scene::City => (0.42, 0.51, 0.61, 0.885, 25.0),
+                Scene::Square => (0.41, 0.50, 0.60, 0.865, 22.0),
+                Scene::Hill => (0.42, 0.52, 0.63, 0.845, 22.0),
+                Scene::Deck => (0.41, 0.50, 0.61, 0.885, 34.0),
+                Scene::Air => (0.42, 0.51, 0.60, 0.845, 24.0),
+                Scene::Space => (0.42, 0.51, 0.60, 0.865, 24.0),
                 _ => (0.40, 0.52, 0.64, 0.90, 24.0),
             };
             let x = match slot {

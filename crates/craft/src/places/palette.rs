@@ -276,7 +276,7 @@ impl Hour {
     /// The colours of a place's hour, weather and style.
     pub fn of(place: &PlaceSpec) -> Self {
         let (row, lum) = match place.time_of_day {
-            TimeOfDay::Night => (&NIGHT, 0.30),
+            TimeOfDay::Night => (&NIGHT, 0.44),
             TimeOfDay::Dawn => (&DAWN, 0.80),
             TimeOfDay::Morning => (&MORNING, 1.0),
             TimeOfDay::Day => (&DAY, 1.0),
@@ -363,7 +363,8 @@ impl Hour {
         self.disc = Disc::None;
         self.stars = false;
         self.rain = rain;
-        self.veil(grey, [t, t, t], [t; 5], [t * 0.6, t * 0.5, t * 0.2]);
+        // The veil thins towards the viewer: five steps of value are left by night too.
+        self.veil(grey, [t, t, t], [t * 1.15, t, t * 0.8, t * 0.5, t * 0.25], [t * 0.7, t * 0.4, t * 0.1]);
         self.each(|c| saturate(c, 0.75));
         self.haze = mix(self.haze, grey, 0.8);
         self.fog = mix(self.fog, grey, 0.7);

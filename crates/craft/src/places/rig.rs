@@ -7,7 +7,7 @@ use contracts::{
 };
 
 use super::{
-    Scene,
+    Lay, Scene,
     palette::{Hour, Style, hex, mix},
     sky,
 };
@@ -150,6 +150,8 @@ pub struct Rig {
     pub stage: Stage,
     /// What is painted.
     pub scene: Scene,
+    /// How its parts stand.
+    pub lay: Lay,
     /// Colours of the hour.
     pub hour: Hour,
     /// The style's transform.
@@ -181,7 +183,7 @@ pub fn lamp(place: &PlaceSpec) -> Option<&PropSpec> {
 
 /// Whether a prop is made to give light.
 pub fn is_lamp(prop: &PropSpec) -> bool {
-    matches!(prop.shape.as_str(), "lamp" | "lantern" | "star" | "candle" | "torch")
+    matches!(crate::props::drawn_as(&prop.shape).0, "lamp" | "lantern" | "star" | "candle" | "torch")
 }
 
 /// Whether a lamp is one of those that fill a room: as high as a person's chest.
@@ -242,6 +244,7 @@ pub fn lamp_spot(scene: Scene, framing: Framing, side: f32, great: bool, stage: 
 fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig {
     let stage = Stage::new(canvas);
     let scene = Scene::of(place);
+    let lay = Lay::of(place);
     let hour = Hour::of(place);
     let style = Style(place.style);
     let (w, h) = (stage.w, stage.h);
@@ -252,8 +255,9 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
     let tense = if place.mood == contracts::story::Mood::Tense { 0.85 } else { 1.0 };
     let warm = Rgb(1.0, 0.74, 0.42);
     let close_warm = Rgb(1.0, 0.70, 0.38);
-    if let (Some(prop), true) = (lamp, indoors || !far) {
-        let great = is_great(prop);
+    let hearth = lamp.is_none() && scene.has_hearth() && night;
+    if hearth || lamp.is_some() && (indoors || !far) {
+        let great = lamp.is_some_and(is_great);
         let (x, y, size) = lamp_spot(scene, framing, side, great, &stage);
         let y = y - size * if great { 0.05 } else { 0.12 };
         let (r, k, p, c) = match framing {
@@ -272,6 +276,7 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
         return Rig {
             stage,
             scene,
+            lay,
             ambient: mix(dark, hour.ambient, day),
             room: mix(Rgb(0.36, 0.38, 0.52), hour.ambient, day),
             key: Beacon { x, y, r: r * tense, c, k: k * (1.0 - day * 0.45), p },
@@ -292,7 +297,7 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
         Framing::MediumTwo => (w * 0.5, h * 0.10),
         Framing::Wide | Framing::Full if indoors => (w * 0.5, h * 0.26),
         Framing::Wide | Framing::Full => {
-            let (x, y, _) = sky::disc_at(&stage, &hour, scene);
+            let (x, y, _) = sky::disc_at(&stage, &hour, scene, lay);
             (x, y)
         }
     };
@@ -321,8 +326,10 @@ fn build(place: &PlaceSpec, framing: Framing, side: f32, canvas: Canvas) -> Rig 
     Rig {
         stage,
         scene,
-        ambient: scale(ambient, soft),
-        room: scale(hour.ambient, soft * 0.95),
+        lay,
+        // Between stars it is the same at every hour: instruments give the light.
+        ambient: if scene == Scene::Cockpit { Rgb(0.62, 0.60, 0.66) } else { scale(ambient, soft) },
+        room: if scene == Scene::Cockpit { Rgb(0.62, 0.62, 0.68) } else { scale(hour.ambient, soft * 0.95) },
         key: Beacon { x, y, r: r * tense, c: light, k, p: 1.5 },
         flame: false,
         rim: (mix(hour.light, hex("#ffffff"), 0.35), rim),

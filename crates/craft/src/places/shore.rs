@@ -8,6 +8,7 @@ use super::{
     interior::{self, Spots},
     palette::{Disc, hex, mix},
     parallax,
+    parts::{Tones, crag, lit_from, ridge, stony, within},
     pen::{Pen, group, sheet},
     plate::Plate,
     rig::{is_great, is_lamp},
@@ -59,28 +60,30 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let hour = &rig.hour;
     let (w, h) = (stage.w, stage.h);
     let s = stage.u;
-    let horizon = h * 0.47;
+    let lay = rig.lay;
+    let horizon = h * (0.47 + 0.035 * lay.lift);
     let mut planes = Vec::new();
     base(site, Sea { horizon, span: h * 0.40, scale: 1.15 }, 4, false, |_| {}, &mut planes);
     let full = site.framing == Framing::Full;
     // The tower's foot at the right, rising out of the frame.
     let mut set = Plate::new(stage);
     let (x0, foot) = (
-        w * if near {
-            0.80
-        } else if full {
-            0.58
-        } else {
-            0.66
-        },
+        w * [0.0, 0.05, -0.06][lay.kind]
+            + w * if near {
+                0.80
+            } else if full {
+                0.58
+            } else {
+                0.66
+            },
         h * if full { 0.82 } else { 0.80 },
     );
     let dk = if full { 1.75 } else { 1.28 };
-    let mut g = group(stage, x0 - 80.0, stage.top(), stage.right(), stage.bottom(), site.number("tower-foot"));
+    let mut g = sheet(stage, site.number("tower-foot"));
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
-        let stone = mix(hour.land[0], hour.wall, if hour.lamps { 0.30 } else { 0.55 });
-        let (top, right) = (stage.top() - 20.0, stage.right() + 20.0);
+        let mut pen = site.hand(&mut g);
+        let stone = mix(stony(hour.land[0], 0.75), hour.wall, if hour.lamps { 0.30 } else { 0.55 });
+        let (top, right) = (stage.top() - 20.0, site.right() + 20.0);
         let outline = [(x0 + 46.0, top), (right, top), (right, foot + 40.0), (x0 - 14.0, foot + 40.0), (x0 + 10.0, h * 0.4)];
         let body = pen.poly(&outline, mix(stone, hour.near, 0.4), |q| q.sh(-8.0, 4.0, 14.0, 0.45));
         masonry(&mut pen, site, x0 - 20.0, top, right, foot + 40.0, 46.0, stone, Some(&body));
@@ -123,7 +126,7 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     );
     if hour.lamps && !near {
         let (lx, ly) = (w * if full { 0.84 } else { 0.83 } - 100.0 * dk, foot - 186.0 * dk);
-        glow(site, &mut set, lx, ly, 210.0 * dk.sqrt(), "#ffb85a", 0.85);
+        glow(site, &mut set, site.side_x(lx), ly, 210.0 * dk.sqrt(), "#ffb85a", 0.85);
     }
     // The boat rocks at the steps.
     let bw = if near {
@@ -136,14 +139,14 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let (bx, by) = if near {
         (w * 0.52, h * 0.70)
     } else if full {
-        (w * 0.15, h * 0.765)
+        (w * (0.15 + 0.03 * lay.spread), h * 0.765)
     } else {
-        (w * 0.245, h * 0.765)
+        (w * ([0.245, 0.31, 0.18][lay.kind] + 0.03 * lay.spread), h * 0.765)
     };
     let mut plate = Plate::new(stage);
-    let mut g = group(stage, bx - bw * 0.8, by - bw, bx + bw * 0.8, by + bw * 0.3, site.number("boat"));
+    let mut g = sheet(stage, site.number("boat"));
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let mut pen = pen.at(bx, by - bw * 0.05, bw / 300.0, 1.0);
         // What a cloth covers lies in the boat.
         if let Some(load) = site.place.props.iter().find(|q| q.shape.as_str() == "tarpaulin") {
@@ -171,17 +174,20 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let mut plate = Plate::new(stage);
     let mut g = band(site, h * 0.62, stage.bottom(), "steps");
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let mut waves = site.seed("sea-4");
         let y = h * if near { 0.76 } else { 0.80 };
         let core = mix(hour.sea[4], hour.sea_core, 0.40);
-        sky::waves(&mut pen, &mut waves, (stage.left(), stage.right()), y, stage.bottom(), 22.0, 230.0, hour.sea[4], core);
+        sky::waves(&mut pen, &mut waves, (site.left(), site.right()), y, stage.bottom(), 12.0, 210.0, hour.sea[4], core);
         let low = mix(hour.sea[4], hour.near, 0.30);
         let core = mix(low, hour.sea_core, 0.34);
-        sky::waves(&mut pen, &mut waves, (stage.left(), stage.right()), h * 0.925, stage.bottom(), 30.0, 290.0, low, core);
-        let stone = mix(hour.land[1], hour.wall, if hour.lamps { 0.30 } else { 0.55 });
+        sky::waves(&mut pen, &mut waves, (site.left(), site.right()), h * 0.925, stage.bottom(), 16.0, 270.0, low, core);
+        if !near {
+            foot_rocks(&mut pen, site, full);
+        }
+        let stone = mix(stony(hour.land[1], 0.75), hour.wall, if hour.lamps { 0.30 } else { 0.55 });
         let tread = mix(stone, hour.land_core[0], 0.62);
-        let right = stage.right() + 20.0;
+        let right = site.right() + 20.0;
         let n = 5;
         for i in 0..n {
             let t = i as f32 / (n - 1) as f32;
@@ -235,7 +241,8 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
             [(w * 0.52, h * 0.90), (w * 0.80, h * 0.89), (w * 0.42, h * 0.90), (w * 0.92, h * 0.92)]
         } else {
             [(w * 0.60, h * 0.855), (w * 0.80, h * 0.835), (w * 0.55, h * 0.90), (w * 0.88, h * 0.855)]
-        };
+        }
+        .map(|(x, y)| (site.side_x(x), y));
         let head = if full { 72.0 } else { 32.0 };
         if !near {
             flames = interior::furnish(&mut pen, &ashore, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
@@ -255,17 +262,17 @@ fn harbour_lights(site: &Site, horizon: f32, plate: &mut Plate) {
     }
     let (w, s) = (stage.w, stage.u);
     let mut seed = site.seed("harbour-lights");
-    let mut g = group(stage, w * 0.5, horizon - 60.0, stage.right(), horizon + 70.0, site.number("harbour-lights"));
+    let mut g = band(site, horizon - 60.0, horizon + 70.0, "harbour-lights");
     let mut points: Vec<(f32, f32)> = Vec::new();
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let shore = mix(rig.hour.sea[0], rig.hour.near, 0.55);
         let mut hill = vec![c(w * 0.60, horizon + 10.0)];
         for i in 1..9 {
             let t = i as f32 / 8.0;
             hill.push(p(w * (0.60 + 0.5 * t), horizon + 4.0 - 24.0 * t.sqrt() * seed.range(0.7, 1.2) as f32));
         }
-        hill.push(c(stage.right() + 30.0, horizon + 14.0));
+        hill.push(c(site.right() + 30.0, horizon + 14.0));
         pen.shape(&hill, shore, |q| q.edge(Edge::Soft).flat().k(0.6));
         for i in 0..9 {
             let t = (i as f32 + 0.2 + 0.6 * seed.unit() as f32) / 9.0;
@@ -286,7 +293,7 @@ fn harbour_lights(site: &Site, horizon: f32, plate: &mut Plate) {
     }
     plate.paper(&g, &Lit::plain().grain(0.0));
     for (i, &(x, y)) in points.iter().enumerate() {
-        let (px, py) = stage.xf().pt(x, y);
+        let (px, py) = stage.xf().pt(site.side_x(x), y);
         let seed = site.number("harbour-glow") ^ i as u64;
         plate.screen(&crate::light::glow(px, py, 30.0 * s, hex("#ffb45c"), 0.85, stage.rect(), seed));
     }
@@ -298,7 +305,8 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let hour = &rig.hour;
     let (w, h) = (stage.w, stage.h);
     let s = stage.u;
-    let horizon = h * if near { 0.58 } else { 0.60 };
+    let lay = rig.lay;
+    let horizon = h * (if near { 0.58 } else { 0.60 } + [0.0, -0.07, 0.035][lay.kind]);
     let mut planes = Vec::new();
     let lights = |plate: &mut Plate| harbour_lights(site, horizon, plate);
     base(site, Sea { horizon, span: h * 0.36, scale: 0.8 }, 4, !near, lights, &mut planes);
@@ -307,10 +315,10 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let mut plate = Plate::new(stage);
     let mut g = sheet(stage, site.number("rail"));
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
+        let mut pen = site.hand(&mut g);
         let (rail, deck) = if near { (h * 0.66, h * 1.02) } else { (h * 0.55, h * 0.83) };
         let iron = mix(hour.dark, hour.land_core[1], 0.34);
-        let (left, right) = (stage.left() - 20.0, stage.right() + 20.0);
+        let (left, right) = (site.left() - 20.0, site.right() + 20.0);
         // Plates of the deck, and the kerb the posts stand on.
         pen.poly(
             &[(left, deck + 4.0), (right, deck + 4.0), (right, stage.bottom() + 30.0), (left, stage.bottom() + 30.0)],
@@ -326,7 +334,7 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
             pen.line(&[(left, y), (right, y)], hour.near, 2.0, 0.45, false);
         }
         pen.rect(left, deck - 10.0, right, deck + 10.0, mix(iron, frost, 0.10), |q| q.sh(0.0, 4.0, 6.0, 0.5));
-        let post = if near { 150.0 } else { 128.0 };
+        let post = if near { 150.0 } else { 128.0 } * [1.0, 1.36, 0.76][lay.kind];
         let thick = if near { 1.5 } else { 1.0 };
         let sag = |x: f32| 16.0 * ((x - w * 0.5) / w) * ((x - w * 0.5) / w) * 4.0;
         let mut x = w * 0.5 - post * 8.5;
@@ -356,16 +364,16 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let amb = if hour.lamps { mix(hour.ambient, Rgb::WHITE, 0.35) } else { mix(hour.ambient, Rgb::WHITE, 0.6) };
     let mut lit_rail = rig.key.on(Lit::plain().ambient(amb).shadow(0.0, 3.0 * s, 8.0 * s, 0.35), stage.ub);
     if lit {
-        let (lx, ly) = stage.xf().pt(w * 0.04, h * 0.34);
+        let (lx, ly) = stage.xf().pt(site.side_x(w * 0.04), h * 0.34);
         lit_rail = lit_rail.light(lx, ly, 760.0 * s, Rgb(1.0, 0.78, 0.46), 0.9, 1.5);
     }
     plate.paper(&g, &lit_rail);
     // The lamp room's glass at the left edge: the side the light comes from.
-    let wide = w * if near { 0.10 } else { 0.15 };
-    let mut g = group(stage, stage.left(), stage.top(), wide + 60.0, stage.bottom(), site.number("glass"));
+    let wide = w * if near { 0.10 } else { [0.15, 0.22, 0.09][lay.kind] };
+    let mut g = sheet(stage, site.number("glass"));
     {
-        let mut pen = Pen::new(&mut g, stage, rig.style);
-        let (left, top, bottom) = (stage.left() - 20.0, stage.top() - 20.0, stage.bottom() + 20.0);
+        let mut pen = site.hand(&mut g);
+        let (left, top, bottom) = (site.left() - 20.0, stage.top() - 20.0, stage.bottom() + 20.0);
         let pane = if lit { hex("#ffd98c") } else { mix(hour.sky[1], hour.sky[2], 0.5) };
         let far = if lit { hex("#e8a24c") } else { mix(hour.sky[1], hour.dark, 0.3) };
         pen.poly(&[(left, top), (wide, top), (wide + 6.0, h * 0.72), (left, h * 0.72)], pane, |q| {
@@ -385,14 +393,14 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
     }
     plate.paper(&g, &Lit::plain().ambient(if lit { Rgb(0.95, 0.9, 0.85) } else { amb }).shadow(8.0 * s, 3.0 * s, 14.0 * s, 0.4));
     if lit {
-        glow(site, &mut plate, w * 0.02, h * 0.36, 520.0, "#ffc46a", 0.75);
+        glow(site, &mut plate, site.side_x(w * 0.02), h * 0.36, 520.0, "#ffc46a", 0.75);
     }
     let mut g = band(site, h * 0.4, stage.bottom(), "things");
     let mut flames = Vec::new();
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         let (full, y) = (site.framing == Framing::Full, h * 0.90);
-        let floors = [(w * 0.52, y), (w * 0.80, y), (w * 0.24, y), (w * 0.90, y)];
+        let floors = [(w * 0.52, y), (w * 0.80, y), (w * 0.24, y), (w * 0.90, y)].map(|(x, y)| (site.side_x(x), y));
         if !near {
             let head = if full { 72.0 } else { 42.0 };
             flames = interior::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
@@ -404,39 +412,49 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
     planes
 }
 
-/// A faceted rock out of the water on a base line, `s` its side of light.
+/// Rocks at the water's edge, before the landing's steps and across from them.
+fn foot_rocks(pen: &mut Pen, site: &Site, full: bool) {
+    let (w, h) = (site.stage.w, site.stage.h);
+    let mut seed = site.seed("foot-rocks");
+    let tones = Tones::rock(site, 1);
+    let k = if full { 1.5 } else { 1.0 };
+    let foam = mix(site.rig.hour.sea_core, Rgb::WHITE, 0.15);
+    let spots: &[(f32, f32, f32, f32)] = match site.rig.lay.kind {
+        0 => &[(0.02, 0.905, 0.17, 0.11), (0.16, 0.95, 0.10, 0.05)],
+        1 => &[(0.07, 0.885, 0.10, 0.07), (-0.02, 0.96, 0.20, 0.13), (0.24, 0.97, 0.07, 0.035)],
+        _ => &[(0.00, 0.93, 0.26, 0.16)],
+    };
+    for &(x, y, wide, high) in spots {
+        let (x, y, half, high) = (w * x, h * y, w * wide * 0.5 * k, h * high * k);
+        let top = within(&mut seed, 0.3, 0.6);
+        let line = ridge(&mut seed, x - half, x + half, y, high, top);
+        // The hand may be mirrored; the light is not.
+        let from = lit_from(site, site.side_x(x)) * site.rig.lay.m();
+        crag(pen, &mut seed, &line, y, &tones, from);
+        for _ in 0..9 {
+            let fx = x + within(&mut seed, -1.2, 1.2) * half;
+            let fy = y + within(&mut seed, 16.0, 36.0);
+            let l = within(&mut seed, 14.0, 46.0);
+            pen.shape(&[c(fx - l, fy), p(fx, fy - 3.0), c(fx + l, fy + 1.0), p(fx, fy + 3.0)], foam, |q| {
+                q.flat().clean().alpha(0.6).tex(0.2)
+            });
+        }
+    }
+}
+
+/// A faceted rock out of the water on a base line.
 #[allow(clippy::too_many_arguments, reason = "a rock is these numbers")]
 fn rock(pen: &mut Pen, site: &Site, part: &str, x: f32, y: f32, wide: f32, high: f32, tone: usize) {
-    let hour = &site.rig.hour;
     let mut seed = site.seed(part);
-    let n = 7;
-    let body = hour.land[tone];
-    let mut ridge: Vec<(f32, f32)> = (0..=n)
-        .map(|i| {
-            let t = i as f32 / n as f32;
-            let hill = libm::powf(libm::sinf(core::f32::consts::PI * (0.06 + 0.88 * t)), 0.7);
-            let cut = if i % 2 == 1 { 0.80 } else { 1.0 } * seed.range(0.80, 1.08) as f32;
-            (x + wide * (t - 0.5), y - high * hill * cut)
-        })
-        .collect();
-    let crest = ridge.clone();
-    ridge.extend([(x + wide * 0.56, y + 60.0), (x - wide * 0.56, y + 60.0)]);
-    let outline = pen.poly(&ridge, body, |q| q.edge(Edge::Torn).core(hour.land_core[tone]).sh(-3.0, -2.0, 9.0, 0.4));
-    let lip = hour.land_core[0];
-    for (i, pair) in crest.windows(2).enumerate() {
-        let (a, b) = (pair[0], pair[1]);
-        let lean = seed.range(-0.10, 0.10) as f32 * wide;
-        let foot = (a.0 * 0.5 + b.0 * 0.5 + lean, y + 30.0);
-        let color = if i % 3 == 0 {
-            mix(body, lip, 0.20)
-        } else if i % 3 == 1 {
-            mix(body, hour.near, 0.55)
-        } else {
-            mix(body, lip, 0.08)
-        };
-        pen.poly(&[(a.0, a.1 + 6.0), (b.0, b.1 + 6.0), (foot.0 + 26.0, foot.1), (foot.0 - 18.0, foot.1)], color, |q| {
-            q.flat().alpha(0.7).clip(&outline)
-        });
+    let top = within(&mut seed, 0.26, 0.74);
+    let line = ridge(&mut seed, x - wide * 0.5, x + wide * 0.5, y + 20.0, high, top);
+    let tones = Tones::rock(site, tone);
+    crag(pen, &mut seed, &line, y + 20.0, &tones, lit_from(site, x));
+    let foam = mix(site.rig.hour.sea_core, Rgb::WHITE, 0.15);
+    for _ in 0..14 {
+        let fx = x + within(&mut seed, -0.62, 0.62) * wide;
+        let (fy, l) = (y + within(&mut seed, 24.0, 58.0), within(&mut seed, 16.0, 60.0));
+        pen.shape(&[c(fx - l, fy), p(fx, fy - 3.4), c(fx + l, fy + 1.5), p(fx, fy + 3.4)], foam, |q| q.flat().clean().alpha(0.55).tex(0.2));
     }
 }
 
@@ -446,7 +464,7 @@ pub fn water(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let hour = &rig.hour;
     let (w, h) = (stage.w, stage.h);
     let s = stage.u;
-    let horizon = h * if near { 0.52 } else { 0.44 };
+    let horizon = h * (if near { 0.52 } else { 0.44 } + 0.04 * rig.lay.lift);
     let span = Sea { horizon, span: h * 0.40, scale: 1.25 };
     let mut planes = Vec::new();
     base(site, span, 4, false, |_| {}, &mut planes);
@@ -459,8 +477,20 @@ pub fn water(site: &Site, near: bool) -> Vec<PaintedPlane> {
         {
             let mut pen = Pen::new(&mut g, stage, rig.style);
             let y = h * if near { 0.68 } else { 0.70 };
-            rock(&mut pen, site, "rock-a", w * if near { 0.10 } else { 0.21 }, y, 420.0 * k, h * 0.40 * k, 1);
-            rock(&mut pen, site, "rock-b", w * if near { 0.93 } else { 0.80 }, y + 20.0, 470.0 * k, h * 0.52 * k, 1);
+            let lay = rig.lay;
+            // Two of a kind, one great one and its stack, or three in a row.
+            let spots: &[(f32, f32, f32, f32)] = match lay.kind {
+                0 => &[(0.21, 0.0, 420.0, 0.40), (0.80, 20.0, 470.0, 0.52)],
+                1 => &[(0.90, -26.0, 150.0, 0.22), (0.17, 16.0, 620.0, 0.56), (0.66, -14.0, 110.0, 0.36)],
+                _ => &[(0.10, -20.0, 260.0, 0.24), (0.38, -44.0, 130.0, 0.13), (0.82, 18.0, 520.0, 0.38)],
+            };
+            for (i, &(x, dy, wide, high)) in spots.iter().enumerate() {
+                let x = if near { [0.06, 0.95, 0.5][i] } else { x + 0.02 * lay.spread };
+                if near && i == 2 {
+                    continue;
+                }
+                rock(&mut pen, site, ["rock-a", "rock-b", "rock-c"][i], w * lay.x(x), y + dy, wide * k, h * high * k, 1);
+            }
         }
         let light = if hour.disc == Disc::None { 0.1 } else { 0.35 };
         plate.paper(

@@ -7,7 +7,7 @@ use contracts::{
 };
 
 use super::{
-    Scene, Site,
+    Lay, Scene, Site,
     palette::{Disc, Hour, hex, mix},
     pen::{Pen, group},
     plate::{Plate, unlit},
@@ -25,11 +25,19 @@ const GLITTERS: usize = 2;
 
 /// Where the moon or sun stands: view units, and its radius.
 pub fn disc_spot(rig: &Rig) -> (f32, f32, f32) {
-    disc_at(&rig.stage, &rig.hour, rig.scene)
+    disc_at(&rig.stage, &rig.hour, rig.scene, rig.lay)
 }
 
 /// Where the moon or sun stands over a scene: over dry land it is large, and low at the ends of the day.
-pub fn disc_at(stage: &Stage, hour: &Hour, scene: Scene) -> (f32, f32, f32) {
+pub fn disc_at(stage: &Stage, hour: &Hour, scene: Scene, lay: Lay) -> (f32, f32, f32) {
+    let (x, y, r) = disc_of(stage, hour, scene);
+    let (dx, dy) = [(0.0, 0.0), (0.06, -0.03), (-0.05, 0.03)][lay.kind];
+    // A large low sun stays where the land is open.
+    let k = if scene.dry() && hour.low { 0.4 } else { 1.0 };
+    (stage.w * lay.x(x / stage.w + dx * k), y + stage.h * dy * k, r)
+}
+
+fn disc_of(stage: &Stage, hour: &Hour, scene: Scene) -> (f32, f32, f32) {
     let (w, h) = (stage.w, stage.h);
     if scene.dry() {
         let short = w.min(h);
@@ -163,13 +171,15 @@ pub fn clouds(site: &Site, horizon: f32, plate: &mut Plate) {
     let (dx, dy, r) = disc_spot(rig);
     let n = if hour.disc == Disc::None { 5 } else { 3 };
     for i in 0..n {
-        let (y, x0, x1) = match i {
-            0 => (horizon * 0.28, -0.10, 0.28),
-            1 => (horizon * 0.59, 0.30, 1.12),
-            2 => (horizon * 0.75, -0.08, 0.58),
-            3 => (horizon * 0.16, 0.42, 1.14),
-            _ => (horizon * 0.42, -0.10, 0.72),
-        };
+        // Each composition has its own sky; the first is the reference's.
+        let rows = [
+            [(0.28, -0.10, 0.28), (0.59, 0.30, 1.12), (0.75, -0.08, 0.58), (0.16, 0.42, 1.14), (0.42, -0.10, 0.72)],
+            [(0.20, 0.52, 1.12), (0.50, -0.12, 0.34), (0.68, 0.40, 0.86), (0.34, -0.10, 0.46), (0.80, -0.12, 0.50)],
+            [(0.16, 0.26, 0.66), (0.40, 0.70, 1.14), (0.82, 0.06, 1.12), (0.56, -0.12, 0.40), (0.28, -0.12, 0.30)],
+        ];
+        let (y, a, b) = rows[rig.lay.kind][i.min(4)];
+        let (a, b) = (rig.lay.x(a), rig.lay.x(b));
+        let (y, x0, x1) = (horizon * (y + 0.05 * rig.lay.spread), a.min(b), a.max(b));
         // Before a large low sun they keep to its sides.
         let (y, x0, x1) = match i {
             0 if r > 110.0 => (horizon * 0.36, -0.12, 0.30),

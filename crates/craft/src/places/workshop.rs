@@ -24,7 +24,7 @@ fn stone(site: &Site) -> Rgb {
 }
 
 /// The opaque plate behind a stone room: what an opening shows.
-fn behind(site: &Site) -> PaintedPlane {
+pub(super) fn behind(site: &Site) -> PaintedPlane {
     let hour = &site.rig.hour;
     let stage = &site.stage;
     let mut plate = Plate::new(stage);
@@ -34,7 +34,7 @@ fn behind(site: &Site) -> PaintedPlane {
 }
 
 /// A row of square cans with a band on a board; every other location counts its own.
-fn cans(pen: &mut Pen, site: &Site, x0: f32, x1: f32, y: f32, h: f32) {
+pub(super) fn cans(pen: &mut Pen, site: &Site, x0: f32, x1: f32, y: f32, h: f32) {
     let t = |s: &str| site.rig.style.tone(hex(s));
     let own = site.place.props.iter().find(|q| q.shape.as_str() == "can");
     let colour = |i: usize, other: &str| own.and_then(|q| q.colours.get(i)).map_or_else(|| t(other), |c| t(c));
@@ -138,7 +138,9 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     let mut g = sheet(stage, site.number("vault"));
     let (l, r, t, b) = (stage.left() - 8.0, stage.right() + 8.0, stage.top() - 8.0, stage.bottom() + 8.0);
     // A small grating high in the back wall: the room's only daylight.
-    let (gx, gy, gw, gh) = (w * 0.5 - 70.0 * k, h * if near { 0.10 } else { 0.20 }, 140.0 * k, 104.0 * k);
+    let lay = rig.lay;
+    let (gw, gh) = ([140.0, 190.0, 104.0][lay.kind] * k, [104.0, 76.0, 132.0][lay.kind] * k);
+    let (gx, gy) = (w * lay.x([0.5, 0.44, 0.53][lay.kind] + 0.025 * lay.spread) - gw * 0.5, h * if near { 0.10 } else { 0.20 });
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         pen.frame(
@@ -180,8 +182,13 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     let mut g = sheet(stage, site.number("fittings"));
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
-        let rows: &[f32] = if near { &[0.34, 0.62] } else { &[0.44, 0.62] };
-        let ends = if near { [(l, w * 0.5 - 330.0 * k), (w * 0.5 + 330.0 * k, r)] } else { [(l, w * 0.36), (w * 0.62, w * 0.62)] };
+        let rows: &[f32] = if near { &[0.34, 0.62] } else { [&[0.44, 0.62], &[0.36, 0.56], &[0.48, 0.645]][lay.kind] };
+        let ends = if near {
+            [(l, w * 0.5 - 330.0 * k), (w * 0.5 + 330.0 * k, r)]
+        } else {
+            let to = w * lay.x([0.36, 0.29, 0.40][lay.kind] + 0.03 * lay.spread);
+            [if lay.flip { (to, r) } else { (l, to) }, (w * 0.62, w * 0.62)]
+        };
         for (i, &y) in rows.iter().enumerate() {
             for (x0, x1) in ends {
                 if x1 - x0 < 40.0 {
@@ -240,7 +247,8 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
         }
         if !near {
             // The door, its pegs beside it.
-            let (x0, x1) = (w * 0.80, w * 0.80 + 168.0 * k);
+            let mid = w * lay.x(0.80) + lay.m() * 84.0 * k;
+            let (x0, x1) = (mid - 84.0 * k, mid + 84.0 * k);
             pen.shape(&arch(x0 - 16.0, x1 + 16.0, h * 0.40, foot + 2.0, 96.0 * k), mix(rock, woods.deep, 0.45), |q| {
                 q.sh(0.0, 4.0, 8.0, 0.5)
             });
@@ -257,7 +265,8 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
                     q.sh(0.0, 2.0, 3.0, 0.4).k(0.5)
                 });
             }
-            pegs(&mut pen, site, &woods, w * 0.615, w * 0.775, h * 0.42, k);
+            let (a, b) = (w * lay.x(0.615), w * lay.x(0.775));
+            pegs(&mut pen, site, &woods, a.min(b), a.max(b), h * 0.42, k);
         }
         // The vault's ribs.
         let rib = mix(rock, hex("#a8a090"), 0.10);
@@ -353,7 +362,8 @@ fn store(site: &Site, woods: &Woods, foot: f32, k: f32) -> PaintedPlane {
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
         // A barrel and a bench at the sides; the middle stays free for people.
-        let (bx, by) = (w * 0.115, foot + 66.0);
+        let lay = rig.lay;
+        let (bx, by) = (w * lay.x(0.115), foot + 66.0);
         let cask = mix(woods.frame, woods.deep, 0.2);
         pen.ellipse(bx, by + 4.0, 92.0 * k, 14.0, rig.style.tone(hex("#0c0c12")), |q| q.flat().tex(0.0).blur(8.0).alpha(0.5));
         pen.curve(
@@ -391,16 +401,16 @@ fn store(site: &Site, woods: &Woods, foot: f32, k: f32) -> PaintedPlane {
             );
         }
         pen.ellipse(bx, by - 178.0 * k, 60.0 * k, 12.0 * k, mix(cask, hex("#c8a070"), 0.2), |q| q.clean().flat());
-        chair(&mut pen, woods, w * 0.92, foot + 84.0, 1.0 * k, -1.0);
+        chair(&mut pen, woods, w * lay.x(0.92), foot + 84.0, 1.0 * k, -lay.m());
         let spots = Spots {
-            wall: &[(w * 0.56, h * 0.48), (w * 0.42, h * 0.48)],
-            board: &[(w * 0.115, by - 182.0 * k), (w * 0.92, foot + 84.0 - 112.0 * k)],
+            wall: &[(w * lay.x(0.56), h * 0.48), (w * lay.x(0.42), h * 0.48)],
+            board: &[(w * lay.x(0.115), by - 182.0 * k), (w * lay.x(0.92), foot + 84.0 - 112.0 * k)],
             floor: &[
-                (w * 0.235, foot + 74.0),
-                (w * 0.77, foot + 70.0),
-                (w * 0.30, foot + 40.0),
-                (w * 0.69, foot + 40.0),
-                (w * 0.47, foot + 30.0),
+                (w * lay.x(0.235), foot + 74.0),
+                (w * lay.x(0.77), foot + 70.0),
+                (w * lay.x(0.30), foot + 40.0),
+                (w * lay.x(0.69), foot + 40.0),
+                (w * lay.x(0.47), foot + 30.0),
             ],
             head: 68.0 * k,
         };

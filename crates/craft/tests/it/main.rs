@@ -4,6 +4,7 @@
 mod identity;
 mod motion;
 mod people;
+mod places;
 mod shapes;
 
 use contracts::{
@@ -150,6 +151,19 @@ fn a_shot_with_two_people_has_no_more_planes_than_a_renderer_can_afford() {
         (PlaceFamily::Village, "a street above the quay"),
         (PlaceFamily::Forest, "trees"),
         (PlaceFamily::Desert, "dunes"),
+        (PlaceFamily::River, "a river, a bridge"),
+        (PlaceFamily::Village, "the village square"),
+        (PlaceFamily::CityStreet, "a street"),
+        (PlaceFamily::Mountain, "hills"),
+        (PlaceFamily::Hall, "a great hall"),
+        (PlaceFamily::InteriorRoom, "a cottage with a hearth"),
+        (PlaceFamily::InteriorRoom, "a tent"),
+        (PlaceFamily::Workshop, "a bench"),
+        (PlaceFamily::Vehicle, "the deck, a mast"),
+        (PlaceFamily::Vehicle, "a cabin"),
+        (PlaceFamily::Vehicle, "a cockpit"),
+        (PlaceFamily::Sky, "a floor of cloud"),
+        (PlaceFamily::Sky, "stars and a moon"),
     ];
     for (family, look) in looks {
         let place = place(family, look, TimeOfDay::Dusk, Weather::Rain);
@@ -287,7 +301,32 @@ fn every_shape_can_fill_a_frame_and_be_held() {
         "boat",
         "pen",
         "cup",
-        "astrolabe",
+        "door",
+        "pot",
+        "spoon",
+        "mitten",
+        "loaf",
+        "basket",
+        "mushroom",
+        "flower",
+        "crown",
+        "ladder",
+        "chair",
+        "timer",
+        "gauge",
+        "radio",
+        "chart",
+        "switch",
+        "wheel",
+        "helmet",
+        "scale",
+        "tray",
+        "staff",
+        "sword",
+        "camel",
+        "pack",
+        "pencil",
+        "zither",
     ] {
         let prop = PropSpec {
             prop_id: Id::slug("thing"),
