@@ -139,6 +139,7 @@ fn apart(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "how near the nearest two of a family come, with `--nocapture`")]
 fn eight_locations_of_a_family_are_pairwise_apart_and_each_is_itself_at_another_hour() {
     let mut said = String::new();
     for family in FAMILIES {
@@ -163,7 +164,6 @@ fn eight_locations_of_a_family_are_pairwise_apart_and_each_is_itself_at_another_
         }
         said += &format!("{family:?} {nearest:.3} ");
     }
-    // Shown with `--nocapture`: how near the nearest two of a family come.
     eprintln!("{said}");
 }
 
