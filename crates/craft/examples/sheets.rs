@@ -75,7 +75,7 @@ fn paint_cell(spec: &str, short: u32) -> Cell {
             expression: Expression::Worried,
             holding: None,
             speaks: true,
-            take: 0,
+            take: contracts::picture::Take::default(),
             place: place.clone(),
         };
         planes.extend(paint::figure(&spec, canvas));
