@@ -282,10 +282,11 @@ pub fn mouth_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
 /// Where closed lids can change pixels: the patch of an `eyes:closed` state.
 pub fn eyes_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
     let (x, y) = (0.10 * yaw.min(1.0), person.eye_line());
+    let grown = (0.04 * xf.k) as i32 + 3;
     if in_profile(yaw) && !person.is_spirit() {
-        return box_of(xf, [(0.12, y - 0.12), (0.33, y + 0.09)]).grow(2);
+        return box_of(xf, [(0.12, y - 0.12), (0.33, y + 0.09)]).grow(grown);
     }
-    box_of(xf, [(x - 0.32, y - 0.11), (x + 0.32, y + 0.115)]).grow(2)
+    box_of(xf, [(x - 0.32, y - 0.11), (x + 0.32, y + 0.115)]).grow(grown)
 }
 
 /// The face: brow to chin, cheek to cheek. What no edge of a frame and no other person may cover.
@@ -301,7 +302,7 @@ pub fn face_box(xf: &Xf, yaw: f32) -> Rect {
 pub fn crown_box(xf: &Xf, person: &Person) -> Rect {
     use contracts::story::{HairStyle, Headwear};
     let (top, wide) = match (person.headwear, person.hair_style) {
-        _ if person.is_spirit() => (0.82, 0.40),
+        _ if person.is_spirit() => (0.82, 0.08),
         (Headwear::None | Headwear::Crown, HairStyle::Bun) => (0.80, 0.0),
         (Headwear::None, _) => (0.57, 0.0),
         (Headwear::Cap, _) => (0.66, 0.0),

@@ -215,6 +215,7 @@ impl Stance {
             feet: [foot(-0.24, s), foot(0.26, -s)],
             hands: [(-shoulder - 0.06, sy + 2.26 - bend * (1.0 + s)), (shoulder + 0.06, sy + 2.26 - bend * (1.0 - s))],
             grip: [if runs { Grip::Fist } else { Grip::Rest }; 2],
+            elbow: if runs { [0.45, -0.45] } else { [0.8, -0.8] },
             slack: Some([0.002 + 0.06 * lift * s.max(0.0), 0.002 + 0.06 * lift * (-s).max(0.0)]),
             shift: 0.05 * s,
             drop: 0.05 * s,

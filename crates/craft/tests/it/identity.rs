@@ -2,14 +2,15 @@
 //! and the spread of every picture taken away, so that neither a dark hour nor a pale style decides.
 
 use contracts::{
-    picture::{Canvas, FigureSpec},
+    picture::{BackgroundSpec, Canvas, FigureSpec, PlaceSpec},
     project::VisualStyle,
 };
 use craft::{light, paint};
 use serde_json::{Value, json};
 
 const CANVAS: Canvas = Canvas { width: 640, height: 360 };
-const STYLES: [VisualStyle; 5] = [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
+const STYLES: [VisualStyle; 5] =
+    [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
 
 fn place(id: &str, family: &str, look: &str, hour: &str, style: VisualStyle) -> Value {
     json!({
@@ -64,19 +65,19 @@ fn cells(planes: &[light::Plane], rect: craft::paper::Rect, (columns, rows): (us
     plain(sums.into_iter().map(|(sum, count)| sum / count).collect())
 }
 
-/// Five close-ups of somebody: other hours, sides and faces, each taken in another way.
+/// Five close-ups of somebody: other hours, sides and faces.
 fn closes(other: bool, style: VisualStyle) -> Vec<Vec<f32>> {
     let shots = [
-        ("day", "right", "neutral", json!({})),
-        ("night", "left", "worried", json!({ "nearer": 190, "tilt": 45 })),
-        ("dusk", "right", "happy", json!({ "turn": "slight", "nearer": 90, "tilt": -40 })),
-        ("dawn", "left", "stern", json!({ "gaze": "aside", "tilt": -25 })),
-        ("morning", "right", "surprised", json!({ "gaze": "down", "nearer": -130, "tilt": 70 })),
+        ("day", "right", "neutral"),
+        ("night", "left", "worried"),
+        ("dusk", "right", "happy"),
+        ("dawn", "left", "stern"),
+        ("morning", "right", "surprised"),
     ];
-    let one = |(hour, facing, expression, take): (&str, &str, &str, Value)| {
+    let one = |(hour, facing, expression): (&str, &str, &str)| {
         let spec: FigureSpec = serde_json::from_value(json!({
             "character_id": if other { "lena" } else { "mara" }, "look": look(other), "framing": "close", "slot": "left", "facing": facing,
-            "pose": "stand", "expression": expression, "speaks": false, "take": take, "place": place("room", "interior_room", "a room with a window", hour, style),
+            "pose": "stand", "expression": expression, "speaks": false, "place": place("room", "interior_room", "a room with a window", hour, style),
         }))
         .expect("a figure");
         let planes: Vec<light::Plane> = paint::figure(&spec, CANVAS).iter().map(paint::PaintedPlane::as_plane).collect();
@@ -101,5 +102,27 @@ fn a_face_is_nearer_to_itself_than_to_another_in_the_same_clothes_in_every_style
     for style in STYLES {
         let (near, all) = own_kind(&closes(false, style), &closes(true, style));
         assert_eq!(near, all, "{style:?}");
+    }
+}
+
+#[test]
+fn a_place_is_nearer_to_itself_than_to_another_of_its_family_in_every_style() {
+    for (family, look) in [("village", "cottages around a green"), ("mountain", "bare ridges above a ledge")] {
+        for style in STYLES {
+            let views = |id: &str| -> Vec<Vec<f32>> {
+                ["dawn", "morning", "day", "dusk", "night"]
+                    .into_iter()
+                    .map(|hour| {
+                        let place: PlaceSpec = serde_json::from_value(place(id, family, look, hour, style)).expect("a place");
+                        let spec: BackgroundSpec =
+                            serde_json::from_value(json!({"place": place, "framing": "wide", "toward": "front"})).expect("a background");
+                        let planes: Vec<light::Plane> = paint::background(&spec, CANVAS).iter().map(paint::PaintedPlane::as_plane).collect();
+                        cells(&planes, craft::paper::Rect::new(0, 0, 640, 360), (24, 14), false)
+                    })
+                    .collect()
+            };
+            let (near, all) = own_kind(&views("upper-place"), &views("lower-place"));
+            assert!(near * 10 >= all * 9, "{family} {style:?}: {near} of {all}");
+        }
     }
 }

@@ -292,7 +292,12 @@ fn faces_leave_room_where_they_look_and_eyes_are_level() {
                 });
                 let what = format!("{framing:?} {take:?} {aspect:?}: {boxes:?}");
                 let centre = boxes.map(|b| b.x + b.w / 2);
-                let lead = if aspect == Aspect::Wide { w * 52 / 100 } else { w / 2 };
+                let lead = match (aspect, take.turn) {
+                    (Aspect::Wide, _) => w * 52 / 100,
+                    // The face of a profile is the front of its head: the head itself stands as others do.
+                    (_, Turn::Profile) => w * 44 / 100,
+                    _ => w * 49 / 100,
+                };
                 assert!(w - centre[0] >= lead && centre[1] >= lead, "{what}: no lead room");
                 // Mirrored: the two eyelines meet.
                 assert!((boxes[0].y - boxes[1].y).abs() <= 2 && (centre[0] + centre[1] - w).abs() <= 3, "{what}");
@@ -349,8 +354,8 @@ fn eyes_and_mouths_stand_out_in_every_expression_skin_and_light() {
             }
         }
     }
-    assert!(least[0].0 >= 70, "{least:?}");
-    assert!(least[1].0 >= 34, "{least:?}");
+    assert!(least[0].0 >= 100, "{least:?}");
+    assert!(least[1].0 >= 22, "{least:?}");
 }
 
 /// A face at dusk does not share its value with the sky, and has a lit and a dark side.
