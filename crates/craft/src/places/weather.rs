@@ -167,7 +167,9 @@ pub fn drifting(site: &Site) -> Vec<PaintedPlane> {
     let behind = if close { 320 } else { 545 };
     if site.place.weather == Weather::Fog {
         let far = veil(site, "mist-far", (0.34, 0.76), 0.90, 6.0, mix(hour.fog, Rgb::WHITE, 0.16), 300.0);
-        let near = veil(site, "mist", (0.58, 1.08), 0.70, 9.5, mix(hour.fog, Rgb::WHITE, 0.24), 340.0);
+        // Before a face it lies low: mouths and eyes stay clear.
+        let (top, k) = if close { (0.80, 0.45) } else { (0.58, 0.70) };
+        let near = veil(site, "mist", (top, 1.08), k, 9.5, mix(hour.fog, Rgb::WHITE, 0.24), 340.0);
         return vec![placed(far, parallax::MID, behind), placed(near, parallax::FRONT, 860)];
     }
     if matches!(site.place.family, PlaceFamily::Desert) && rig.scene.dry() && hour.rain <= 0.0 && hour.snow <= 0.0 && !close {
