@@ -243,6 +243,8 @@ impl Plate {
             let white = self.line((x0 + (i % w) as i32) as f32, (y0 + (i / w) as i32) as f32, grain[i], duty);
             let own = colour_of(px);
             let warm = ((own.0 - own.2 - 0.19) / 0.06).clamp(0.0, 1.0) * ((high + 0.10 - v) / 0.05).clamp(0.0, 1.0);
+            // Brown skin by day is no red block: it is cut like any other; only what is deeply red, or lies in lamplight, is.
+            let warm = warm * (((own.0 - own.2) / own.0.max(0.05) - 0.58) / 0.07).clamp(0.0, 1.0);
             let light = mix(SHEET, RED, warm);
             // Deep in the red only its shadows are cut: a block of colour, not of lines.
             let white = white.max(warm * ((v - low * 0.72) / 0.05).clamp(0.0, 1.0));
