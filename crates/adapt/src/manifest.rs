@@ -139,7 +139,7 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
         }
         let spec = prop_spec(story, shot, picture, id)?;
         let light = matches!(spec.shape.as_str(), "lamp" | "lantern" | "star");
-        if whole || light || (shows && picture.props.contains(id)) {
+        if whole || light || (shows && picture.props.contains(id) && !held(id)) {
             props.push(spec);
         }
     }

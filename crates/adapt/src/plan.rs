@@ -67,7 +67,7 @@ const STRIP_FADE_MS: u32 = 420;
 // Levels beside the voices, in hundredths of a decibel. Voices are levelled to −20 dBFS when they are spoken; the score
 // and the air of a place arrive with peaks near half scale.
 /// The score beside the voices.
-pub const MUSIC_CB: i32 = -900;
+pub const MUSIC_CB: i32 = -700;
 const AMBIENCE_CB: i32 = -1_900;
 const EFFECT_CB: i32 = -1_000;
 

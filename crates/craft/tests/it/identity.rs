@@ -2,14 +2,15 @@
 //! and the spread of every picture taken away, so that neither a dark hour nor a pale style decides.
 
 use contracts::{
-    picture::{Canvas, FigureSpec},
+    picture::{BackgroundSpec, Canvas, FigureSpec, PlaceSpec},
     project::VisualStyle,
 };
 use craft::{light, paint};
 use serde_json::{Value, json};
 
 const CANVAS: Canvas = Canvas { width: 640, height: 360 };
-const STYLES: [VisualStyle; 5] = [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
+const STYLES: [VisualStyle; 5] =
+    [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
 
 fn place(id: &str, family: &str, look: &str, hour: &str, style: VisualStyle) -> Value {
     json!({
@@ -101,5 +102,27 @@ fn a_face_is_nearer_to_itself_than_to_another_in_the_same_clothes_in_every_style
     for style in STYLES {
         let (near, all) = own_kind(&closes(false, style), &closes(true, style));
         assert_eq!(near, all, "{style:?}");
+    }
+}
+
+#[test]
+fn a_place_is_nearer_to_itself_than_to_another_of_its_family_in_every_style() {
+    for (family, look) in [("village", "cottages around a green"), ("mountain", "bare ridges above a ledge")] {
+        for style in STYLES {
+            let views = |id: &str| -> Vec<Vec<f32>> {
+                ["dawn", "morning", "day", "dusk", "night"]
+                    .into_iter()
+                    .map(|hour| {
+                        let place: PlaceSpec = serde_json::from_value(place(id, family, look, hour, style)).expect("a place");
+                        let spec: BackgroundSpec =
+                            serde_json::from_value(json!({"place": place, "framing": "wide", "toward": "front"})).expect("a background");
+                        let planes: Vec<light::Plane> = paint::background(&spec, CANVAS).iter().map(paint::PaintedPlane::as_plane).collect();
+                        cells(&planes, craft::paper::Rect::new(0, 0, 640, 360), (24, 14), false)
+                    })
+                    .collect()
+            };
+            let (near, all) = own_kind(&views("upper-place"), &views("lower-place"));
+            assert!(near * 10 >= all * 9, "{family} {style:?}: {near} of {all}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use contracts::{
     Document, Hash, Id, SAMPLE_RATE,
     assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
     lexicon::{Substitution, WordKind},
-    picture::{Canvas, CardKind, Framing, PlaceSpec, StandInSpec},
+    picture::{Canvas, CardKind, Framing, PlaceSpec, PropSpec, StandInSpec},
     table_read::TableRead,
 };
 use craft::paint::{PaintedPlane, Pixels};
@@ -236,7 +236,7 @@ fn from_library(
             Ok(picture) => picture.on(PAPER).cover(canvas.width + 2 * x, canvas.height + 2 * y),
             Err(error) => {
                 let missing = StandIn { missing_id: id.to_string(), reason: format!("library/{} cannot be used: {error}", entry.file) };
-                return planes_stored(cx, craft::paint::stand_in(&spec, canvas), canvas, Some(missing));
+                return planes_stored(cx, craft::paint::stand_in(&spec, canvas), canvas, Some(missing), Vec::new());
             }
         };
         let png = cx.put_bytes(&image::encode(&picture).map_err(fault)?)?;
@@ -272,7 +272,7 @@ fn paint(name: String, need: &Need, canvas: Canvas) -> Work {
             NeedSpec::Card(s) => craft::paint::card(s, canvas),
             NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_) => Vec::new(),
         };
-        planes_stored(cx, planes, canvas, None)
+        planes_stored(cx, planes, canvas, None, nearest_shapes(&spec))
     })
 }
 
@@ -281,11 +281,17 @@ fn stand_in(name: String, place: PlaceSpec, framing: Framing, canvas: Canvas, mi
     let projection = json!({"stand_in": json(&spec), "reason": reason, "canvas": json(&canvas)});
     let missing = StandIn { missing_id: missing.to_string(), reason };
     Work::new(name, "paint", Grade::Pure, projection, move |cx| {
-        planes_stored(cx, craft::paint::stand_in(&spec, canvas), canvas, Some(missing.clone()))
+        planes_stored(cx, craft::paint::stand_in(&spec, canvas), canvas, Some(missing.clone()), Vec::new())
     })
 }
 
-fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_in: Option<StandIn>) -> Result<Outputs, StepError> {
+fn planes_stored(
+    cx: &StepCx,
+    painted: Vec<PaintedPlane>,
+    canvas: Canvas,
+    stand_in: Option<StandIn>,
+    substitutions: Vec<Substitution>,
+) -> Result<Outputs, StepError> {
     let mut outputs = Outputs::new();
     let mut store = |pixels: Pixels| -> Result<Hash, StepError> {
         let picture = image::Image { width: pixels.width, height: pixels.height, rgba: pixels.rgba };
@@ -322,9 +328,24 @@ fn planes_stored(cx: &StepCx, painted: Vec<PaintedPlane>, canvas: Canvas, stand_
         media: Media::Picture { canvas, planes },
         rights: Rights::cleared(ARTIST),
         stand_in,
-        substitutions: Vec::new(),
+        substitutions,
     };
     Ok(outputs.with_facts(json(&asset)))
+}
+
+/// Things whose shape nobody here can draw, and what is drawn in their place.
+fn nearest_shapes(spec: &NeedSpec) -> Vec<Substitution> {
+    let props: Vec<&PropSpec> = match spec {
+        NeedSpec::Background(s) => s.place.props.iter().collect(),
+        NeedSpec::Figure(s) => s.holding.iter().collect(),
+        NeedSpec::Insert(s) => vec![&s.prop],
+        NeedSpec::Card(_) | NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_) => Vec::new(),
+    };
+    let drawn = props.into_iter().map(|prop| (&prop.shape, craft::props::drawn_as(&prop.shape)));
+    drawn
+        .filter(|(_, (_, same))| !same)
+        .map(|(shape, (used, _))| Substitution { kind: WordKind::Prop, asked: shape.to_string(), used: used.to_owned() })
+        .collect()
 }
 
 /// What is heard in place of a sound that nobody here can make.
