@@ -46,7 +46,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("speak", 2),
     ("table_read", 2),
     ("shotlist", 5),
-    ("manifest", 3),
+    ("manifest", 4),
     ("paint", 6),
     ("sound", 2),
     ("score", 2),
