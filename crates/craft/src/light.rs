@@ -461,6 +461,10 @@ pub fn flatten(planes: &[Plane], w: u32, h: u32) -> Vec<u8> {
     let canvas = Rect::new(0, 0, w as i32, h as i32);
     for plane in planes {
         let area = plane.rect().meet(&canvas);
+        // A sheet of the overscan alone is not on the canvas.
+        if area.is_empty() {
+            continue;
+        }
         for y in area.y..area.bottom() {
             let from = ((y - plane.y) as usize * plane.w as usize + (area.x - plane.x) as usize) * 4;
             let to = (y as usize * w as usize + area.x as usize) * 4;

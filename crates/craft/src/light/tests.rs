@@ -102,3 +102,10 @@ fn an_empty_group_is_an_empty_plane() {
     let plane = finish(&Group::new(30, 30, 1), &Lit::plain().shadow(3.0, 3.0, 3.0, 0.5));
     assert_eq!((plane.w, plane.h, plane.rgba.as_slice()), (1, 1, &[0u8; 4][..]));
 }
+
+#[test]
+fn a_plane_beside_the_canvas_is_not_seen() {
+    let beside = |x: i32, y: i32| Plane { x, y, w: 4, h: 4, rgba: vec![255; 64] };
+    let seen = flatten(&[beside(12, 0), beside(-4, 0), beside(0, 12), beside(20, -20)], 10, 10);
+    assert!(seen.chunks_exact(4).all(|p| p == [0, 0, 0, 255]));
+}
