@@ -8,7 +8,7 @@ use super::{
     interior::{Spots, Woods, arch, burn, furnish, lamp_prop, lamp_with_glow, lit, room_glow, table},
     palette::{hex, mix},
     parallax,
-    parts::{self, Tones, fire},
+    parts::{self, Tones, fire, within},
     pen::{Pen, sheet},
     plate::Plate,
     rig::{self, is_great},
@@ -84,8 +84,12 @@ impl Opening {
 }
 
 fn openings(site: &Site, v: &View) -> Vec<Opening> {
-    let at = |x: f32, top: f32, foot: f32, half: f32| Opening { x: v.x(x), top: v.y(top), foot: v.y(foot), half: v.k(half) };
-    let s = 0.02 * site.rig.lay.spread;
+    // Each hall has windows of its own height and width, and sets them at its own distance.
+    let mut seed = site.seed("openings");
+    let (wide, up, down) = (within(&mut seed, 0.72, 1.30), within(&mut seed, -0.03, 0.05), within(&mut seed, -0.07, 0.05));
+    let at =
+        |x: f32, top: f32, foot: f32, half: f32| Opening { x: v.x(x), top: v.y(top + up), foot: v.y(foot + down), half: v.k(half * wide) };
+    let s = 0.045 * site.rig.lay.spread;
     match site.rig.lay.kind {
         0 => vec![at(0.5, 0.06, 0.52, 118.0)],
         1 => [0.14, 0.38, 0.62, 0.86].iter().map(|&x| at(x + s, 0.10, 0.50, 48.0)).collect(),
@@ -124,7 +128,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
         pen.frame(&contours, mix(rock, woods.deep, 0.30), |q| q.flat().tex(0.8));
         let polys = contours.iter().flat_map(|q| pen.outline(q).polys().to_vec()).collect();
         let clip = Outline::new(polys, Rule::EvenOdd);
-        masonry(&mut pen, site, l, t, r, v.foot, v.k(58.0), mix(rock, woods.deep, 0.12), Some(&clip));
+        masonry(&mut pen, site, l, t, r, v.foot, v.k([46.0, 58.0, 78.0][seed.below(3) as usize]), mix(rock, woods.deep, 0.12), Some(&clip));
         for o in &windows {
             glass(&mut pen, site, o, &stone);
         }
@@ -171,12 +175,13 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
             }
             _ => {
                 gallery(&mut pen, site, &v, &stone, &woods);
-                hang(&mut pen, site, v.x(0.08), v.y(0.52), v.k(30.0), v.k(120.0), banner);
-                hang(&mut pen, site, v.x(0.52), v.y(0.50), v.k(30.0), v.k(120.0), banner);
+                hang(&mut pen, site, v.x(0.08 + 0.04 * lay.spread), v.y(0.52), v.k(30.0 + 12.0 * lay.lift), v.k(120.0), banner);
+                hang(&mut pen, site, v.x(0.52 - 0.05 * lay.spread), v.y(0.50), v.k(30.0 + 12.0 * lay.lift), v.k(120.0), banner);
             }
         }
         if lay.kind != 1 {
-            for x in [0.255f32, 0.745] {
+            let aside = 0.05 * lay.spread;
+            for x in [0.255f32 - aside, 0.745 + aside] {
                 torch(&mut pen, site, v.x(if lay.kind == 2 { x - 0.12 } else { x }), v.y(0.40), v.k(1.0), hour.lamps, &mut flames);
             }
         }
@@ -411,7 +416,7 @@ fn dais(pen: &mut Pen, site: &Site, v: &View, stone: &Tones, woods: &Woods, colo
 
 /// A gallery on brackets with its balusters, and the stair that leads up to it.
 fn gallery(pen: &mut Pen, site: &Site, v: &View, stone: &Tones, woods: &Woods) {
-    let floor = v.y(0.46);
+    let floor = v.y(0.46 + 0.035 * site.rig.lay.lift);
     let m = v.m();
     let (a, z) = (if m > 0.0 { site.stage.left() - 10.0 } else { site.stage.right() + 10.0 }, v.x(0.62));
     let (l, r) = (a.min(z), a.max(z));

@@ -63,18 +63,20 @@ fn cabin(site: &Site) -> Vec<PaintedPlane> {
     };
     let frame = if metal { t("#8d979c") } else { mix(woods.frame, woods.table[0], 0.3) };
     let deep = mix(wall, woods.deep, 0.6);
-    let s = 0.02 * lay.spread;
+    let s = 0.05 * lay.spread;
+    let size = within(&mut seed, 0.78, 1.24);
+    let rise = 0.05 * lay.lift;
     let panes: Vec<Pane> = if carriage {
         let at = [[0.27, 0.73], [0.36, 0.80], [0.20, 0.62]][lay.kind];
-        at.iter().map(|&x| Pane { x: v.x(x + s), y: v.y(0.34), rx: v.k(150.0), ry: v.k(96.0) }).collect()
+        at.iter().map(|&x| Pane { x: v.x(x + s), y: v.y(0.34 + rise), rx: v.k(150.0 * size), ry: v.k(96.0) }).collect()
     } else {
         let at: &[f32] = [&[0.34, 0.5, 0.66][..], &[0.24, 0.42][..], &[0.52, 0.78][..]][lay.kind];
         at.iter()
             .map(|&x| Pane {
                 x: v.x(x + s),
-                y: v.y(0.33),
-                rx: v.k(if metal { 50.0 } else { 56.0 }),
-                ry: v.k(if metal { 62.0 } else { 56.0 }),
+                y: v.y(0.33 + rise),
+                rx: v.k(size * if metal { 50.0 } else { 56.0 }),
+                ry: v.k(size * if metal { 62.0 } else { 56.0 }),
             })
             .collect()
     };
@@ -144,7 +146,7 @@ fn cabin(site: &Site) -> Vec<PaintedPlane> {
         } else {
             let mut y = tt;
             while y < v.foot {
-                let high = v.k(30.0);
+                let high = v.k(30.0 * size);
                 pen.rect(
                     l,
                     y,
