@@ -9,8 +9,7 @@ use craft::{light, paint};
 use serde_json::{Value, json};
 
 const CANVAS: Canvas = Canvas { width: 640, height: 360 };
-const STYLES: [VisualStyle; 5] =
-    [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
+const STYLES: [VisualStyle; 5] = [VisualStyle::Paper, VisualStyle::Ink, VisualStyle::Dusk, VisualStyle::Woodcut, VisualStyle::Pastel];
 
 fn place(id: &str, family: &str, look: &str, hour: &str, style: VisualStyle) -> Value {
     json!({
@@ -116,7 +115,8 @@ fn a_place_is_nearer_to_itself_than_to_another_of_its_family_in_every_style() {
                         let place: PlaceSpec = serde_json::from_value(place(id, family, look, hour, style)).expect("a place");
                         let spec: BackgroundSpec =
                             serde_json::from_value(json!({"place": place, "framing": "wide", "toward": "front"})).expect("a background");
-                        let planes: Vec<light::Plane> = paint::background(&spec, CANVAS).iter().map(paint::PaintedPlane::as_plane).collect();
+                        let planes: Vec<light::Plane> =
+                            paint::background(&spec, CANVAS).iter().map(paint::PaintedPlane::as_plane).collect();
                         cells(&planes, craft::paper::Rect::new(0, 0, 640, 360), (24, 14), false)
                     })
                     .collect()
