@@ -135,7 +135,7 @@ fn every_place_moves_as_it_should() {
         ),
         (P::Coast, "an iron balcony, a rail", Night, Framing::MediumTwo, false, &["sea", "clouds", "twinkle-1"]),
         (P::Coast, "two black rocks, a channel", Day, Framing::Wide, false, &["sea", "clouds"]),
-        (P::River, "a river between banks", Day, Framing::Wide, false, &["sea"]),
+        (P::River, "a river between banks", Day, Framing::Wide, false, &["river", "clouds"]),
         (P::Village, "a street above the quay", Dusk, Framing::Wide, false, &["clouds", "smoke-row-0-0", "smoke-row-0-2", "boat"]),
         (P::CityStreet, "a street", Day, Framing::Full, false, &["clouds"]),
         (P::Forest, "trees", Day, Framing::Wide, false, &["wood-near", "shafts"]),
