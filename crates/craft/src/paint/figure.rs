@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use contracts::{
     Seed,
     picture::{Canvas, Expression, Facing, FigureSpec, Framing, Gaze, Pose, Slot, Turn},
+    project::VisualStyle,
+    story::Headwear,
     table_read::Mouth,
 };
 
@@ -192,7 +194,10 @@ fn usual_mark(spec: &FigureSpec, rig: &Rig, person: &Person) -> Mark {
         }
         _ => {
             // In a tall frame the face fills the width, above the middle.
-            let (aside, y, hu) = if stage.tall() { (0.05, 0.455, w * 0.70) } else { (0.08, 0.535, (h * 0.562).min(w * 0.62)) };
+            // In a tall frame a brim or a helmet is as wide as the frame: such a head is taken a little smaller.
+            let broad = person.is_spirit() || matches!(person.headwear, Headwear::Hat | Headwear::Helmet);
+            let (aside, y, hu) =
+                if stage.tall() { (0.05, 0.455, w * if broad { 0.61 } else { 0.70 }) } else { (0.08, 0.535, (h * 0.562).min(w * 0.62)) };
             Mark { x: w * (0.5 - aside * m), y: h * y, hu, m, yaw, tilt }
         }
     }
@@ -211,8 +216,13 @@ fn bust_light(rig: &Rig, at: &Mark, framing: Framing) -> Lit {
     let (rx, soft) = if close { (5.0, 2.5) } else { (3.0, 1.4) };
     let shade = if rig.flame { 0.5 } else { 0.36 } * rig.style.shadow().min(1.1);
     let fade = rig.flame.then_some((key.x * ub, key.y * ub, reach * ub, 1.0));
-    let far = if close { 1.0 } else { 0.6 };
-    let (ambient, k, tone, rim) = if rig.flame {
+    // A woodcut is three inks cut at fixed values: light that was moved for the eye moves whole faces into another ink.
+    let far = match (rig.style.0, close) {
+        (VisualStyle::Woodcut, _) => 0.0,
+        (_, true) => 1.0,
+        (_, false) => 0.6,
+    };
+    let (ambient, k, tone, rim) = if rig.flame || far == 0.0 {
         (rig.ambient, 1.0, key.c, rig.rim.1)
     } else if rig.hour.low {
         let cool = Rgb(rig.ambient.0 * 0.62, rig.ambient.1 * 0.66, rig.ambient.2 * 0.84);
@@ -232,7 +242,7 @@ fn bust_light(rig: &Rig, at: &Mark, framing: Framing) -> Lit {
 
 /// Depth of the split shade on a near face.
 fn split(rig: &Rig, framing: Framing) -> f32 {
-    let own = if rig.flame || !rig.hour.low { rig.shade } else { rig.shade.max(0.56) };
+    let own = if rig.flame || !rig.hour.low || rig.style.0 == VisualStyle::Woodcut { rig.shade } else { rig.shade.max(0.56) };
     if framing == Framing::Close { own } else { own * 0.82 }
 }
 

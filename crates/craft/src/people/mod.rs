@@ -276,7 +276,7 @@ pub fn mouth_box(xf: &Xf, person: &Person, yaw: f32) -> Rect {
     } else {
         box_of(xf, [(x - 0.2, 0.215), (x + 0.2, 0.475)])
     };
-    rect.grow((0.04 * xf.k) as i32 + 2)
+    rect.grow((0.04 * xf.k) as i32 + 5)
 }
 
 /// Where closed lids can change pixels: the patch of an `eyes:closed` state.
