@@ -285,7 +285,8 @@ fn library(root: &Path) -> Result<Library, Failure> {
 pub fn read_text(path: &Path) -> Result<Option<String>, Failure> {
     let bytes = match read_at_most(path, MAX_TEXT) {
         Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        // A folder that is a file holds nothing; whoever needs the folder says so.
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Ok(None),
         Err(e) => return Err(Failure::project_malformed(path, format!("it cannot be read: {e}"))),
     };
     String::from_utf8(bytes)
