@@ -26,13 +26,12 @@ pub fn drawn(plan: &RenderPlan, folder: &Path) -> Result<(Vec<Overlay>, Vec<Path
             size: screen.size(),
             look: plan.burn_in.unwrap_or(BurnIn::Plain),
         };
-        let frame = |ms: u64| (ms * u64::from(plan.edit_rate.num)).div_ceil(1000 * u64::from(plan.edit_rate.den));
         for sprite in craft::captions::draw(&letters, &caption) {
             let (width, height) = (sprite.pixels.width, sprite.pixels.height);
             let png = image::encode(&image::Image { width, height, rgba: sprite.pixels.rgba }).map_err(|e| e.to_string())?;
             let file = folder.join(format!("{}-{}.png", cue.line_id, cue.part));
             std::fs::write(&file, &png).map_err(|e| format!("{}: {e}", file.display()))?;
-            let (start_frame, end) = (frame(cue.start_ms), frame(cue.end_ms));
+            let (start_frame, end) = (plan.edit_rate.frames_to_hold(cue.start), plan.edit_rate.frames_to_hold(cue.end));
             overlays.push(Overlay {
                 image: Hash::of(&png),
                 x: sprite.x,

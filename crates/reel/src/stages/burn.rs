@@ -7,6 +7,7 @@ use std::sync::Arc;
 use contracts::{
     EditRate, Hash,
     render::{BurnIn, Overlay, RenderPlan},
+    time::samples_of_ms,
 };
 use craft::{captions::Letters, frame::Margins};
 use media::image;
@@ -109,16 +110,16 @@ fn work(cue: &Cue, look: BurnIn, screen: &Screen, fonts: &[Hash], letters: Arc<L
 
 /// The states of a caption in the frames of the film: each frame shows one of them, none before its word.
 fn placed(cue: &Cue, drawn: &[Drawn], rate: EditRate, total: u64) -> Vec<Overlay> {
-    let frame = |ms: u64| (ms * u64::from(rate.num)).div_ceil(1000 * u64::from(rate.den)).min(total);
-    let (start, end) = (frame(cue.start_ms), frame(cue.end_ms));
+    let frame = |sample: u64| rate.frames_to_hold(sample).min(total);
+    let (start, end) = (frame(cue.start), frame(cue.end));
     // From a frame on, this state: 0 is the one in which no word stands out.
     let mut states: Vec<(u64, usize)> = vec![(start, 0)];
     if drawn.len() == cue.words.len() + 1 {
         for (k, word) in cue.words.iter().enumerate() {
-            states.push((frame(word.start_ms).clamp(start, end), k + 1));
-            let next = cue.words.get(k + 1).map_or(u64::MAX, |next| next.start_ms);
-            if next.saturating_sub(word.end_ms) > PAUSE_MS {
-                states.push((frame(word.end_ms).clamp(start, end), 0));
+            states.push((frame(word.start).clamp(start, end), k + 1));
+            let next = cue.words.get(k + 1).map_or(u64::MAX, |next| next.start);
+            if next.saturating_sub(word.end) > samples_of_ms(PAUSE_MS) {
+                states.push((frame(word.end).clamp(start, end), 0));
             }
         }
     }
@@ -139,8 +140,13 @@ mod tests {
     use render::captions::CueWord;
 
     fn cue(words: &[(u64, u64)]) -> Cue {
-        let word =
-            |(k, (start_ms, end_ms)): (usize, &(u64, u64))| CueWord { line: 0, from: k, to: k + 1, start_ms: *start_ms, end_ms: *end_ms };
+        let word = |(k, (start, end)): (usize, &(u64, u64))| CueWord {
+            line: 0,
+            from: k,
+            to: k + 1,
+            start: samples_of_ms(*start),
+            end: samples_of_ms(*end),
+        };
         Cue {
             line_id: Id::slug("l"),
             part: 1,
@@ -148,8 +154,8 @@ mod tests {
             lines: vec!["x".into()],
             from_right: false,
             words: words.iter().enumerate().map(word).collect(),
-            start_ms: 1_000,
-            end_ms: 3_000,
+            start: samples_of_ms(1_000),
+            end: samples_of_ms(3_000),
         }
     }
 
@@ -167,5 +173,18 @@ mod tests {
         assert_eq!(shown(&spoken, 4), [(0, 24, 1), (1, 25, 9), (2, 34, 2), (0, 36, 12), (3, 48, 3), (0, 51, 9)]);
         let frames: u64 = shown(&spoken, 4).iter().map(|s| s.2).sum();
         assert_eq!(frames, 36);
+    }
+
+    #[test]
+    fn a_caption_some_frames_later_is_the_same_some_frames_later() {
+        // 7 frames are no whole number of milliseconds; the first word begins on a frame.
+        let mut spoken = cue(&[(1_000, 1_300), (1_417, 1_500), (2_000, 2_100)]);
+        spoken.end = samples_of_ms(2_200);
+        let mut later = spoken.clone();
+        let by = 7 * 2_000;
+        (later.start, later.end) = (later.start + by, later.end + by);
+        later.words.iter_mut().for_each(|w| (w.start, w.end) = (w.start + by, w.end + by));
+        let moved: Vec<_> = shown(&spoken, 4).into_iter().map(|(state, from, frames)| (state, from + 7, frames)).collect();
+        assert_eq!(shown(&later, 4), moved);
     }
 }

@@ -83,8 +83,8 @@ fn captions_are_drawn_once_a_line_and_seen_in_the_film() {
     let changed: RenderOutput = document(&dir, "changed", "RenderOutput.json");
     let (old, new) = (segments(&output), segments(&changed));
     let same = new.iter().filter(|(shot, video)| old.get(*shot) == Some(video)).count();
-    // The line's own shot, and those that begin in it or answer it in another size.
-    assert!(same * 10 >= new.len() * 7, "{same} of {} shots are what they were", new.len());
+    // The line's own shot, and the one after it where that begins in it. Those that only stand elsewhere are what they were.
+    assert!(same + 2 >= new.len(), "{same} of {} shots are what they were", new.len());
     ok(produce(&dir, &project, "none").args(["--burn-in", "none"]));
     assert_eq!(stage(&dir, "none", "burn"), None);
 }

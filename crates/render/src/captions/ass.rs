@@ -27,7 +27,7 @@ pub fn ass(captions: &[Caption], screen: &Screen) -> String {
         bottom = screen.bottom,
     );
     for cue in cues_within(captions, screen.columns()) {
-        let (start, end) = (cue.start_ms / 10, (cue.end_ms / 10).max(cue.start_ms / 10 + 1));
+        let (start, end) = (cue.start_ms() / 10, (cue.end_ms() / 10).max(cue.start_ms() / 10 + 1));
         let speaker = clean(&cue.speaker).join(" ").replace(',', " ");
         // Writing to a String cannot fail.
         let _ = writeln!(out, "Dialogue: 0,{},{},Default,{speaker},0,0,0,,{}", clock(start), clock(end), text(&cue, start));
@@ -50,11 +50,11 @@ fn text(cue: &Cue, start: u64) -> String {
         let mut done = 0;
         for (i, word) in words {
             out += &escape(&line[done..word.from]);
-            if i == 0 && word.start_ms / 10 > at {
-                let _ = write!(out, "{{\\k{}}}", word.start_ms / 10 - at);
-                at = word.start_ms / 10;
+            if i == 0 && word.start_ms() / 10 > at {
+                let _ = write!(out, "{{\\k{}}}", word.start_ms() / 10 - at);
+                at = word.start_ms() / 10;
             }
-            let next = cue.words.get(i + 1).map_or(word.end_ms, |next| next.start_ms) / 10;
+            let next = cue.words.get(i + 1).map_or(word.end_ms(), |next| next.start_ms()) / 10;
             let _ = write!(out, "{{\\k{}}}", next.saturating_sub(at));
             at = at.max(next);
             out += &escape(&line[word.from..word.to]);

@@ -5,7 +5,12 @@
 //! words' own marks. A cue lingers in the silence after it until it can be read at [`SPEED`]. Cues never overlap and never
 //! come before their first word. Text is data: an arrow, a tag or an override in it stays text.
 
-use contracts::{Id, picture::Canvas, render::Caption, time::ms_of_samples};
+use contracts::{
+    Id,
+    picture::Canvas,
+    render::Caption,
+    time::{ms_of_samples, samples_of_ms},
+};
 use unicode_width::UnicodeWidthStr;
 
 mod ass;
@@ -53,10 +58,11 @@ pub struct Cue {
     pub from_right: bool,
     /// Its words, in order: pieces of `lines`. Of a script without spaces: what may stand alone on a line.
     pub words: Vec<CueWord>,
-    /// First millisecond.
-    pub start_ms: u64,
-    /// One past the last millisecond.
-    pub end_ms: u64,
+    /// First sample of the film. Samples and not milliseconds: what is a whole number of frames later stays so, and a caption is
+    /// drawn into the same frames of its shot wherever the shot stands.
+    pub start: u64,
+    /// One past the last sample.
+    pub end: u64,
 }
 
 /// A word of a cue.
@@ -68,13 +74,35 @@ pub struct CueWord {
     pub from: usize,
     /// One past its last byte.
     pub to: usize,
-    /// When it begins to sound.
-    pub start_ms: u64,
+    /// When it begins to sound, in samples of the film.
+    pub start: u64,
     /// When it has sounded.
-    pub end_ms: u64,
+    pub end: u64,
+}
+
+impl CueWord {
+    /// When it begins to sound, in milliseconds.
+    pub fn start_ms(&self) -> u64 {
+        ms_of_samples(self.start)
+    }
+
+    /// When it has sounded, in milliseconds.
+    pub fn end_ms(&self) -> u64 {
+        ms_of_samples(self.end)
+    }
 }
 
 impl Cue {
+    /// First millisecond.
+    pub fn start_ms(&self) -> u64 {
+        ms_of_samples(self.start)
+    }
+
+    /// One past the last millisecond.
+    pub fn end_ms(&self) -> u64 {
+        ms_of_samples(self.end)
+    }
+
     /// Columns of the whole cue: what has to be read.
     pub fn columns(&self) -> usize {
         self.lines.iter().map(|l| columns(l)).sum()
@@ -120,17 +148,17 @@ pub fn cues_within(captions: &[Caption], columns: usize) -> Vec<Cue> {
     // Starts strictly rise; two lines that start together follow each other by a millisecond.
     let mut floor = 0;
     for cue in &mut cues {
-        cue.start_ms = cue.start_ms.max(floor);
-        floor = cue.start_ms + 1;
+        cue.start = cue.start.max(floor);
+        floor = cue.start + samples_of_ms(1);
     }
     for k in 0..cues.len() {
-        let next = cues.get(k + 1).map_or(u64::MAX, |n| n.start_ms);
+        let next = cues.get(k + 1).map_or(u64::MAX, |n| n.start);
         let cue = &mut cues[k];
-        let spoken = cue.end_ms.max(cue.start_ms + 1);
-        let wanted = (spoken + LINGER_MS).max(cue.start_ms + reading_ms(cue.columns()));
+        let spoken = cue.end.max(cue.start + samples_of_ms(1));
+        let read = cue.start + samples_of_ms(reading_ms(cue.columns()));
         // Lingering leaves a gap before the next cue; speech and reading may use it up.
-        let needed = spoken.max(cue.start_ms + reading_ms(cue.columns()));
-        cue.end_ms = wanted.min(next.saturating_sub(GAP_MS)).max(needed).min(next);
+        let (wanted, needed) = ((spoken + samples_of_ms(LINGER_MS)).max(read), spoken.max(read));
+        cue.end = wanted.min(next.saturating_sub(samples_of_ms(GAP_MS))).max(needed).min(next);
     }
     cues
 }
@@ -162,21 +190,15 @@ fn split(caption: &Caption, next: Option<u64>, columns: usize) -> Vec<Cue> {
             lines: lines.iter().map(|l| breaks::join(l)).collect(),
             from_right,
             words: Vec::with_capacity(count),
-            start_ms: ms_of_samples(if from == 0 { caption.start } else { first.start }),
-            end_ms: ms_of_samples(end),
+            start: if from == 0 { caption.start } else { first.start },
+            end,
         };
         for (line, atoms) in lines.iter().enumerate() {
             let mut at = 0;
             for (k, atom) in atoms.iter().enumerate() {
                 at += usize::from(k > 0 && atom.spaced);
                 for word in &times[from].words {
-                    cue.words.push(CueWord {
-                        line,
-                        from: at + word.from,
-                        to: at + word.to,
-                        start_ms: ms_of_samples(word.start),
-                        end_ms: ms_of_samples(word.end),
-                    });
+                    cue.words.push(CueWord { line, from: at + word.from, to: at + word.to, start: word.start, end: word.end });
                 }
                 at += atom.text.len();
                 from += 1;

@@ -12,7 +12,7 @@ pub fn srt(captions: &[Caption]) -> String {
     let mut out = String::new();
     for (k, cue) in cues(captions).iter().enumerate() {
         // Writing to a String cannot fail.
-        let _ = write!(out, "{}\n{} --> {}\n", k + 1, clock(cue.start_ms, ','), clock(cue.end_ms, ','));
+        let _ = write!(out, "{}\n{} --> {}\n", k + 1, clock(cue.start_ms(), ','), clock(cue.end_ms(), ','));
         for line in &cue.lines {
             out += &directed(&part_markup(line), cue.from_right);
             out.push('\n');

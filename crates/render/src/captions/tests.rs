@@ -101,10 +101,10 @@ fn cues_are_narrow_ordered_and_apart() {
             .collect();
         let cues = cues(&captions);
         for cue in &cues {
-            assert!(cue.start_ms < cue.end_ms && cue.lines.len() <= 2 && !cue.lines.is_empty());
+            assert!(cue.start_ms() < cue.end_ms() && cue.lines.len() <= 2 && !cue.lines.is_empty());
             assert!(cue.lines.iter().all(|l| columns(l) <= COLUMNS && !l.is_empty()), "{cue:?}");
         }
-        assert!(cues.windows(2).all(|p| p[0].end_ms <= p[1].start_ms), "{cues:?}");
+        assert!(cues.windows(2).all(|p| p[0].end_ms() <= p[1].start_ms()), "{cues:?}");
     }
 }
 
@@ -116,8 +116,8 @@ fn long_lines_break_at_clauses_on_their_words() {
     assert!(cues.len() >= 2);
     assert!(cues[0].lines.last().expect("line").ends_with([';', ',']), "{cues:?}");
     let word = cues[0].lines.iter().map(|l| l.split(' ').count()).sum::<usize>();
-    assert_eq!(cues[1].start_ms, 1_000 + one.words[word].start / 48);
-    assert_eq!((cues[0].start_ms, cues.last().expect("cue").end_ms), (1_000, 11_000 + LINGER_MS));
+    assert_eq!(cues[1].start_ms(), 1_000 + one.words[word].start / 48);
+    assert_eq!((cues[0].start_ms(), cues.last().expect("cue").end_ms()), (1_000, 11_000 + LINGER_MS));
     // Two lines that stand together are even, and break after the comma.
     let two = caption(1, "When the lamp went out, nobody on the boats said anything.", 0, 96_000);
     assert_eq!(super::cues(&[two])[0].lines, ["When the lamp went out,", "nobody on the boats said anything."]);
@@ -129,7 +129,7 @@ fn ideographs_break_between_each_other() {
     let cues = cues(&[caption(0, &text, 0, 960_000)]);
     assert!(cues.len() >= 2 && cues.iter().flat_map(|c| &c.lines).all(|l| columns(l) <= COLUMNS && !l.starts_with('。')));
     assert_eq!(cues.iter().flat_map(|c| c.lines.clone()).collect::<String>(), text);
-    assert!(cues.windows(2).all(|p| p[0].start_ms < p[1].start_ms));
+    assert!(cues.windows(2).all(|p| p[0].start_ms() < p[1].start_ms()));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn text_stays_text_in_ass() {
     // The times of a caption's words are, in sum, no longer than it is shown.
     for (cue, (_, _, times)) in cues_within(&captions, wide().columns()).iter().zip(&read) {
         assert!(times.len() >= cue.words.len());
-        assert!(times.iter().sum::<u64>() <= (cue.end_ms - cue.start_ms).div_ceil(10), "{cue:?}");
+        assert!(times.iter().sum::<u64>() <= (cue.end_ms() - cue.start_ms()).div_ceil(10), "{cue:?}");
     }
 }
 
@@ -214,7 +214,7 @@ fn captions_stay_until_they_are_read_where_the_film_leaves_the_time() {
     let fast = |start: u64| caption(0, text, start, 48_000);
     let shown = |next: u64| {
         let cues = cues(&[fast(0), Caption { line_id: Id::slug("next"), ..fast(next) }]);
-        (cues[0].start_ms, cues[0].end_ms)
+        (cues[0].start_ms(), cues[0].end_ms())
     };
     assert_eq!(columns(text), 40);
     assert_eq!(shown(480_000), (0, 2_000));
@@ -234,9 +234,9 @@ fn a_long_line_is_parted_so_that_it_can_be_read() {
         (word.start, word.end) = (at, at + 9_000);
     }
     let cues = cues(&[line]);
-    let slow = |cue: &Cue| cue.columns() as u64 * 1_000 <= SPEED * (cue.end_ms - cue.start_ms);
+    let slow = |cue: &Cue| cue.columns() as u64 * 1_000 <= SPEED * (cue.end_ms() - cue.start_ms());
     assert!(cues.len() >= 2 && cues[1..].iter().all(slow), "{cues:?}");
-    assert!(cues[0].columns() * 1000 <= 26 * (cues[0].end_ms - cues[0].start_ms) as usize, "{cues:?}");
+    assert!(cues[0].columns() * 1000 <= 26 * (cues[0].end_ms() - cues[0].start_ms()) as usize, "{cues:?}");
 }
 
 #[test]
@@ -306,9 +306,9 @@ fn every_word_has_its_time_and_its_place() {
         for cue in cues_within(std::slice::from_ref(&one), limit) {
             let (mut before, mut read) = (0, String::new());
             for word in &cue.words {
-                assert!(word.start_ms <= word.end_ms && word.start_ms >= before, "{cue:?}");
-                assert!(word.start_ms >= cue.start_ms, "no word stands before its caption: {cue:?}");
-                before = word.start_ms;
+                assert!(word.start_ms() <= word.end_ms() && word.start_ms() >= before, "{cue:?}");
+                assert!(word.start_ms() >= cue.start_ms(), "no word stands before its caption: {cue:?}");
+                before = word.start_ms();
                 read += &cue.lines[word.line][word.from..word.to];
             }
             let lines: String = cue.lines.concat().chars().filter(|c| *c != ' ').collect();

@@ -11,7 +11,7 @@ pub fn vtt(captions: &[Caption]) -> String {
     let mut out = String::from("WEBVTT\n\n");
     for cue in cues(captions) {
         // Writing to a String cannot fail.
-        let _ = write!(out, "{}-{}\n{} --> {}\n", cue.line_id, cue.part, clock(cue.start_ms, '.'), clock(cue.end_ms, '.'));
+        let _ = write!(out, "{}-{}\n{} --> {}\n", cue.line_id, cue.part, clock(cue.start_ms(), '.'), clock(cue.end_ms(), '.'));
         let speaker = escape(&clean(&cue.speaker).join(" "));
         // Before the bracket that ends the tag, hyphens would make an arrow of it, and that ends the cue.
         let speaker = speaker.trim_end_matches(['-', ' ']);
