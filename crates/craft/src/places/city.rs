@@ -293,7 +293,6 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     let lay = rig.lay;
     let (w, h, u) = (stage.w, stage.h, stage.u);
     let near = site.framing == Framing::MediumTwo;
-    let full = site.framing == Framing::Full;
     let mut planes = Vec::new();
     let vy = h * (0.50 + 0.03 * lay.lift);
     let vx = w * lay.x([0.55, 0.5, 0.66][lay.kind] + 0.05 * lay.spread);
@@ -318,13 +317,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     let mut set = Plate::new(stage);
     let mut g = sheet(stage, site.number("fronts"));
     let mut lamps = Vec::new();
-    let zoom = if near {
-        1.45
-    } else if full {
-        1.25
-    } else {
-        1.0
-    };
+    let zoom = zoom(site);
     let ground = h * if near { 0.87 } else { 0.74 };
     {
         let mut pen = Pen::new(&mut g, stage, rig.style);
@@ -528,6 +521,15 @@ fn across(pen: &mut Pen, site: &Site, zoom: f32, foot: f32, lamps: &mut Vec<(f32
     }
 }
 
+/// How much nearer the street is than in a wide view.
+fn zoom(site: &Site) -> f32 {
+    match site.framing {
+        Framing::MediumTwo => 1.45,
+        Framing::Full => 1.25,
+        _ => 1.0,
+    }
+}
+
 /// The street people stand on: kerbs, stones, wet light.
 fn pavement(site: &Site, vx: f32, vy: f32, near: bool) -> PaintedPlane {
     let (rig, stage) = (site.rig, &site.stage);
@@ -535,13 +537,7 @@ fn pavement(site: &Site, vx: f32, vy: f32, near: bool) -> PaintedPlane {
     let lay = rig.lay;
     let (w, h, u) = (stage.w, stage.h, stage.u);
     let full = site.framing == Framing::Full;
-    let zoom = if near {
-        1.45
-    } else if full {
-        1.25
-    } else {
-        1.0
-    };
+    let zoom = zoom(site);
     let eye = h * 0.52 * zoom;
     let mut plate = Plate::new(stage);
     let mut g = sheet(stage, site.number("pavement"));

@@ -504,6 +504,15 @@ fn open_book(pen: &mut Pen, site: &Site) {
     }
 }
 
+/// The shot's lamp, if it names one, with its foot at `foot`; a great lamp keeps its own spot.
+pub(super) fn lamp_on(site: &Site, plate: &mut Plate, foot: f32) {
+    if let Some(prop) = lamp_prop(site) {
+        let great = is_great(prop);
+        let (x, y, size) = rig::lamp_spot(site.rig.scene, site.framing, site.rig.side, great, &site.stage);
+        lamp_with_glow(site, plate, prop, x, if great { y } else { foot - size * 0.5 }, size, 380.0);
+    }
+}
+
 /// A lamp and its light in the air.
 pub fn lamp_with_glow(site: &Site, plate: &mut Plate, prop: &PropSpec, x: f32, y: f32, size: f32, reach: f32) {
     let (rig, stage) = (site.rig, &site.stage);
@@ -765,12 +774,7 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
         furnish(&mut pen, site, &Spots { wall: &nails, board: &boards, floor: &floors, head: 66.0 * k }, false);
     }
     plate.paper(&g, &lit(site, rig.room).shadow(0.0, 5.0, 9.0, 0.4));
-    if let Some(prop) = lamp_prop(site) {
-        let great = is_great(prop);
-        let (x, y, size) = rig::lamp_spot(rig.scene, site.framing, rig.side, great, stage);
-        let (x, y) = if great { (x, y) } else { (x, ty - 8.0 - size * 0.5) };
-        lamp_with_glow(site, &mut plate, prop, x, y, size, 380.0);
-    }
+    lamp_on(site, &mut plate, ty - 8.0);
     planes.push(plate.done("furniture", parallax::SET + 80, 560, None));
     planes
 }

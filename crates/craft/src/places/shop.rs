@@ -5,13 +5,12 @@ use contracts::picture::Framing;
 use super::{
     Site,
     hall::View,
-    interior::{Spots, Woods, burn, floor, furnish, lamp_prop, lamp_with_glow, lit, outside, pane, room_glow, table},
+    interior::{Spots, Woods, burn, floor, furnish, lamp_on, lit, outside, pane, room_glow, table},
     palette::{hex, mix},
     parallax,
     parts::within,
     pen::{Pen, sheet},
     plate::Plate,
-    rig::{self, is_great},
 };
 use crate::{
     light::Lit,
@@ -163,12 +162,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
     }
     plate.paper(&g, &lit(site, rig.room).shadow(0.0, 5.0, 9.0, 0.4));
     burn(site, &mut plate, &flames);
-    if let Some(prop) = lamp_prop(site) {
-        let great = is_great(prop);
-        let (x, y, size) = rig::lamp_spot(rig.scene, site.framing, rig.side, great, stage);
-        let (x, y) = if great { (x, y) } else { (x, top - v.k(8.0) - size * 0.5) };
-        lamp_with_glow(site, &mut plate, prop, x, y, size, 380.0);
-    }
+    lamp_on(site, &mut plate, top - v.k(8.0));
     planes.push(plate.done("bench", parallax::SET + 80, 560, None));
     planes
 }

@@ -6,13 +6,12 @@ use super::{
     Scene, Site, cockpit, deck,
     hall::View,
     heaven::{stars, world},
-    interior::{Spots, Woods, burn, chair, floor, furnish, lamp_prop, lamp_with_glow, lit, outside, plain_table, room_glow, table},
+    interior::{Spots, Woods, burn, chair, floor, furnish, lamp_on, lit, outside, plain_table, room_glow, table},
     palette::{hex, mix},
     parallax,
     parts::{self, within},
     pen::{Pen, sheet},
     plate::Plate,
-    rig::{self, is_great},
 };
 use crate::{
     paint::PaintedPlane,
@@ -281,12 +280,7 @@ fn cabin(site: &Site) -> Vec<PaintedPlane> {
     }
     plate.paper(&g, &lit(site, rig.room).shadow(0.0, 5.0, 9.0, 0.4));
     burn(site, &mut plate, &flames);
-    if let Some(prop) = lamp_prop(site) {
-        let great = is_great(prop);
-        let (x, y, size) = rig::lamp_spot(rig.scene, site.framing, rig.side, great, stage);
-        let (x, y) = if great { (x, y) } else { (x, ty - 8.0 - size * 0.5) };
-        lamp_with_glow(site, &mut plate, prop, x, y, size, 380.0);
-    }
+    lamp_on(site, &mut plate, ty - 8.0);
     planes.push(plate.done("furniture", parallax::SET + 80, 560, None));
     planes
 }
