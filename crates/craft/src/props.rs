@@ -99,6 +99,15 @@ pub fn stature(shape: &str) -> f32 {
     }
 }
 
+/// How far a thing reaches to the left and right of its middle, in its own heights.
+pub fn reach(shape: &str) -> (f32, f32) {
+    match known::drawn(shape).0 {
+        "camel" => (0.56, 0.76),
+        "mule" => (0.60, 0.66),
+        _ => (0.5, 0.5),
+    }
+}
+
 struct Paints<'a> {
     prop: &'a PropSpec,
     style: Style,

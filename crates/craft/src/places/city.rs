@@ -5,13 +5,13 @@ use contracts::{Seed, canon::PlaceFamily, picture::Framing};
 
 use super::{
     Site,
-    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     parts::{self, within},
     pen::{Pen, sheet},
     plate::Plate,
     sky::{self, band, fog},
+    stood::{Spots, burn, furnish},
     village::{cobbles, well},
 };
 use crate::{

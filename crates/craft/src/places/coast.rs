@@ -5,7 +5,6 @@ use contracts::{assets::TrackProperty, picture::Framing};
 
 use super::{
     Lay, Scene, Site,
-    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     parts::{Tones, boulder, glitter, lit_from},
@@ -14,6 +13,7 @@ use super::{
     rig::{Stage, is_lamp},
     shore,
     sky::{self, Sea, band, drift, fog, grass, sea},
+    stood::{Spots, burn, furnish},
 };
 use crate::{
     light::{self, Lit},

@@ -6,13 +6,14 @@ use super::{
     Site,
     hall::View,
     heaven::{stars, world},
-    interior::{Spots, burn, furnish, lamp_prop, lamp_with_glow, lit, room_glow},
+    interior::{lit, room_glow},
     palette::{hex, mix},
     parallax,
     parts::{self, within},
     pen::{Pen, sheet},
     plate::Plate,
     rig::{self, is_great},
+    stood::{Spots, burn, furnish, lamp_prop, lamp_with_glow},
     vessel::grating,
 };
 use crate::{light::Lit, paint::PaintedPlane, paper::Rgb};

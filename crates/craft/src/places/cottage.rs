@@ -5,12 +5,13 @@ use contracts::picture::Framing;
 use super::{
     Scene, Site,
     hall::View,
-    interior::{Spots, Woods, burn, chair, furnish, lamp_on, lit, outside, pane, plain_table, room_glow, table, window},
+    interior::{Woods, chair, lit, outside, pane, plain_table, room_glow, table, window},
     palette::{hex, mix},
     parallax,
     parts::{self, Tones, fire, within},
     pen::{Pen, sheet},
     plate::Plate,
+    stood::{Spots, burn, furnish, lamp_on},
     tent,
 };
 use crate::{

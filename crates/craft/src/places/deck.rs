@@ -4,13 +4,13 @@ use contracts::picture::Framing;
 
 use super::{
     Site,
-    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     parts::{self, within},
     pen::{Pen, sheet},
     plate::Plate,
     sky::{self, Sea, drift, fog, sea},
+    stood::{Spots, burn, furnish},
 };
 use crate::{
     light::Lit,

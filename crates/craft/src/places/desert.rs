@@ -5,7 +5,7 @@
 use contracts::{Seed, picture::Framing, story::TimeOfDay};
 
 use super::{
-    Scene, Site, interior,
+    Scene, Site,
     palette::{Disc, hex, mix},
     parallax,
     parts::{Tones, crag, lit_from, ridge, within},
@@ -14,6 +14,7 @@ use super::{
     plate::{Plate, unlit},
     rig::{Rig, Stage},
     sky::{self, band, fog, grass},
+    stood,
 };
 use crate::{
     light::Lit,
@@ -336,14 +337,14 @@ pub(super) fn standing(site: &Site, at: Lie, plate: &mut Plate) {
         let y = if full { at.ground + (foot - at.ground) * 0.30 } else { foot + hu * 0.1 };
         let floors = [(w * 0.175, y), (w * 0.90, y + hu * 0.25), (w * 0.05, y + hu * 0.35), (w * 0.96, y)];
         let boards = [(w * 0.84, y), (w * 0.93, y), (w * 0.10, y)];
-        flames = interior::furnish(&mut pen, site, &interior::Spots { wall: &[], board: &boards, floor: &floors, head }, true);
+        flames = stood::furnish(&mut pen, site, &stood::Spots { wall: &[], board: &boards, floor: &floors, head }, true);
     }
     let u = stage.u;
     plate.paper(
         &g,
         &rig.key.on(Lit::plain().ambient(mix(rig.ambient, Rgb::WHITE, 0.25)).shadow(6.0 * u, 4.0 * u, 10.0 * u, 0.35), stage.ub),
     );
-    interior::burn(site, plate, &flames);
+    stood::burn(site, plate, &flames);
 }
 
 /// A far house at the end of the land, and its smoke.

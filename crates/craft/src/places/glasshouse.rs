@@ -4,13 +4,14 @@ use contracts::picture::PropSpec;
 
 use super::{
     Scene, Site,
-    interior::{Spots, Woods, burn, chair, floor, furnish, lamp_with_glow, lit, room_glow, shelves},
+    interior::{Woods, chair, floor, lit, room_glow, shelves},
     palette::{hex, mix},
     parallax,
     pen::{Pen, group, sheet},
     plate::Plate,
     rig::{self, is_great, is_lamp},
     sky::{self, Sea, fog, sea, wet_glass},
+    stood::{Spots, burn, furnish, lamp_with_glow},
 };
 use crate::{light::Lit, paint::PaintedPlane};
 

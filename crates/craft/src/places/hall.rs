@@ -5,7 +5,7 @@ use contracts::picture::Framing;
 
 use super::{
     Site,
-    interior::{Spots, Woods, arch, burn, furnish, lamp_prop, lamp_with_glow, lit, room_glow, table},
+    interior::{Woods, arch, lit, room_glow, table},
     palette::{hex, mix},
     parallax,
     parts::{self, Tones, fire, within},
@@ -13,6 +13,7 @@ use super::{
     plate::Plate,
     rig::{self, is_great},
     shore::masonry,
+    stood::{Spots, burn, furnish, lamp_prop, lamp_with_glow},
     workshop::behind,
 };
 use crate::{

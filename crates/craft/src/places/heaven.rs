@@ -4,13 +4,13 @@ use contracts::picture::Framing;
 
 use super::{
     Scene, Site,
-    interior::{Spots, burn, furnish},
     palette::{Disc, hex, mix},
     parallax,
     parts::{self, Tones, boulder, crag, ridge, within},
     pen::{Pen, sheet},
     plate::Plate,
     sky::{self, band, fog},
+    stood::{Spots, burn, furnish},
 };
 use crate::{
     light::{self, Lit},

@@ -40,6 +40,7 @@ pub mod scene;
 pub mod shop;
 pub mod shore;
 pub mod sky;
+pub mod stood;
 pub mod tent;
 pub mod vessel;
 pub mod village;
@@ -207,7 +208,7 @@ fn between(site: &Site, planes: &mut [PaintedPlane]) {
         let mut pen = Pen::new(&mut group, stage, rig.style);
         for (prop, (x, y)) in things.into_iter().zip([(0.5, 0.87), (0.045, 0.89), (0.955, 0.89)]) {
             let height = (props::stature(prop.shape.as_str()) * stage.h * 0.085).clamp(stage.h * 0.10, stage.h * 0.56);
-            interior::stand(&mut pen, prop, stage.w * x, stage.h * y - height * 0.5, height, rig);
+            stood::stand(&mut pen, prop, stage.w * x, stage.h * y - height * 0.5, height, rig);
         }
     }
     let u = stage.u;
@@ -239,7 +240,7 @@ fn corner(site: &Site) -> Option<PaintedPlane> {
         pen.poly(&board, woods.table[0], |q| q.sh(0.0, -6.0, 12.0, 0.5).grad((0.0, top), (0.0, h), woods.table[0], woods.table[1]));
         for (prop, t) in named.into_iter().zip([0.39, 0.24]) {
             let height = (props::stature(prop.shape.as_str()) * h * 0.24).clamp(h * 0.11, h * 0.22);
-            interior::stand(&mut pen, prop, x(t), h * 0.945 - height * 0.5, height, rig);
+            stood::stand(&mut pen, prop, x(t), h * 0.945 - height * 0.5, height, rig);
         }
     }
     let lit = light::Lit::plain().ambient(palette::mix(rig.ambient, Rgb::WHITE, 0.15)).grain(0.0).blur(1.4 * half.ub);
@@ -327,7 +328,7 @@ fn soft(rig: &Rig, place: &PlaceSpec, framing: Framing, zoom: f32, blur: f32) ->
     let mut planes = plate.done("behind", parallax::MID, 300, None).sheets();
     if framing != Framing::Insert {
         planes.extend(corner(&near));
-        planes.extend(interior::lamp_in_front(&near).into_iter().flat_map(PaintedPlane::sheets));
+        planes.extend(stood::lamp_in_front(&near).into_iter().flat_map(PaintedPlane::sheets));
     }
     planes.push(top(&near, None));
     airy(&near, planes)

@@ -5,13 +5,13 @@ use contracts::{Seed, picture::Framing};
 
 use super::{
     Site,
-    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     parts::{self, Tones, Tree, boulder, crag, glitter, hill, leaves, lit_from, ridge, slope, tree, within},
     pen::{Pen, sheet},
     plate::Plate,
     sky::{self, band, drift, fog, grass},
+    stood::{Spots, burn, furnish},
     village,
 };
 use crate::{

@@ -5,12 +5,13 @@ use contracts::picture::Framing;
 use super::{
     Site,
     hall::View,
-    interior::{Spots, Woods, burn, floor, furnish, lamp_on, lit, outside, pane, room_glow, table},
+    interior::{Woods, floor, lit, outside, pane, room_glow, table},
     palette::{hex, mix},
     parallax,
     parts::within,
     pen::{Pen, sheet},
     plate::Plate,
+    stood::{Spots, burn, furnish, lamp_on},
 };
 use crate::{
     light::Lit,

@@ -5,7 +5,7 @@ use contracts::picture::Framing;
 use super::{
     Scene, Site,
     coast::{base, burning, glow},
-    interior::{self, Spots},
+    interior,
     palette::{Disc, hex, mix},
     parallax,
     parts::{Tones, crag, lit_from, ridge, stony, within},
@@ -13,6 +13,7 @@ use super::{
     plate::Plate,
     rig::{is_great, is_lamp},
     sky::{self, Sea, band, drift, fog},
+    stood::{self, Spots},
 };
 use crate::{
     light::Lit,
@@ -245,11 +246,11 @@ pub fn landing(site: &Site, near: bool) -> Vec<PaintedPlane> {
         .map(|(x, y)| (site.side_x(x), y));
         let head = if full { 72.0 } else { 32.0 };
         if !near {
-            flames = interior::furnish(&mut pen, &ashore, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
+            flames = stood::furnish(&mut pen, &ashore, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
         }
     }
     plate.paper(&g, &rig.key.on(Lit::plain().ambient(amb).shadow(2.0 * s, 3.0 * s, 6.0 * s, 0.4), stage.ub));
-    interior::burn(site, &mut plate, &flames);
+    stood::burn(site, &mut plate, &flames);
     planes.push(plate.done("steps", parallax::ACTORS, 600, None));
     planes
 }
@@ -403,11 +404,11 @@ pub fn gallery(site: &Site, near: bool) -> Vec<PaintedPlane> {
         let floors = [(w * 0.52, y), (w * 0.80, y), (w * 0.24, y), (w * 0.90, y)].map(|(x, y)| (site.side_x(x), y));
         if !near {
             let head = if full { 72.0 } else { 42.0 };
-            flames = interior::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
+            flames = stood::furnish(&mut pen, site, &Spots { wall: &[], board: &floors[2..], floor: &floors, head }, true);
         }
     }
     plate.paper(&g, &lit_rail);
-    interior::burn(site, &mut plate, &flames);
+    stood::burn(site, &mut plate, &flames);
     planes.push(plate.done("rail", parallax::ACTORS, 560, None));
     planes
 }
@@ -516,10 +517,10 @@ pub fn water(site: &Site, near: bool) -> Vec<PaintedPlane> {
         let flame = {
             let mut pen = Pen::new(&mut g, stage, rig.style);
             props::boat(&mut pen.at(bx, by, bk, 1.0), &[], rig.style);
-            interior::stand(&mut pen, prop, bx, by - 34.0 * k, 34.0 * k, rig)
+            stood::stand(&mut pen, prop, bx, by - 34.0 * k, 34.0 * k, rig)
         };
         plate.paper(&g, &rig.key.on(Lit::plain().ambient(rig.ambient), stage.ub));
-        interior::burn(site, &mut plate, flame.as_slice());
+        stood::burn(site, &mut plate, flame.as_slice());
     }
     let mut g = band(site, h * 0.60, stage.bottom(), "race");
     {

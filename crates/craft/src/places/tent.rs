@@ -5,13 +5,14 @@ use contracts::picture::Framing;
 use super::{
     Site,
     hall::View,
-    interior::{Spots, burn, furnish, lamp_prop, lamp_with_glow, lit, room_glow},
+    interior::{lit, room_glow},
     palette::{hex, mix},
     parallax, parts,
     pen::{Pen, sheet},
     plate::Plate,
     rig::{self, is_great},
     sky,
+    stood::{Spots, burn, furnish, lamp_prop, lamp_with_glow},
 };
 use crate::{
     light::{self, Lit},

@@ -6,12 +6,13 @@ use super::{
     Scene, Site, cockpit, deck,
     hall::View,
     heaven::{stars, world},
-    interior::{Spots, Woods, burn, chair, floor, furnish, lamp_on, lit, outside, plain_table, room_glow, table},
+    interior::{Woods, chair, floor, lit, outside, plain_table, room_glow, table},
     palette::{hex, mix},
     parallax,
     parts::{self, within},
     pen::{Pen, sheet},
     plate::Plate,
+    stood::{Spots, burn, furnish, lamp_on},
 };
 use crate::{
     paint::PaintedPlane,

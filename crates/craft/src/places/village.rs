@@ -5,7 +5,6 @@ use contracts::{Seed, picture::Framing};
 
 use super::{
     Scene, Site,
-    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     parts::{self, Tones, height_at, hill, leaves, lit_from, slope, tree, within},
@@ -13,6 +12,7 @@ use super::{
     plate::Plate,
     river::{grove, row as trees},
     sky::{self, Sea, band, drift, fog, grass, sea},
+    stood::{Spots, burn, furnish},
     weather::smoke,
 };
 use crate::{

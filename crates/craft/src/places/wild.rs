@@ -1,10 +1,9 @@
 //! Forest, ported from the reference picture `forest_day`; round hills.
 
-use contracts::{picture::Framing, story::TimeOfDay};
+use contracts::{picture::Framing, project::VisualStyle, story::TimeOfDay};
 
 use super::{
     Site,
-    interior::{Spots, burn, furnish},
     palette::{hex, mix},
     parallax,
     parts::{self, within},
@@ -12,6 +11,7 @@ use super::{
     plate::Plate,
     river,
     sky::{self, fog},
+    stood::{Spots, burn, furnish},
     village,
 };
 use crate::{
@@ -26,6 +26,8 @@ fn greens(site: &Site) -> [Rgb; 5] {
     let hour = &site.rig.hour;
     let t = |c: Rgb| site.rig.style.tone(c);
     match site.place.time_of_day {
+        // Pastel by day is what these colours were picked as; lifted once more they are fog.
+        TimeOfDay::Day | TimeOfDay::Morning if site.rig.style.0 == VisualStyle::Pastel => day.map(|c| mix(c, t(c), 0.15)),
         TimeOfDay::Day | TimeOfDay::Morning => day.map(t),
         TimeOfDay::Night => ["#3f6280", "#2f4e68", "#234054", "#183040", "#0c1c28"].map(|s| t(hex(s))),
         _ => [0, 1, 2, 3, 4].map(|i| mix(mix(day[i], hour.land[(i / 2).min(2)], 0.62), hour.haze, 0.20 - 0.04 * i as f32)).map(t),
@@ -231,7 +233,7 @@ pub fn paint(site: &Site) -> Vec<PaintedPlane> {
         if i == 4 {
             let mut pen = Pen::new(&mut g, stage, rig.style);
             let mut seed = site.seed("ferns");
-            let tone = mix(tone, hour.near, if day { 0.0 } else { 0.3 });
+            let tone = if day { mix(tone, tones[3], 0.55) } else { mix(tone, hour.near, 0.3) };
             for _ in 0..6 {
                 let t = within(&mut seed, -0.03, 0.22);
                 let x = w * if seed.below(2) == 0 { t } else { 1.0 - t };

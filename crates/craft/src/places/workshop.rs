@@ -4,13 +4,14 @@ use contracts::picture::Framing;
 
 use super::{
     Site,
-    interior::{Spots, Woods, arch, chair, floor, furnish, lamp_prop, lamp_with_glow, lit, room_glow},
+    interior::{Woods, arch, chair, floor, lit, room_glow},
     palette::{hex, mix},
     parallax,
     pen::{Pen, group, sheet},
     plate::Plate,
     rig::{self, is_great},
     shore::masonry,
+    stood::{Spots, furnish, lamp_prop, lamp_with_glow},
 };
 use crate::{
     light::{self, Lit},

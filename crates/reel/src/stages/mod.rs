@@ -47,7 +47,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("table_read", 2),
     ("shotlist", 5),
     ("manifest", 4),
-    ("paint", 7),
+    ("paint", 8),
     ("sound", 2),
     ("score", 2),
     ("library", 2),
