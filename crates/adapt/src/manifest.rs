@@ -7,7 +7,7 @@ use contracts::{
     assets::{AssetManifest, MusicSpec, Need, NeedSpec, SoundSpec, VoiceSpec},
     canon::{Fact, FactValue, Location},
     canonical_bytes,
-    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, PropSpec},
+    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, PropSpec, Slot},
     shots::{Picture, Shot, ShotContent, ShotFigure, ShotList},
     story::{Mood, TimeOfDay},
 };
@@ -22,7 +22,7 @@ pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetM
     for shot in &list.shots {
         match &shot.content {
             ShotContent::Picture(picture) => {
-                let here = picture_needs(story, shot, picture, &mut needs)?;
+                let here = picture_needs(story, list, shot, picture, &mut needs)?;
                 let location = story.canon.locations.iter().find(|l| l.id == picture.location_id);
                 if let Some(location) = location.filter(|_| openings.contains(&&shot.id)) {
                     needs.add("place", vec!["location".into()], None, &shot.id, NeedSpec::Card(titles::strip(story, location, &here)))?;
@@ -110,7 +110,7 @@ impl Needs {
     }
 }
 
-fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut Needs) -> Result<PlaceSpec, AdaptError> {
+fn picture_needs(story: &Story<'_>, list: &ShotList, shot: &Shot, picture: &Picture, needs: &mut Needs) -> Result<PlaceSpec, AdaptError> {
     let location = story.canon.locations.iter().find(|l| l.id == picture.location_id).ok_or_else(|| AdaptError::Unknown {
         place: shot.id.to_string(),
         what: "location",
@@ -154,7 +154,9 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
     if picture.framing == Framing::Insert {
         let prop = picture.props.first().ok_or(AdaptError::Empty)?;
         let prop = prop_spec(story, shot, picture, prop)?;
-        let hand = actor(story, shot).and_then(|id| story.cast.members.iter().find(|m| m.id == id)).and_then(|m| m.look.clone());
+        let owner = actor(story, shot);
+        let hand = owner.as_ref().and_then(|id| story.cast.members.iter().find(|m| &m.id == id)).and_then(|m| m.look.clone());
+        let hand_from = owner.as_ref().filter(|_| hand.is_some()).and_then(|id| stands(list, shot, picture, id));
         let name = format!("insert-{}", prop.prop_id);
         let mut t = tags("insert");
         t.push(prop.prop_id.to_string());
@@ -163,7 +165,7 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
             t,
             picture.library_id.clone(),
             &shot.id,
-            NeedSpec::Insert(Box::new(InsertSpec { prop, hand, place: place.clone() })),
+            NeedSpec::Insert(Box::new(InsertSpec { prop, hand, hand_from, place: place.clone() })),
         )?;
         return Ok(place);
     }
@@ -187,6 +189,18 @@ fn picture_needs(story: &Story<'_>, shot: &Shot, picture: &Picture, needs: &mut 
         }
     }
     Ok(place)
+}
+
+/// On which side somebody stands in the shots of a place around this one: in the nearest before it, else after it.
+fn stands(list: &ShotList, shot: &Shot, picture: &Picture, who: &Id) -> Option<Slot> {
+    let at = list.shots.iter().position(|s| s.id == shot.id)?;
+    let slot = |s: &Shot| match &s.content {
+        ShotContent::Picture(p) if p.location_id == picture.location_id => {
+            p.figures.iter().find(|f| &f.character_id == who && f.slot != Slot::Centre).map(|f| f.slot)
+        }
+        _ => None,
+    };
+    list.shots[..at].iter().rev().find_map(slot).or_else(|| list.shots[at..].iter().find_map(slot))
 }
 
 fn actor(story: &Story<'_>, shot: &Shot) -> Option<Id> {

@@ -222,6 +222,9 @@ pub struct InsertSpec {
     /// A hand entering, by its owner's look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand: Option<Look>,
+    /// From which side of the frame it enters: where its owner stands in the scene. Without one the thing decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_from: Option<Slot>,
     /// The place behind it, out of focus.
     pub place: PlaceSpec,
 }

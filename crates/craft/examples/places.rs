@@ -321,10 +321,19 @@ fn main() {
         out.save("things-sit", planes, wide);
     }
     if out.wants("insert-outdoors") {
-        let spec =
-            InsertSpec { prop: prop("star-lamp", "star", "tin lamp", &[], true), hand: Some(joss()), place: landing(T::Night, W::Fog) };
+        let spec = InsertSpec {
+            prop: prop("star-lamp", "star", "tin lamp", &[], true),
+            hand: Some(joss()),
+            hand_from: None,
+            place: landing(T::Night, W::Fog),
+        };
         out.save("insert-outdoors", paint::insert(&spec, wide), wide);
-        let spec = InsertSpec { prop: prop("oil-can", "can", "square can", &[], false), hand: None, place: channel(T::Day, W::Clear) };
+        let spec = InsertSpec {
+            prop: prop("oil-can", "can", "square can", &[], false),
+            hand: None,
+            hand_from: None,
+            place: channel(T::Day, W::Clear),
+        };
         out.save("insert-outdoors-day", paint::insert(&spec, wide), wide);
     }
     for (name, thing) in [
@@ -361,7 +370,7 @@ fn main() {
         let name = format!("insert-{name}");
         if out.wants(&name) {
             let lit = matches!(thing.shape.as_str(), "book" | "key" | "letter" | "cup");
-            let spec = InsertSpec { prop: thing, hand: Some(agnes()), place: study(T::Night, W::Clear, lit) };
+            let spec = InsertSpec { prop: thing, hand: Some(agnes()), hand_from: None, place: study(T::Night, W::Clear, lit) };
             out.save(&name, paint::insert(&spec, wide), wide);
         }
     }

@@ -60,7 +60,10 @@ fn paint_cell(spec: &str, short: u32) -> Cell {
     if framing == Framing::Insert {
         let prop = place.props.first().cloned().expect("an insert shows a prop");
         let hand = (people > 0).then(|| look(0));
-        return Cell { planes: paint::insert(&InsertSpec { prop, hand, place: PlaceSpec { props: vec![], ..place } }, canvas), canvas };
+        return Cell {
+            planes: paint::insert(&InsertSpec { prop, hand, hand_from: None, place: PlaceSpec { props: vec![], ..place } }, canvas),
+            canvas,
+        };
     }
     let toward = if matches!(framing, Framing::Close | Framing::Medium) { Facing::Right } else { Facing::Front };
     let mut planes = paint::background(&BackgroundSpec { place: place.clone(), framing, toward }, canvas);

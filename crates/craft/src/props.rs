@@ -145,7 +145,8 @@ pub fn paint(pen: &mut Pen, prop: &PropSpec, style: Style) -> Option<Flame> {
     match known::drawn(prop.shape.as_str()).0 {
         "lamp" if crate::places::rig::is_great(prop) => lights::great_lamp(pen, &q),
         "lamp" => lights::oil_lamp(pen, &q),
-        "candle" | "torch" => lights::candle(pen, &q),
+        "candle" => lights::candle(pen, &q),
+        "torch" => lights::torch(pen, &q),
         "lantern" => lights::lantern(pen, &q),
         "star" => lights::star_lamp(pen, &q),
         shape => {
@@ -339,6 +340,12 @@ fn cloth(pen: &mut Pen, q: &Paints) {
             },
         );
         pen.line(&[(-118.0 + x, y - 20.0), (-20.0, y - 17.0), (118.0 + x, y - 20.0)], dark, 2.0, 0.4, true);
+        // A blanket has bands.
+        if known::drawn(q.prop.shape.as_str()).0 == "blanket" {
+            for x in [-84.0, -66.0, 66.0, 84.0] {
+                pen.line(&[(x, y - 38.0), (x + 3.0, y - 20.0), (x, y - 3.0)], corner, 7.0, 0.75, true);
+            }
+        }
     }
     // The topmost layer, its corner laid back: here is the red.
     pen.curve(

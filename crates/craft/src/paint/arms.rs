@@ -39,7 +39,7 @@ pub(super) fn arms(spec: &FigureSpec, rig: &Rig, person: &Person, at: &Mark) -> 
     } else if points {
         let room = room(rig, at).0;
         let two = spec.framing == Framing::MediumTwo;
-        people::reaching(&mut group, &t, person, light, &Reach::pointing(if two { room.min(1.9) } else { room }, two));
+        people::reaching(&mut group, &t, person, light, &Reach::pointing(person, if two { room.min(1.9) } else { room }, two));
     }
     let mut lit = Lit::plain().ambient(rig.ambient).shadow(-from * 4.0 * ub, 8.0 * ub, 12.0 * ub, 0.42);
     lit =
@@ -70,55 +70,124 @@ fn room(rig: &Rig, at: &Mark) -> (f32, f32) {
     (across / at.hu, (rig.stage.h - at.y) / at.hu)
 }
 
-/// Where a thing is held before a bust, so that it covers no face: beside the person's own where the frame has room on the
-/// side faced, else below the chin; with somebody else in the frame, below both. Returns the grip.
-pub(super) fn hold_at(framing: Framing, room: (f32, f32), size: f32, grip: (f32, f32), hangs: bool) -> (f32, f32) {
-    let s = size / 200.0;
-    let (half, above) = (size * 0.5, (grip.1 + 100.0) * s);
-    let (across, below) = room;
-    let chin = 0.62 + above.max(0.0);
+/// How far a painted thing reaches from its grip, head units along the side faced: behind it (negative) and before it.
+type Reaches = Option<(f32, f32)>;
+
+/// Where one hand holds a thing before a bust, so that it covers no face and its forearm comes from the body: below the chin, and
+/// where the frame leaves too little room for that, beside the cheek over the shoulder. `whole` is how far the thing reaches,
+/// `beside` how far what of it is beside the face does. Returns how far aside the grip is, head units; nothing when the frame has
+/// no room for it.
+fn aside(framing: Framing, room: (f32, f32), whole: Reaches, beside: Reaches) -> Option<f32> {
+    let (near, far) = whole.unwrap_or((-0.2, 0.2));
+    let across = room.0;
     if framing == Framing::MediumTwo {
-        let y = if hangs { 1.02 } else { chin.max(1.12) };
         // In a narrow frame the other's face is beside one's own breast: what is held stays before it.
-        let aside = if across < 2.6 { 0.24 } else { (across - half - 0.1).clamp(0.28, 0.62) };
-        return (aside, y.min(below - 0.22).max(chin.min(below - 0.12)));
+        return Some(if across < 2.6 { 0.24 } else { (across - far - 0.1).clamp(0.28, 0.62) });
     }
-    let beside = 0.62 + half + grip.0.abs() * s;
-    if across >= beside + half + 0.05 {
-        let y: f32 = match (framing, hangs) {
-            (Framing::Close, true) => 0.10,
-            (Framing::Close, false) => 0.52,
-            (_, true) => 0.62,
-            (_, false) => 1.05,
-        };
-        return ((beside + 0.12).min(across - half - 0.05), y.min(below - 0.2));
+    // A fist is as wide as it is.
+    let most = across - far - 0.04;
+    match beside {
+        Some((near, _)) => Some(0.43 - near.min(-0.16)).filter(|x| *x <= most),
+        None => Some((0.50 - near * 0.3).min(most).max(0.24)),
     }
-    (0.26, if hangs { 0.70 } else { chin.max(0.66) })
 }
 
-/// An arm that holds something up, the thing, and the fingers over it. Returns its flame in pixels.
+/// How far below the head's centre a thing is held in one hand, head units; `above` is how far it reaches over the grip.
+fn height(framing: Framing, room: (f32, f32), above: f32, hangs: bool) -> f32 {
+    let below = room.1;
+    let chin = 0.63 + above;
+    match (framing, hangs, below > 1.2) {
+        (Framing::MediumTwo, true, _) => 1.02f32.min(below - 0.22),
+        (Framing::MediumTwo, false, _) => chin.max(1.12).min(below - 0.22).max(chin.min(below - 0.12)),
+        (_, true, false) => 0.48,
+        (_, true, true) => 0.92,
+        (_, false, false) => chin.min(below - 0.16),
+        (_, false, true) => chin.max(0.98).min(below - 0.30),
+    }
+}
+
+/// Whether a thing is carried before the body with both hands.
+fn carried(shape: &str, size: f32) -> bool {
+    size >= 0.74 && props::grip(shape) == props::grip("")
+}
+
+/// One arm or two that hold something up, the thing, and the fingers over it. Returns its flame in pixels.
 #[allow(clippy::too_many_arguments, reason = "one drawing; a struct for it would be named after this function")]
 fn held(group: &mut Group, spec: &FigureSpec, rig: &Rig, prop: &PropSpec, w: &Person, at: &Mark, t: &Xf, light: f32) -> Option<(f32, f32)> {
     let shape = prop.shape.as_str();
     let hangs = matches!(shape, "lantern" | "star" | "can" | "bell" | "rope" | "key" | "basket");
+    let room = room(rig, at);
     let size = props::stature(shape) * if spec.framing == Framing::Close { 0.9 } else { 1.0 };
-    let grip = props::grip(shape);
-    let (hx, hy) = hold_at(spec.framing, room(rig, at), size, grip, hangs);
-    let reach = Reach::holding(hx, hy, hangs);
-    let hand = people::reaching(group, t, w, light, &reach);
     let s = size * at.hu / 200.0;
-    let (x, y) = (at.x + hx * at.hu * at.m, at.y + hy * at.hu);
-    let mut pen = Pen { g: group, xf: Xf::new(0.0, 0.0, rig.stage.ub), style: rig.style };
-    let mut q = pen.at(x - grip.0 * s * at.m, y - grip.1 * s, s, at.m);
-    let flame = props::paint(&mut q, prop, rig.style).map(|f| q.xf.pt(f.x, f.y));
+    let ub = rig.stage.ub;
+    let thing = |group: &mut Group, x: f32, y: f32| {
+        let mut pen = Pen { g: group, xf: Xf::new(0.0, 0.0, ub), style: rig.style };
+        let mut q = pen.at(x, y, s, at.m);
+        props::paint(&mut q, prop, rig.style).map(|f| q.xf.pt(f.x, f.y))
+    };
+    if carried(shape, size) && room.1 > 1.2 {
+        // Before the breast, under the chin; the hands are where it ends, at its lower edge.
+        let middle = (at.x + 0.06 * at.hu * at.m, at.y + (0.62 + size * 0.5).min(room.1 - size * 0.30) * at.hu);
+        let mut alone = Group::of(rig.stage.rect(), 0);
+        thing(&mut alone, middle.0, middle.1);
+        let low = (middle.1 + size * 0.30 * at.hu).min(rig.stage.h - 0.16 * at.hu);
+        let ends = ends(&alone, ((low - 0.05 * at.hu) * ub) as i32, ((low + 0.05 * at.hu) * ub) as i32);
+        let (left, right) = ends.unwrap_or(((middle.0 * ub) as i32, (middle.0 * ub) as i32));
+        let hand = |near: bool| {
+            let edge = if near == (at.m > 0.0) { left } else { right } as f32 / ub;
+            let inward = if near { 0.04 } else { -0.04 };
+            Reach::holding(w, ((edge - at.x) / at.hu * at.m + inward, (low - at.y) / at.hu), near, false)
+        };
+        let hands = [true, false].map(|near| people::reaching(group, t, w, light, &hand(near)));
+        let flame = thing(group, middle.0, middle.1);
+        hands.iter().for_each(|hand| people::clasp(group, hand, w, light));
+        return flame;
+    }
+    let grip = props::grip(shape);
+    let above = ((grip.1 + 100.0) * size / 200.0).max(0.0);
+    // Painted alone, it shows how far it reaches, all of it and what of it is beside the face.
+    let middle = rig.stage.w * 0.5;
+    let reaches = |hy: f32| {
+        let mut alone = Group::of(rig.stage.rect(), 0);
+        thing(&mut alone, middle - grip.0 * s * at.m, at.y + hy * at.hu - grip.1 * s);
+        [rig.stage.h, at.y + 0.54 * at.hu].map(|bottom| {
+            let (a, b) = ends(&alone, i32::MIN, (bottom * ub) as i32)?;
+            let (a, b) = ((a as f32 / ub - middle) / at.hu, (b as f32 / ub - middle) / at.hu);
+            Some(if at.m > 0.0 { (a, b) } else { (-b, -a) })
+        })
+    };
+    let hy = height(spec.framing, room, above, hangs);
+    let [whole, beside] = reaches(hy);
+    // A fist that is up there is beside the face as well.
+    let fist = (hy < 0.70).then_some((-0.16, 0.16));
+    let (hx, hy) = match aside(spec.framing, room, whole, beside.or(fist)) {
+        Some(hx) => (hx, hy),
+        // No room beside the face: before the breast, cut by the frame.
+        None => (0.30, 0.57 + above.max(0.17)),
+    };
+    let tucked = room.1 <= 1.2;
+    let hand = people::reaching(group, t, w, light, &Reach::holding(w, (hx, hy), false, tucked));
+    let flame = thing(group, at.x + hx * at.hu * at.m - grip.0 * s * at.m, at.y + hy * at.hu - grip.1 * s);
     people::clasp(group, &hand, w, light);
     flame
+}
+
+/// The first and the last solid column of what is painted between two rows.
+fn ends(group: &Group, top: i32, bottom: i32) -> Option<(i32, i32)> {
+    let window = group.window;
+    let columns = (top.max(window.y)..bottom.min(window.bottom())).flat_map(|y| {
+        let row = (y - window.y) as usize * window.w as usize;
+        (0..window.w as usize).filter(move |x| group.pixmap.data()[(row + x) * 4 + 3] > 170).map(|x| x as i32)
+    });
+    let (least, most) = columns.fold((i32::MAX, i32::MIN), |(a, b), x| (a.min(x), b.max(x)));
+    (least <= most).then(|| (window.x + least, window.x + most))
 }
 
 /// The reference's arm, its table edge brought to ours.
 fn on_table(group: &mut Group, rig: &Rig, person: &Person, at: &Mark) {
     let stage = &rig.stage;
-    let k = at.hu / 215.0;
+    // A child's arm is as much smaller as its body.
+    let k = at.hu / 215.0 * person.bust_scale();
     let [dark, coat, lit_coat] = person.sleeve_cloth();
     let skin = person.skin;
     let mut pen = Pen { g: group, xf: Xf::new(0.0, 0.0, stage.ub), style: rig.style };

@@ -4,7 +4,7 @@
 use contracts::{
     Seed,
     assets::TrackProperty,
-    picture::{Canvas, Facing, Framing, InsertSpec},
+    picture::{Canvas, Facing, Framing, InsertSpec, Slot},
 };
 
 use super::{PaintedPlane, afloat};
@@ -94,7 +94,11 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     };
     // A lamp is taken by its foot, where it is not hot.
     let low = if rig::is_lamp(&spec.prop) { 90 } else { 64 };
-    let hand = spec.hand.as_ref().map(|look| Hand::at(&g, &rig, look, size, low));
+    let left = match spec.hand_from {
+        Some(slot) => slot != Slot::Right,
+        None => Seed::new(number("side")).below(2) == 0,
+    };
+    let hand = spec.hand.as_ref().map(|look| Hand::at(&g, &rig, look, size, low, left));
     // On the surface lies the thing's own dark; a held thing throws a fainter one further down.
     let mut dark = Group::of(stage.rect(), number("contact"));
     {
@@ -126,13 +130,13 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     );
     if let Some(hand) = &hand {
         let mut g = Group::of(stage.rect(), number("fingers"));
-        people::fingers(&mut g, &hand.xf, &hand.person, 1.0);
+        people::fingers(&mut g, &hand.xf, &hand.person, hand.m);
         plate.paper(&g, &skin);
     }
     plate.paper(&g, &on);
     if let Some(hand) = &hand {
         let mut g = Group::of(stage.rect(), number("thumb"));
-        people::thumb_over(&mut g, &hand.xf, &hand.person, 1.0);
+        people::thumb_over(&mut g, &hand.xf, &hand.person, hand.m);
         hand.sleeve(&mut g, &rig);
         plate.paper(&g, &skin);
     }
@@ -156,7 +160,7 @@ pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     planes
 }
 
-/// The owner's hand, from the lower left: the fingers behind the thing's near edge, the thumb over it.
+/// The owner's hand, from below on one side: the fingers behind the thing's edge there, the thumb over it.
 struct Hand {
     person: Person,
     /// Origin at the wrist, pixels.
@@ -165,11 +169,13 @@ struct Hand {
     wrist: (f32, f32),
     hu: f32,
     turn: f32,
+    /// 1 from the left, −1 from the right.
+    m: f32,
 }
 
 impl Hand {
     /// Finds the edge of a painted thing at `low` hundredths of its height, so that any shape is taken where it begins.
-    fn at(thing: &Group, rig: &rig::Rig, look: &contracts::story::Look, size: f32, low: i32) -> Self {
+    fn at(thing: &Group, rig: &rig::Rig, look: &contracts::story::Look, size: f32, low: i32, left: bool) -> Self {
         let (stage, ub) = (&rig.stage, rig.stage.ub);
         let person = Person::from_look(look);
         let window = thing.window;
@@ -184,21 +190,23 @@ impl Hand {
         let reach = ((bottom - top) / 24).max(1);
         let edge = (at - reach..=at + reach)
             .filter(|y| (window.y..window.bottom()).contains(y))
-            .filter_map(|y| wide.clone().find(|&x| solid(x, y)))
-            .min()
+            .filter_map(|y| if left { wide.clone().find(|&x| solid(x, y)) } else { wide.clone().rev().find(|&x| solid(x, y)) })
+            .reduce(|a, b| if left { a.min(b) } else { a.max(b) })
             .unwrap_or(stage.canvas.width as i32 / 2);
         let hu = (size * 1.05).clamp(stage.h * 0.40, stage.h * 0.66);
         let turn = -0.46f32;
         let k = hu * 1.18;
         let (c, s) = (libm::cosf(turn), libm::sinf(turn));
-        let wrist = (edge as f32 / ub - people::HELD * k * c, at as f32 / ub - people::HELD * k * s);
-        Self { person, xf: Xf { ox: wrist.0 * ub, oy: wrist.1 * ub, k: k * ub, m: 1.0, r: turn }, wrist, hu, turn }
+        let m = if left { 1.0 } else { -1.0 };
+        let wrist = (edge as f32 / ub - people::HELD * k * c * m, at as f32 / ub - people::HELD * k * s);
+        Self { person, xf: Xf { ox: wrist.0 * ub, oy: wrist.1 * ub, k: k * ub, m, r: turn * m }, wrist, hu, turn, m }
     }
 
     /// The sleeve and its cuff, which lies over the wrist.
     fn sleeve(&self, g: &mut Group, rig: &rig::Rig) {
         let mut pen = Pen { g, xf: Xf::new(0.0, 0.0, rig.stage.ub), style: rig.style };
-        let mut pen = pen.turned(self.wrist.0, self.wrist.1, self.hu / 215.0, self.turn);
+        let mut pen = pen.at(self.wrist.0, self.wrist.1, self.hu / 215.0, self.m);
+        let mut pen = pen.turned(0.0, 0.0, 1.0, self.turn);
         let [dark, coat, light] = self.person.coat;
         pen.shape(
             &[

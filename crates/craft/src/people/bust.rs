@@ -10,6 +10,19 @@ fn cast(d: &Desk, m: f32) -> Cast {
     Some((-d.light * d.t.m * 0.014 * k * m, 0.02 * k * m, 0.03 * k * m, 0.45))
 }
 
+/// The transform of a bust's body below a head: a child's body is smaller against its head.
+pub(super) fn below(xf: &Xf, w: &Person, yaw: f32) -> Xf {
+    if w.is_child() { xf.sub(-0.02 * yaw, LOWER, w.bust_scale(), 0.0, 1.0) } else { *xf }
+}
+
+/// How much lower a child's body begins, hu.
+pub(super) const LOWER: f32 = 0.17;
+
+/// Half the width of a bust's shoulders, in the units of its body.
+pub(super) fn shoulders(w: &Person) -> f32 {
+    if w.is_soft() { 0.86 * w.girth } else { 1.05 * w.girth }
+}
+
 /// Paints the body below a head, down to [`super::HEM`]: call it before [`super::head`] with the head's transform, yaw and light.
 pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
     if w.is_spirit() {
@@ -18,15 +31,13 @@ pub fn bust(g: &mut Group, xf: &Xf, w: &Person, yaw: f32, light: f32) {
     // Below a head in profile the shoulders stay in three quarters.
     let yaw = yaw.min(1.0);
     hair::fall(g, xf, w, yaw, light);
-    // A child's body is smaller against its head.
-    let small = w.bust_scale();
-    let t = if w.is_child() { xf.sub(-0.02 * yaw, 0.17, small, 0.0, 1.0) } else { *xf };
-    let hem = HEM / small;
+    let t = below(xf, w, yaw);
+    let hem = HEM / w.bust_scale();
     let mut desk = Desk { g, t, light, part: "bust" };
     let d = &mut desk;
     let soft = w.is_soft();
     let (y, coat) = (yaw, w.coat);
-    let sw = if soft { 0.86 } else { 1.05 } * w.girth;
+    let sw = shoulders(w);
     let ox = -0.08 * y;
     let opens = tunic::opens(w);
     let collared = opens || w.garment == Garment::Coverall;
@@ -128,12 +139,11 @@ pub fn bust_back(g: &mut Group, xf: &Xf, w: &Person, light: f32) {
         return spirit::bust(g, xf, w, light);
     }
     hair::fall(g, xf, w, 0.0, light);
-    let small = w.bust_scale();
-    let t = if w.is_child() { xf.sub(0.0, 0.17, small, 0.0, 1.0) } else { *xf };
+    let t = below(xf, w, 0.0);
     let mut desk = Desk { g, t, light, part: "bust" };
     let d = &mut desk;
-    let (coat, hem) = (w.coat, HEM / small);
-    let sw = if w.is_soft() { 0.86 } else { 1.05 } * w.girth;
+    let (coat, hem) = (w.coat, HEM / w.bust_scale());
+    let sw = shoulders(w);
     let neck = pts![(-0.20, 0.2), (0.20, 0.2), (0.24, 0.8), (-0.24, 0.8)];
     d.put("neck", &neck, Rgb::mix(w.skin, w.skin_shade, 0.5), |q| q.tex(0.5));
     let back = pts![

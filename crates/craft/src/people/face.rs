@@ -30,7 +30,9 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
     let lashes = w.kind == FigureKind::Woman || w.kind == FigureKind::Girl;
     let es = w.eye_scale();
     let we = if soft { 0.178 } else { 0.158 } * es;
-    let hu = if soft { 0.052 } else { 0.043 } * mien.open * es;
+    // Young eyes are not only larger but rounder; what years and paint add around them is not there yet.
+    let youth = w.youth();
+    let hu = if soft { 0.052 } else { 0.043 } * mien.open * es * (1.0 + 0.08 * youth);
     let lo = 0.029 * (1.0 - 0.75 * mien.squint);
     let x = |u: f32| cx + s * u * we * sx;
     let ui = (hu - 0.030 * mien.slant.max(0.0)).max(-0.004);
@@ -51,7 +53,7 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
         (x(-0.4), cy + lo + 0.018)
     ];
     let name = if s < 0.0 { "eye-near" } else { "eye-far" };
-    d.put(&format!("{name}/socket"), &socket, w.skin_shade, |q| q.tex(0.3).alpha(0.42).clip(face));
+    d.put(&format!("{name}/socket"), &socket, w.skin_shade, |q| q.tex(0.3).alpha(0.42 - 0.24 * youth).clip(face));
     let almond = [
         c(inn.0, inn.1),
         p(up[1].0, up[1].1),
@@ -63,12 +65,11 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
     ];
     let white = Outline::smooth(&almond, &d.t, 1.5);
     let dark = if lashes { Rgb::hex("#2a1216") } else { Rgb::hex("#33211e") };
-    let lid_thickness: f32 = if w.kind == FigureKind::Boy {
-        0.013
-    } else if soft {
-        0.019
-    } else {
-        0.010
+    let lid_thickness: f32 = match w.kind {
+        FigureKind::Boy => 0.012,
+        FigureKind::Girl => 0.014,
+        _ if soft => 0.019 - 0.004 * youth,
+        _ => 0.010,
     };
     if closed {
         let lid = [
@@ -99,7 +100,7 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
     }
     d.g.piece(&Piece::ready(&white, Rgb::hex("#efe6d6")).no_shadow().tex(0.0));
     let (px, py) = (x(0.0) + look * 0.03 + mien.gaze[0] * 0.022, cy - 0.008 + mien.gaze[1] * 0.03 - 0.002 * mien.open);
-    let r = if soft { 0.040 } else { 0.034 } * es * if es > 1.0 { 1.08 } else { 1.0 };
+    let r = if soft { 0.040 } else { 0.034 } * es * (1.0 + 0.08 * youth);
     let ex = if sx < 1.0 { 0.86 } else { 0.96 };
     let t = d.t;
     let spot = |d: &mut Desk, px: f32, py: f32, r: f32, color: Rgb, alpha: f32, ex: f32| {
@@ -115,13 +116,7 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
     spot(d, px + d.light * 0.013, py - 0.014, r * 0.24, Rgb::hex("#fffaf0"), 1.0, 1.0);
     // The lid: a tapered dark sheet, with a wing on women.
     let th = lid_thickness;
-    let wing = if !lashes {
-        0.51
-    } else if es > 1.0 {
-        0.52
-    } else {
-        0.60
-    };
+    let wing = if !lashes { 0.51 } else { 0.60 - 0.08 * youth };
     let lid = [
         c(inn.0, inn.1 - 0.002),
         p(up[1].0, up[1].1 - th * 0.7),
@@ -136,7 +131,7 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
     d.put(&format!("{name}/lid"), &lid, dark, |q| q.tex(0.0).k(0.3));
     if fine {
         let under = pts![(x(0.46), cy + 0.006), (x(0.2), cy + lo + 0.004), (x(-0.2), cy + lo + 0.006)];
-        d.line(&under, w.skin_shade.scale(0.75), 0.007, 0.8, 0.8);
+        d.line(&under, w.skin_shade.scale(0.75), 0.007, 0.8, 0.8 - 0.55 * youth);
         brow_fold(d, w, &x, cy, ui, hu, uo);
     }
 }
@@ -144,7 +139,7 @@ pub(super) fn eye(d: &mut Desk, side: Side, w: &Person, mien: &Mien, look: f32, 
 /// The fold above the lid: the same for open and closed eyes.
 fn brow_fold(d: &mut Desk, w: &Person, x: &dyn Fn(f32) -> f32, cy: f32, ui: f32, hu: f32, uo: f32) {
     let fold = pts![(x(-0.36), cy - ui - 0.020), (x(0.06), cy - hu - 0.034), (x(0.46), cy - uo - 0.018)];
-    d.line(&fold, w.skin_shade.scale(0.7), 0.007, 0.8, 0.75);
+    d.line(&fold, w.skin_shade.scale(0.7), 0.007, 0.8, 0.75 - 0.35 * w.youth());
 }
 
 /// One brow.
@@ -152,7 +147,7 @@ pub(super) fn brow(d: &mut Desk, side: Side, w: &Person, mien: &Mien) {
     let Side { cx, cy, s, sx } = side;
     let [bi, bm, bo] = mien.brow;
     let man = !w.is_soft();
-    let y = cy - if man { 0.094 } else { 0.118 } - if w.is_child() { 0.012 } else { 0.0 };
+    let y = cy - if man { 0.094 } else { 0.118 } - 0.020 * w.youth();
     let t = w.brow_thickness;
     let x = |u: f32| cx + s * u * sx;
     let shape = pts![
@@ -179,10 +174,9 @@ pub(super) fn brow(d: &mut Desk, side: Side, w: &Person, mien: &Mien) {
 /// The mouth, centred at (cx, cy); `turned` in three-quarter view.
 pub(super) fn mouth(d: &mut Desk, cx: f32, cy: f32, w: &Person, lips: Lips, turned: bool) {
     let Lips { w: mut mw, corner: co, open: op, press: pr } = lips;
-    if w.is_child() {
-        mw *= 0.74;
-    }
-    let size = if w.is_child() { 0.78 } else { 1.0 };
+    let youth = w.youth();
+    mw *= 1.0 - 0.28 * youth;
+    let size = 1.0 - 0.26 * youth;
     let (l, r) = if turned { (cx - mw * 1.02, cx + mw * 0.74) } else { (cx - mw, cx + mw) };
     let m = cx + if turned { 0.012 } else { 0.0 };
     let th = (1.0 - 0.55 * pr) * size;
@@ -241,7 +235,7 @@ pub(super) fn mouth(d: &mut Desk, cx: f32, cy: f32, w: &Person, lips: Lips, turn
         (m + mw * 0.2, ll + 0.078 * size),
         (m - mw * 0.24, ll + 0.078 * size)
     ];
-    d.put("mouth/under", &chin, w.skin_shade, |q| q.alpha(0.5).tex(0.0).k(0.4));
+    d.put("mouth/under", &chin, w.skin_shade, |q| q.alpha(0.5 - 0.32 * youth).tex(0.0).k(0.4));
     d.put("mouth/lower", &lower, w.lip[1], |q| q.tex(0.3).k(0.3));
     d.put("mouth/upper", &upper, w.lip[0], |q| q.tex(0.3).k(0.3));
     if op <= 0.02 {
@@ -254,7 +248,7 @@ pub(super) fn mouth(d: &mut Desk, cx: f32, cy: f32, w: &Person, lips: Lips, turn
         ];
         d.line(&seam, Rgb::hex("#3d1518"), 0.0085, 0.9, 0.9);
     }
-    if d.fine() {
+    if d.fine() && youth < 0.5 {
         let dim = w.skin_shade.scale(0.7);
         for (x, q, key) in [(l, -1.0, "mouth/corner-near"), (r, 1.0, "mouth/corner-far")] {
             let dot = disc(x + q * 0.004, yc + 0.002, 0.006);

@@ -4,6 +4,7 @@ use contracts::{picture::Pose, story::FigureKind};
 
 use super::{
     Cast, Desk, Face, Person,
+    bust::below,
     garb::{self, Cut},
     hair,
     hand::{hand, small},
@@ -120,7 +121,7 @@ pub(super) fn cast(d: &Desk, m: f32) -> Cast {
 /// A forearm laid on a table before a bust, its hand at rest: paint it on a group of its own over the table, with the
 /// transform, yaw side and light of the bust. Returns the hand's place on the canvas.
 pub fn resting_arm(g: &mut Group, xf: &Xf, w: &Person, light: f32) -> (f32, f32) {
-    let t = if w.is_child() { xf.sub(0.0, 0.17, 0.64, 0.0, 1.0) } else { *xf };
+    let t = below(xf, w, 0.0);
     let mut desk = Desk { g, t, light, part: "resting" };
     let d = &mut desk;
     let k = t.k;

@@ -54,21 +54,66 @@ const TURNED: [Pt; 20] = pts![
     (-0.22, -0.46)
 ];
 
-/// The outline of the face: heavier jaws on men, rounder cheeks and a shorter chin on children.
+/// A child's: the cheeks are the widest part, the chin is small and soft, the bridge of the nose hardly dents the contour.
+const CHILD_FRONT: [Pt; 20] = pts![
+    (0.0, -0.5),
+    (0.19, -0.455),
+    (0.31, -0.33),
+    (0.352, -0.17),
+    (0.354, -0.04),
+    (0.358, 0.08),
+    (0.352, 0.19),
+    (0.312, 0.305),
+    (0.222, 0.402),
+    (0.108, 0.458),
+    (0.0, 0.468),
+    (-0.108, 0.458),
+    (-0.222, 0.402),
+    (-0.312, 0.305),
+    (-0.352, 0.19),
+    (-0.358, 0.08),
+    (-0.354, -0.04),
+    (-0.352, -0.17),
+    (-0.31, -0.33),
+    (-0.19, -0.455)
+];
+const CHILD_TURNED: [Pt; 20] = pts![
+    (-0.02, -0.5),
+    (0.16, -0.46),
+    (0.275, -0.35),
+    (0.326, -0.2),
+    (0.332, -0.06),
+    (0.306, 0.05),
+    (0.318, 0.165),
+    (0.296, 0.275),
+    (0.243, 0.37),
+    (0.185, 0.436),
+    (0.105, 0.470),
+    (0.015, 0.460),
+    (-0.095, 0.412),
+    (-0.195, 0.335),
+    (-0.262, 0.235),
+    (-0.295, 0.11),
+    (-0.36, -0.02),
+    (-0.4, -0.17),
+    (-0.37, -0.34),
+    (-0.22, -0.46)
+];
+
+/// The outline of the face: heavier jaws on men, rounder cheeks and a shorter chin the younger somebody is.
 fn contour(w: &Person, y: f32) -> Vec<Pt> {
-    let mut points = lerp(&FRONT, &TURNED, y);
+    let youth = w.youth();
+    let grown = lerp(&FRONT, &TURNED, y);
+    let mut points = if youth > 0.0 { lerp(&grown, &lerp(&CHILD_FRONT, &CHILD_TURNED, y), youth) } else { grown };
     for q in &mut points {
         if !w.is_soft() {
-            q.x *= 1.03;
+            q.x *= 1.0 + 0.03 * (1.0 - youth);
             if !w.has_full_beard() && q.y > 0.15 {
                 // A jaw that no beard covers: wider towards its angle, squarer at the chin.
                 let angle = (1.0 - ((q.y - 0.34) / 0.19).abs()).max(0.0);
-                q.x += (q.x - 0.10 * y).signum() * (0.022 * angle + if q.y > 0.4 { 0.012 } else { 0.0 });
+                let square = if q.y > 0.4 { 0.012 } else { 0.0 };
+                q.x += (q.x - 0.10 * y).signum() * (0.022 * angle + square) * (1.0 - youth);
             }
-        } else if w.is_child() && q.y > 0.1 {
-            let cheek = (1.0 - ((q.y - 0.27) / 0.2).abs()).max(0.0);
-            q.x += (q.x - 0.06 * y).signum() * 0.028 * cheek;
-            q.y -= 0.04 * ((q.y - 0.1) / 0.4);
         }
     }
     points
@@ -93,7 +138,14 @@ pub fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
     hair::back(d, w, y);
     if !turned {
         for (s, key) in [(-1.0, "ear-near"), (1.0, "ear-far")] {
-            let ear = pts![(s * 0.335, -0.05), (s * 0.385, -0.075), (s * 0.405, -0.02), (s * 0.385, 0.09), (s * 0.345, 0.14)];
+            let low = 0.6 * w.eye_line();
+            let ear = pts![
+                (s * 0.335, low - 0.05),
+                (s * 0.385, low - 0.075),
+                (s * 0.405, low - 0.02),
+                (s * 0.385, low + 0.09),
+                (s * 0.345, low + 0.14)
+            ];
             let cast = d.cast(0.5);
             d.put(key, &ear, Rgb::mix(w.skin, w.skin_shade, 0.25), |q| q.cast(cast));
         }
@@ -104,7 +156,7 @@ pub fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
     let ey = w.eye_line();
     let mx = 0.10 * y;
     let near = Side { cx: mx - 0.158 + 0.004 * y, cy: ey, s: -1.0, sx: 1.0 };
-    let far = Side { cx: mx + 0.155 - 0.052 * y, cy: ey, s: 1.0, sx: 1.0 - 0.27 * y };
+    let far = Side { cx: mx + 0.155 - (0.052 + 0.006 * w.youth()) * y, cy: ey, s: 1.0, sx: 1.0 - 0.27 * y };
     eye(d, near, w, &mien, look, face.eyes_closed, &skin);
     eye(d, far, w, &mien, look, face.eyes_closed, &skin);
     nose(d, w, y, light, &skin);
@@ -120,9 +172,9 @@ pub fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
     }
     brow(d, near, w, &mien);
     brow(d, far, w, &mien);
-    if mien.lips.w > 0.13 && mien.lips.corner < -0.02 && d.fine() && !w.has_full_beard() {
+    if mien.lips.w > 0.13 && mien.lips.corner < -0.02 && d.fine() && !w.has_full_beard() && w.lined() > 0.0 {
         for (s, x) in [(-1.0, mcx - 0.165), (1.0, mcx + 0.165 - 0.05 * y)] {
-            d.line(&pts![(x - s * 0.02, 0.2), (x + s * 0.004, 0.26), (x - s * 0.004, 0.30)], w.skin_shade, 0.008, 1.0, 0.55);
+            d.line(&pts![(x - s * 0.02, 0.2), (x + s * 0.004, 0.26), (x - s * 0.004, 0.30)], w.skin_shade, 0.008, 1.0, 0.55 * w.lined());
         }
     }
     if face.shade > 0.0 {
@@ -136,30 +188,30 @@ pub fn head(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline {
     skin
 }
 
+/// A child's mouth lies as high above its shorter chin.
 fn mouth_height(w: &Person) -> f32 {
-    if w.is_child() {
-        0.305
-    } else if w.is_soft() {
-        0.318
-    } else {
-        0.315
-    }
+    let grown = if w.is_soft() { 0.318 } else { 0.315 };
+    grown + (0.312 - grown) * w.youth()
 }
 
 /// Blush, jaw shade, the hair over the skull and the ear of the three-quarter view.
 fn planes(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
     let (mx, k) = (0.10 * y, d.t.k);
     let flush = Rgb::mix(w.skin, Rgb::hex("#c8584a"), 0.38);
-    let low = if w.is_child() { 0.05 } else { 0.0 };
-    d.put(
-        "blush-near",
-        &pts![(mx - 0.24, low + 0.02), (mx - 0.1, low + 0.07), (mx - 0.06, 0.2), (mx - 0.14, 0.33), (mx - 0.27, 0.22)],
-        flush,
-        |q| q.alpha(0.30).blur(k * 0.035).clip(skin),
+    let youth = w.youth();
+    // A child's cheeks are round and red where they are fullest; a grown face has the planes of its bones.
+    let near = lerp(
+        &pts![(mx - 0.24, 0.02), (mx - 0.1, 0.07), (mx - 0.06, 0.2), (mx - 0.14, 0.33), (mx - 0.27, 0.22)],
+        &pts![(mx - 0.245, 0.165), (mx - 0.165, 0.160), (mx - 0.115, 0.225), (mx - 0.185, 0.292), (mx - 0.265, 0.235)],
+        youth,
     );
-    d.put("blush-far", &pts![(mx + 0.07, low + 0.06), (mx + 0.2, low + 0.03), (mx + 0.22, 0.16), (mx + 0.12, 0.28)], flush, |q| {
-        q.alpha(0.28).blur(k * 0.03).clip(skin)
-    });
+    let far = lerp(
+        &pts![(mx + 0.07, 0.06), (mx + 0.2, 0.03), (mx + 0.22, 0.16), (mx + 0.12, 0.28)],
+        &pts![(mx + 0.145, 0.17), (mx + 0.215, 0.165), (mx + 0.225, 0.25), (mx + 0.145, 0.28)],
+        youth,
+    );
+    d.put("blush-near", &near, flush, |q| q.alpha(0.30 + 0.08 * youth).blur(k * 0.035).clip(skin));
+    d.put("blush-far", &far, flush, |q| q.alpha(0.28 + 0.08 * youth).blur(k * 0.03).clip(skin));
     if y >= 0.5 {
         // It thins out along the edge of the jaw and ends on the chin's contour, softly: a step there reads as a scar.
         let jaw = pts![
@@ -174,7 +226,8 @@ fn planes(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
             (-0.44, 0.3),
             (-0.44, -0.05)
         ];
-        d.put("jaw", &jaw, w.skin_shade, |q| q.alpha(0.5).tex(0.35).k(0.4).blur(k * 0.012).clip(skin));
+        let jaw = jaw.map(|q| Pt { x: q.x - 0.035 * youth, y: q.y - 0.01 * youth, ..q });
+        d.put("jaw", &jaw, w.skin_shade, |q| q.alpha(0.5 - 0.1 * youth).tex(0.35).k(0.4).blur(k * (0.012 + 0.016 * youth)).clip(skin));
         if !w.has_long_hair() && w.hair_style != HairStyle::Bald {
             let side = pts![(-0.44, -0.22), (-0.27, -0.2), (-0.245, -0.04), (-0.25, 0.1), (-0.24, 0.2), (-0.34, 0.32), (-0.46, 0.12)];
             d.put("nape", &side, w.hair[0], |q| q.edge(Edge::Cut).tex(0.35).k(0.4).clip(skin));
@@ -184,15 +237,11 @@ fn planes(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
             return;
         }
         let cast = d.cast(0.6);
-        d.put(
-            "ear",
-            &pts![(-0.245, -0.055), (-0.19, -0.085), (-0.15, -0.045), (-0.165, 0.03), (-0.19, 0.115), (-0.225, 0.13), (-0.24, 0.06)],
-            w.skin,
-            |q| q.cast(cast).k(0.5).tex(0.5),
-        );
-        d.put("ear/shell", &pts![(-0.225, -0.03), (-0.19, -0.05), (-0.178, 0.0), (-0.2, 0.06)], w.skin_shade, |q| {
-            q.alpha(0.45).tex(0.35).k(0.4)
-        });
+        let moved = |q: Pt| Pt { x: q.x - 0.03 * youth, y: q.y + 0.06 * youth, ..q };
+        let ear = pts![(-0.245, -0.055), (-0.19, -0.085), (-0.15, -0.045), (-0.165, 0.03), (-0.19, 0.115), (-0.225, 0.13), (-0.24, 0.06)];
+        d.put("ear", &ear.map(moved), w.skin, |q| q.cast(cast).k(0.5).tex(0.5));
+        let shell = pts![(-0.225, -0.03), (-0.19, -0.05), (-0.178, 0.0), (-0.2, 0.06)];
+        d.put("ear/shell", &shell.map(moved), w.skin_shade, |q| q.alpha(0.45).tex(0.35).k(0.4));
     } else {
         let jaw = pts![
             (-light * 0.36, -0.2),
@@ -203,11 +252,36 @@ fn planes(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
             (-light * 0.4, 0.5),
             (-light * 0.45, 0.0)
         ];
-        d.put("jaw", &jaw, w.skin_shade, |q| q.alpha(0.5).tex(0.35).k(0.4).clip(skin));
+        let jaw = jaw.map(|q| Pt { x: q.x - light * 0.045 * youth, ..q });
+        d.put("jaw", &jaw, w.skin_shade, |q| q.alpha(0.5 - 0.1 * youth).tex(0.35).k(0.4).blur(k * 0.028 * youth).clip(skin));
+    }
+}
+
+/// A child's nose has no bridge to speak of: a tip that catches the light and the little shade below it.
+fn button(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
+    let k = d.t.k;
+    let x = 0.135 * y;
+    let at = |points: &[Pt]| -> Vec<Pt> { points.iter().map(|q| Pt { x: q.x + x, ..*q }).collect() };
+    let side = if y >= 0.5 { -1.0 } else { -light };
+    let flank = pts![(side * 0.050, 0.175), (side * 0.030, 0.120), (side * 0.020, 0.175), (side * 0.026, 0.212), (side * 0.056, 0.212)];
+    d.put("nose", &at(&flank), w.skin_shade, |q| q.alpha(0.38).tex(0.3).blur(k * 0.010).clip(skin));
+    let under =
+        pts![(-0.050, 0.204), (-0.022, 0.214), (0.0, 0.221), (0.022, 0.214), (0.050, 0.204), (0.030, 0.234), (0.0, 0.241), (-0.030, 0.234)];
+    d.put("nose/under", &at(&under), w.skin_shade, |q| q.alpha(0.72).tex(0.3).k(0.3).blur(k * 0.003).clip(skin));
+    let tip = pts![(light * 0.004, 0.150), (light * 0.026, 0.160), (light * 0.030, 0.186), (light * 0.010, 0.197), (light * -0.010, 0.176)];
+    d.put("nose/light", &at(&tip), w.skin_light, |q| q.alpha(0.75).tex(0.3).blur(k * 0.006).clip(skin));
+    let dark = Rgb::mix(w.skin_shade, Rgb::hex("#3a1a1c"), 0.5);
+    for (s, key) in [(-1.0, "nose/slit-near"), (1.0, "nose/slit-far")] {
+        let s = s * 0.024;
+        let slit = pts![(s - 0.011, 0.222), (s, 0.215), (s + 0.011, 0.222), (s, 0.228)];
+        d.put(key, &at(&slit), dark, |p| p.alpha(0.6).tex(0.0).k(0.2).clip(skin));
     }
 }
 
 fn nose(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
+    if w.youth() > 0.7 {
+        return button(d, w, y, light, skin);
+    }
     let (mx, k, ns) = (0.10 * y, d.t.k, w.nose_scale());
     let small = |points: &[Pt]| -> Vec<Pt> {
         let cx = mx + 0.03 * y;
@@ -273,15 +347,26 @@ fn nose(d: &mut Desk, w: &Person, y: f32, light: f32, skin: &Outline) {
     }
 }
 
+/// What years and feelings draw into a face. Up to thirty, feelings are in the brows alone.
 fn wrinkles(d: &mut Desk, w: &Person, y: f32, mien: &Mien, near: f32, far: Side) {
     let mx = 0.10 * y;
     let shade = w.skin_shade;
+    let lined = w.lined();
+    if lined <= 0.0 {
+        return;
+    }
     if mien.brow[0] > 0.015 {
         for s in [-1.0, 1.0] {
-            d.line(&pts![(mx + s * 0.022 + 0.02 * y, -0.10), (mx + s * 0.016 + 0.02 * y, -0.045)], shade.scale(0.75), 0.008, 1.0, 0.7);
+            d.line(
+                &pts![(mx + s * 0.022 + 0.02 * y, -0.10), (mx + s * 0.016 + 0.02 * y, -0.045)],
+                shade.scale(0.75),
+                0.008,
+                1.0,
+                0.7 * lined,
+            );
         }
     }
-    if mien.brow[0] < -0.03 && !w.is_child() {
+    if mien.brow[0] < -0.03 {
         for (dy, ww) in [(-0.235, 0.1), (-0.205, 0.075)] {
             let wave = pts![
                 (mx - ww, dy + 0.012),
@@ -290,10 +375,10 @@ fn wrinkles(d: &mut Desk, w: &Person, y: f32, mien: &Mien, near: f32, far: Side)
                 (mx + ww * 0.4, dy - 0.002),
                 (mx + ww * 0.85, dy + 0.012)
             ];
-            d.line(&wave, shade, 0.007, 1.0, 0.55);
+            d.line(&wave, shade, 0.007, 1.0, 0.55 * lined);
         }
     }
-    if w.is_child() || w.age < 50 {
+    if w.age < 50 {
         return;
     }
     // Age: bags, crow's feet and the lines of the forehead; fainter on women.
@@ -397,7 +482,22 @@ fn split(d: &mut Desk, w: &Person, face: &Face, skin: &Outline) {
         ];
         (line.iter().map(|q| Pt { x: q.x - 0.065, ..*q }).collect(), 1.0)
     };
+    let youth = w.youth();
     let mut points = edge;
+    // On a young face the shade follows the round of the cheek and stays back: a bent edge reads as a hollow.
+    let turned = y >= 0.5;
+    for q in &mut points {
+        let round = 1.0 - ((q.y - 0.12) / 0.45) * ((q.y - 0.12) / 0.45);
+        let round = round.max(-0.6);
+        let x = if turned && side < 0.0 {
+            -0.065 - 0.135 * round
+        } else if turned {
+            0.155 + 0.095 * round
+        } else {
+            0.10 * y + l * (0.07 + 0.11 * round)
+        };
+        q.x += (x - q.x) * (youth * 1.4).min(1.0);
+    }
     if let Some(first) = points.first_mut() {
         first.corner = true;
     }
@@ -413,6 +513,7 @@ fn split(d: &mut Desk, w: &Person, face: &Face, skin: &Outline) {
         (false, true) => (0.85, 0.012),
         (false, false) => (1.0, 0.006),
     };
+    let (depth, soft) = (depth * (1.0 - 0.12 * youth), soft + 0.026 * youth);
     let points: Vec<Pt> = if w.has_full_beard() {
         points.iter().map(|q| Pt { x: q.x + if q.x.abs() < 1.0 { side * 0.035 } else { 0.0 }, ..*q }).collect()
     } else {
@@ -421,7 +522,7 @@ fn split(d: &mut Desk, w: &Person, face: &Face, skin: &Outline) {
     let outline = Outline::smooth(&points, &d.t, 3.0);
     let color = Rgb::mix(Rgb::WHITE, face.tint, face.shade * depth);
     d.g.piece(&Piece::ready(&outline, color).no_shadow().tex(0.0).blur((k * soft).max(0.5)).blend(Blend::Multiply).clip(skin));
-    if y < 0.5 && !w.is_child() {
+    if y < 0.5 && youth <= 0.0 {
         let spot = pts![(l * 0.11, 0.045), (l * 0.2, 0.04), (l * 0.175, 0.11), (l * 0.13, 0.17)];
         d.put("triangle", &spot, Rgb::mix(w.skin, w.skin_light, 0.2), |q| q.alpha(0.5).blur(k * 0.008).clip(skin));
     }

@@ -300,33 +300,44 @@ impl Person {
         }
     }
 
-    /// Height of the eyes, hu.
+    /// How much of a child's face is left: 1 up to nine years, .6 at fourteen, none from twenty on.
+    pub fn youth(&self) -> f32 {
+        if self.is_spirit() {
+            return 0.0;
+        }
+        let age = if self.is_child() { self.age.min(14) } else { self.age } as f32;
+        if age < 14.0 { 1.0 - 0.08 * (age - 9.0).max(0.0) } else { (0.6 - 0.1 * (age - 14.0)).max(0.0) }
+    }
+
+    /// How deep what age draws into a face is: nothing up to thirty years, all of it from forty on.
+    pub(crate) fn lined(&self) -> f32 {
+        if self.is_child() { 0.0 } else { ((self.age as f32 - 30.0) / 10.0).clamp(0.0, 1.0) }
+    }
+
+    /// Height of the eyes, hu: a child's brow is high.
     pub fn eye_line(&self) -> f32 {
-        if self.is_child() { 0.055 } else { 0.0 }
+        0.10 * self.youth()
     }
 
     /// Size of eyes.
     pub(crate) fn eye_scale(&self) -> f32 {
-        if self.is_child() { 1.28 } else { 1.0 }
+        1.0 + 0.34 * self.youth()
     }
 
     /// Size of the nose.
     pub(crate) fn nose_scale(&self) -> f32 {
-        if self.is_child() { 0.62 } else { 1.0 }
+        1.0 - 0.40 * self.youth()
     }
 
-    /// Size of the head on the body. A child grows into its head.
+    /// Size of the head on the body. A child grows into its head: it is a fifth of its height at eight, a sixth at twelve.
     pub fn head_scale(&self) -> f32 {
-        match self.kind {
-            FigureKind::Woman | FigureKind::Spirit => 1.0,
-            FigureKind::Man => 1.06,
-            FigureKind::Girl | FigureKind::Boy => 1.95 - 0.09 * (self.age.clamp(9, 14) - 9) as f32,
-        }
+        let grown = if self.kind == FigureKind::Man { 1.06 } else { 1.0 };
+        if self.is_child() { 1.42 - 0.0575 * (self.age.clamp(6, 14) as f32 - 8.0) } else { grown }
     }
 
     /// Size of a bust's body below a head of the same size: a child's is smaller.
     pub fn bust_scale(&self) -> f32 {
-        if self.is_child() { 0.64 + 0.022 * (self.age.clamp(9, 14) - 9) as f32 } else { 1.0 }
+        if self.is_child() { 0.66 + 0.022 * (self.age.clamp(6, 14) as f32 - 8.0) } else { 1.0 }
     }
 
     /// Size of the whole figure against a grown one's measure: by age, and by what the look says.

@@ -7,7 +7,7 @@ use super::{
     hair::plait,
     hats::{self, Seen},
 };
-use crate::paper::{Blend, Edge, Group, Outline, Piece, Pt, Rgb, Xf, disc};
+use crate::paper::{Blend, Edge, Group, Outline, Piece, Pt, Rgb, Xf, disc, lerp};
 
 const PROFILE: [Pt; 24] = pts![
     (-0.05, -0.5),
@@ -30,6 +30,34 @@ const PROFILE: [Pt; 24] = pts![
     (0.02, 0.40),
     (-0.1, 0.29),
     (-0.22, 0.24),
+    (-0.36, 0.14),
+    (-0.45, -0.05),
+    (-0.44, -0.25),
+    (-0.32, -0.42)
+];
+
+/// A child's: a high round brow, a small nose that turns up, full lips close below it, a soft chin.
+const CHILD: [Pt; 24] = pts![
+    (-0.05, -0.5),
+    (0.14, -0.465),
+    (0.282, -0.36),
+    (0.342, -0.22),
+    (0.357, -0.08),
+    (0.334, 0.035),
+    (0.336, 0.110),
+    (0.380, 0.178),
+    (0.376, 0.208),
+    (0.334, 0.224),
+    (0.350, 0.264),
+    (0.328, 0.300),
+    (0.342, 0.334),
+    (0.306, 0.366),
+    (0.300, 0.420),
+    (0.238, 0.464),
+    (0.125, 0.448),
+    (-0.01, 0.392),
+    (-0.12, 0.300),
+    (-0.22, 0.245),
     (-0.36, 0.14),
     (-0.45, -0.05),
     (-0.44, -0.25),
@@ -95,37 +123,26 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
         }
     }
     let open = lips.open;
-    let contour: Vec<Pt> = PROFILE
-        .iter()
-        .map(|q| {
-            // A child's nose is small and its chin short.
-            let mut q = *q;
-            if w.is_child() {
-                if (0.05..0.21).contains(&q.y) && q.x > 0.3 {
-                    q.x -= 0.38 * (q.x - 0.325);
-                }
-                if q.y > 0.3 && q.x > -0.1 {
-                    q.y -= 0.035;
-                }
-            }
-            q
-        })
-        .collect();
+    let youth = w.youth();
+    let contour = lerp(&PROFILE, &CHILD, youth);
     let shadow = cast(1.2);
     let skin = sag(d, "face", &contour, w.skin, open * 0.35, &|q| q.tex(0.5).cast(shadow), Edge::Clean, 0.4);
     d.put(
         "jaw",
         &pts![(-0.25, -0.05), (-0.05, 0.1), (0.02, 0.26), (0.15, 0.38), (0.28, 0.46), (0.2, 0.55), (-0.3, 0.5)],
         w.skin_shade,
-        |q| q.alpha(0.5).tex(0.35).k(0.4).clip(&skin),
+        |q| q.alpha(0.5 - 0.15 * youth).tex(0.35).k(0.4).blur(k * 0.03 * youth).clip(&skin),
     );
     let flush = Rgb::mix(w.skin, Rgb::hex("#c8584a"), 0.4);
-    d.put("blush", &pts![(0.12, 0.08), (0.22, 0.06), (0.24, 0.2), (0.12, 0.26)], flush, |q| q.alpha(0.3).blur(k * 0.03).clip(&skin));
-    eye(d, w, &mien, face.eyes_closed, &skin);
-    d.put("nostril", &pts![(0.335, 0.2), (0.36, 0.18), (0.385, 0.19), (0.37, 0.205)], w.skin_shade, |q| {
-        q.alpha(0.9).tex(0.35).k(0.4).clip(&skin)
+    let low = 0.09 * youth;
+    d.put("blush", &pts![(0.12, low + 0.08), (0.22, low + 0.06), (0.24, 0.2 + low * 0.5), (0.12, 0.26 + low * 0.4)], flush, |q| {
+        q.alpha(0.3 + 0.08 * youth).blur(k * 0.03).clip(&skin)
     });
-    if d.fine() {
+    eye(d, w, &mien, face.eyes_closed, &skin);
+    let nostril =
+        pts![(0.335, 0.2), (0.36, 0.18), (0.385, 0.19), (0.37, 0.205)].map(|q| Pt { x: q.x - 0.022 * youth, y: q.y + 0.012 * youth, ..q });
+    d.put("nostril", &nostril, w.skin_shade, |q| q.alpha(0.9 - 0.35 * youth).tex(0.35).k(0.4).clip(&skin));
+    if d.fine() && youth < 0.5 {
         d.line(&pts![(0.325, 0.165), (0.315, 0.195), (0.335, 0.21)], w.skin_shade.scale(0.8), 0.008, 0.8, 0.8);
     }
     if open > 0.01 {
@@ -151,12 +168,11 @@ pub fn head_profile(g: &mut Group, xf: &Xf, w: &Person, face: &Face) -> Outline 
     if open <= 0.02 {
         d.line(&pts![(0.262, 0.302 + lips.corner), (0.3, 0.302), (0.345, 0.3)], Rgb::hex("#3d1518"), 0.008, 0.8, 1.0);
     }
-    d.put("ear", &pts![(-0.06, -0.06), (-0.01, -0.09), (0.04, -0.05), (0.02, 0.04), (-0.02, 0.11), (-0.06, 0.1)], w.skin, |q| {
-        q.cast(cast(0.6)).k(0.4).tex(0.5)
-    });
-    d.put("ear/shell", &pts![(-0.035, -0.03), (0.0, -0.05), (0.015, 0.0), (-0.02, 0.06)], w.skin_shade, |q| {
-        q.alpha(0.7).tex(0.35).k(0.4).clip(&skin)
-    });
+    let lower = |q: Pt| Pt { y: q.y + 0.06 * youth, ..q };
+    let ear = pts![(-0.06, -0.06), (-0.01, -0.09), (0.04, -0.05), (0.02, 0.04), (-0.02, 0.11), (-0.06, 0.1)].map(lower);
+    d.put("ear", &ear, w.skin, |q| q.cast(cast(0.6)).k(0.4).tex(0.5));
+    let shell = pts![(-0.035, -0.03), (0.0, -0.05), (0.015, 0.0), (-0.02, 0.06)].map(lower);
+    d.put("ear/shell", &shell, w.skin_shade, |q| q.alpha(0.7).tex(0.35).k(0.4).clip(&skin));
     if face.shade > 0.0 {
         split(d, face, &skin);
     }
@@ -306,9 +322,10 @@ fn eye(d: &mut Desk, w: &Person, mien: &Mien, closed: bool, skin: &Outline) {
     let dy = w.eye_line();
     let man = !w.is_soft();
     let u = 0.036 * mien.open * es;
-    let at = |points: &[Pt]| -> Vec<Pt> { points.iter().map(|q| Pt { y: q.y + dy, ..*q }).collect() };
+    let wider = 1.0 + 0.12 * w.youth();
+    let at = |points: &[Pt]| -> Vec<Pt> { points.iter().map(|q| Pt { x: (q.x - 0.276) * wider + 0.276, y: q.y + dy, ..*q }).collect() };
     let socket = at(&pts![(0.16, -0.03), (0.22, -0.075), (0.30, -0.05), (0.29, 0.02), (0.2, 0.04)]);
-    d.put("eye/socket", &socket, w.skin_shade, |q| q.alpha(0.4).tex(0.35).k(0.4).clip(skin));
+    d.put("eye/socket", &socket, w.skin_shade, |q| q.alpha(0.4 - 0.22 * w.youth()).tex(0.35).k(0.4).clip(skin));
     let dark = Rgb::hex("#2a1216");
     let wedge = at(&pts![(0.185, 0.004, c), (0.225, -u * 0.75), (0.268, -u, c), (0.276, 0.0), (0.262, 0.022, c), (0.22, 0.02)]);
     if closed {
@@ -328,7 +345,13 @@ fn eye(d: &mut Desk, w: &Person, mien: &Mien, closed: bool, skin: &Outline) {
     }
     let [bi, bm, bo] = mien.brow;
     let t = w.brow_thickness * 0.9;
-    let brow = at(&pts![(0.32, -0.10 + bi, c), (0.25, -0.125 + bm - t * 0.6), (0.14, -0.085 + bo, c), (0.24, -0.1 + bm + t * 0.2)]);
+    let up = 0.016 * w.youth();
+    let brow = at(&pts![
+        (0.32, -0.10 - up + bi, c),
+        (0.25, -0.125 - up + bm - t * 0.6),
+        (0.14, -0.085 - up + bo, c),
+        (0.24, -0.1 - up + bm + t * 0.2)
+    ]);
     let k = d.t.k;
     d.put("brow", &brow, w.brow, |q| q.tex(0.35).edge(if man { Edge::Rag } else { Edge::Clean }).k(if man { 0.0016 * k } else { 0.4 }));
 }

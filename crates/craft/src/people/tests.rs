@@ -125,7 +125,7 @@ fn the_same_head_is_the_same_bytes_everywhere() {
 }
 
 /// Of the head above, made in a release build and checked in a debug build.
-const GOLDEN: u64 = 2_315_720_727_253_179_836;
+const GOLDEN: u64 = 13_051_371_445_586_093_985;
 
 fn changed(a: &Plane, b: &Plane) -> Rect {
     let mut rect = Rect::new(0, 0, 0, 0);
@@ -247,6 +247,68 @@ fn expressions_are_distinct() {
             }
         }
     }
+}
+
+/// Spread of the greys of a face within a box in hu, between the 3rd and the 97th of a hundred.
+fn spread(look: &Look, expression: Expression, corners: [(f32, f32); 2]) -> u8 {
+    let who = Person::from_look(look);
+    let xf = Xf::new(400.0, 400.0, 300.0);
+    let mut g = Group::of(head_box(&xf), 3);
+    head(&mut g, &xf, &who, &Face::new(0.0, expression));
+    let [(x0, y0), (x1, y1)] = corners.map(|(x, y)| xf.pt(x, y + who.eye_line()));
+    let mut greys = Vec::new();
+    for y in y0 as i32..y1 as i32 {
+        for x in x0 as i32..x1 as i32 {
+            let i = ((y - g.window.y) * g.window.w + x - g.window.x) as usize * 4;
+            let px = &g.pixmap.data()[i..i + 4];
+            greys.push(((u32::from(px[0]) * 77 + u32::from(px[1]) * 151 + u32::from(px[2]) * 28) >> 8) as u8);
+        }
+    }
+    greys.sort_unstable();
+    greys[greys.len() * 97 / 100] - greys[greys.len() * 3 / 100]
+}
+
+#[test]
+fn young_faces_feel_with_their_brows_and_old_ones_with_lines_too() {
+    use FigureKind::{Boy, Girl, Man, Woman};
+    // Between the brows of who frowns, and above those of who worries.
+    let frown = [(-0.045, -0.11), (0.045, -0.05)];
+    let brow = [(-0.09, -0.25), (0.09, -0.19)];
+    let lines = |l: &Look| (spread(l, Expression::Angry, frown), spread(l, Expression::Worried, brow));
+    for (figure, ages) in [(Girl, [6, 14]), (Boy, [8, 12]), (Woman, [17, 29]), (Man, [20, 30])] {
+        for age in ages {
+            let young = Look { age, hair_style: HairStyle::Short, ..look(figure) };
+            let (a, b) = lines(&young);
+            assert!(a < 26 && b < 22, "{figure:?} of {age}: {a} between the brows, {b} on the brow");
+        }
+    }
+    for figure in [Woman, Man] {
+        let (a, b) = lines(&Look { age: 62, hair_style: HairStyle::Short, ..look(figure) });
+        assert!(a > 34 && b > 28, "{figure:?} of 62: {a} between the brows, {b} on the brow");
+    }
+}
+
+#[test]
+fn children_grow_into_their_faces() {
+    let of = |figure, age| Person::from_look(&Look { age, ..look(figure) });
+    let line: Vec<Person> = [6, 10, 12, 14]
+        .map(|age| of(FigureKind::Girl, age))
+        .into_iter()
+        .chain([15, 17, 20, 40].map(|age| of(FigureKind::Woman, age)))
+        .collect();
+    for pair in line.windows(2) {
+        let what = format!("{} and {}", pair[0].age, pair[1].age);
+        assert!(pair[0].eye_line() >= pair[1].eye_line() && pair[0].eye_scale() >= pair[1].eye_scale(), "{what}");
+        assert!(pair[0].head_scale() >= pair[1].head_scale() && pair[0].bust_scale() <= pair[1].bust_scale(), "{what}");
+    }
+    assert!(line[0].eye_line() > 0.08 && line[7].eye_line() == 0.0 && line[6].youth() == 0.0);
+    // Heads to a figure, as `figure` puts them on it.
+    let heads = |age: u32| {
+        let who = of(FigureKind::Boy, age);
+        let t = super::head_of(&Xf::new(0.0, 0.0, 1.0), &who, &Body::new(View::Front, Pose::Stand, Face::new(0.0, Expression::Neutral)));
+        (-t.oy + 0.5 * t.k) / t.k
+    };
+    assert!((4.7..5.7).contains(&heads(8)) && (5.6..6.7).contains(&heads(12)), "{} and {}", heads(8), heads(12));
 }
 
 #[test]

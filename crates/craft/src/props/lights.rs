@@ -178,6 +178,30 @@ pub(super) fn candle(pen: &mut Pen, q: &Paints) -> Option<Flame> {
     q.prop.lit.then_some(Flame { x: 0.0, y: -68.0, r: 260.0 })
 }
 
+/// A stick whose head is bound with rags.
+pub(super) fn torch(pen: &mut Pen, q: &Paints) -> Option<Flame> {
+    let wood = q.own(0, "#7a5636");
+    let rag = mix(wood, q.tone("#2c2420"), 0.62);
+    pen.poly(&[(-8.0, 98.0), (-15.0, -30.0), (15.0, -30.0), (9.0, 98.0)], wood, |s| {
+        s.clean().grad((-14.0, 0.0), (15.0, 0.0), wood, mix(wood, q.tone("#3a2a20"), 0.5))
+    });
+    pen.curve(&[(-20.0, -12.0), (-27.0, -34.0), (-22.0, -58.0), (0.0, -64.0), (22.0, -58.0), (27.0, -34.0), (20.0, -12.0)], rag, |s| {
+        s.sh(0.0, 3.0, 4.0, 0.5)
+    });
+    for y in [-50.0, -36.0, -22.0] {
+        pen.line(&[(-25.0, y + 5.0), (0.0, y - 2.0), (25.0, y - 6.0)], mix(rag, q.tone("#cbb592"), 0.45), 3.0, 0.8, true);
+    }
+    if q.prop.lit {
+        pen.shape(&[c(2.0, -118.0), p(20.0, -84.0), p(17.0, -56.0), p(-17.0, -56.0), p(-21.0, -82.0)], hex("#ffd98a"), |s| {
+            s.flat().tex(0.0).clean()
+        });
+        pen.shape(&[c(0.0, -98.0), p(10.0, -76.0), p(8.0, -56.0), p(-8.0, -56.0), p(-10.0, -76.0)], hex("#fff6dc"), |s| {
+            s.flat().tex(0.0).clean()
+        });
+    }
+    q.prop.lit.then_some(Flame { x: 0.0, y: -76.0, r: 320.0 })
+}
+
 pub(super) fn lantern(pen: &mut Pen, q: &Paints) -> Option<Flame> {
     let metal = q.own(0, "#2a1f18");
     let light = mix(metal, q.tone("#a08a6a"), 0.30);

@@ -240,6 +240,55 @@ fn no_hand_and_nothing_held_covers_a_face() {
     }
 }
 
+/// What is held is carried: from the hand down to the lower edge of the frame, or of what stands before the people, arm and body
+/// are one piece of paper.
+#[test]
+fn what_is_held_hangs_together_with_who_holds_it() {
+    let canvas = Canvas::of(Aspect::Wide, 180);
+    for framing in [Framing::MediumTwo, Framing::Medium, Framing::Close] {
+        for shape in ["key", "lantern", "box", "book", "cup", "pot"] {
+            for kind in [FigureKind::Woman, FigureKind::Man, FigureKind::Boy] {
+                let mut spec = figure(&quay(TimeOfDay::Day), framing, kind, Slot::Left);
+                (spec.look.figure, spec.look.age) = (kind, if kind == FigureKind::Boy { 9 } else { 40 });
+                let shape = Id::slug(shape);
+                spec.pose = Pose::Hold;
+                spec.holding =
+                    Some(PropSpec { prop_id: shape.clone(), shape, colours: vec![], look: "thing".into(), lit: false, inscription: None });
+                let planes = paint::figure(&spec, canvas);
+                assert_eq!(planes.len(), 2);
+                // Flooded from the body, paper reaches everything solid on the plane of arm and thing.
+                let (w, h) = (canvas.width as usize, canvas.height as usize);
+                let solid = |plane: &PaintedPlane| {
+                    let mut out = vec![false; w * h];
+                    for y in plane.rect().y.max(0)..plane.rect().bottom().min(h as i32) {
+                        for x in plane.rect().x.max(0)..plane.rect().right().min(w as i32) {
+                            let i = ((y - plane.y) * plane.pixels.width as i32 + x - plane.x) as usize * 4;
+                            out[y as usize * w + x as usize] = plane.pixels.rgba[i + 3] > 200;
+                        }
+                    }
+                    out
+                };
+                let (body, arms) = (solid(&planes[0]), solid(&planes[1]));
+                let mut reached = body.clone();
+                let mut open: Vec<usize> = (0..w * h).filter(|&i| body[i]).collect();
+                while let Some(i) = open.pop() {
+                    for j in [i.wrapping_sub(1), i + 1, i.wrapping_sub(w), i + w] {
+                        if j < w * h && arms[j] && !reached[j] {
+                            reached[j] = true;
+                            open.push(j);
+                        }
+                    }
+                }
+                let (all, apart) = (arms.iter().filter(|a| **a).count(), (0..w * h).filter(|&i| arms[i] && !reached[i]).count());
+                let over = (0..w * h).filter(|&i| arms[i] && body[i]).count();
+                let what = format!("{framing:?} {kind:?} with {}", spec.holding.as_ref().expect("a thing").shape);
+                assert!(apart * 50 <= all, "{what}: {apart} of {all} pixels hang in the air");
+                assert!(framing == Framing::Close || over * 12 >= all, "{what}: only {over} of {all} pixels lie before the body");
+            }
+        }
+    }
+}
+
 fn takes() -> [Take; 6] {
     let t = Take::default();
     [

@@ -195,7 +195,8 @@ fn an_inscription_stands_within_the_title_margins() {
                 let mut painted = |words: Option<&str>| {
                     prop.inscription = words.map(str::to_owned);
                     let hand = hand.then(|| look(FigureKind::Woman));
-                    let planes = paint::insert(&InsertSpec { prop: prop.clone(), hand, place: places().remove(2) }, canvas);
+                    let planes =
+                        paint::insert(&InsertSpec { prop: prop.clone(), hand, hand_from: None, place: places().remove(2) }, canvas);
                     planes.into_iter().find(|p| p.name == "lamp").expect("the thing")
                 };
                 let (blank, written) = (painted(None), painted(Some("TEN HOME OF NINE")));
