@@ -14,7 +14,13 @@ use contracts::{
 #[derive(Clone)]
 pub struct Coverage {
     aspect: Aspect,
+    /// Which scene of the film this is, from 0: scenes do not all go on from their first picture in one way.
+    scene: usize,
     framings: Vec<Framing>,
+    /// Who was to be in the last of them.
+    people: Vec<Id>,
+    /// The picture before as it is; nothing when a person asked for it.
+    seen: Option<(Framing, Vec<Id>)>,
     inserts: Vec<Id>,
     faces: std::collections::BTreeMap<Id, Expression>,
     spoke: Vec<Id>,
@@ -22,8 +28,8 @@ pub struct Coverage {
 
 impl Coverage {
     /// A scene of which nothing was seen yet.
-    pub fn new(aspect: Aspect) -> Self {
-        Self { aspect, framings: Vec::new(), inserts: Vec::new(), faces: std::collections::BTreeMap::new(), spoke: Vec::new() }
+    pub fn new(aspect: Aspect, scene: usize) -> Self {
+        Self { aspect, scene, framings: Vec::new(), people: Vec::new(), seen: None, inserts: Vec::new(), faces: std::collections::BTreeMap::new(), spoke: Vec::new() }
     }
 
     /// Whether two faces side by side would be small or crowded: such a frame takes them one behind the other.
@@ -40,6 +46,24 @@ impl Coverage {
 
     fn last(&self) -> Option<Framing> {
         self.framings.last().copied()
+    }
+
+    /// Whether a choice is the last one again: the same people at the same size, to which one does not cut. A thing or a
+    /// place alone has no size to repeat.
+    fn repeats(&self, framing: Framing, people: &[&Id]) -> bool {
+        self.last() == Some(framing) && !people.is_empty() && self.people.iter().eq(people.iter().copied())
+    }
+
+    /// The same, against the picture that is really seen before.
+    fn jumps(&self, framing: Framing, people: &[&Id]) -> bool {
+        let same = |(f, p): &(Framing, Vec<Id>)| *f == framing && p.iter().eq(people.iter().copied());
+        !people.is_empty() && self.seen.as_ref().is_some_and(same)
+    }
+
+    /// How two who talk are seen: by turns beside each other and past a shoulder.
+    fn pair(&self) -> Framing {
+        let people = self.framings.iter().filter(|f| **f != Framing::Insert).count();
+        if (people + self.scene) % 2 == 1 { Framing::MediumTwo } else { Framing::OverShoulder }
     }
 
     fn ran(&self, framing: Framing, times: usize) -> bool {
@@ -80,48 +104,38 @@ pub fn direct(
         coverage.faces.insert(line.speaker_id.clone(), face(line.emotion));
     }
     let level = speaker.map_or(1, |l| l.emotion.level);
-    let usual = choose_framing(scene, beat, location, &seen, speaking, &actors, level, coverage);
+    let axis = axis(cast, &seen);
     let talk = |id: &Id| spoken.iter().any(|l| l.speaker_id == *id);
-    // Two who talk in one picture are both in it.
-    let both = (seen.iter().filter(|id| talk(id)).count() >= 2).then_some(Framing::MediumTwo);
-    let framing = asked.or(both).unwrap_or(usual);
+    let shot = Stretch { beat, seen: &seen, axis: &axis, speaking, actors: &actors, level };
+    let shows = |framing: Framing| shown(&shot, framing, &talk, coverage);
+    let wanted = choose_framing(scene, location, &shot, coverage);
+    // No cut to the same people at the same size: the nearest other way to see them is taken.
+    let usual = if coverage.repeats(wanted, &shows(wanted)) {
+        others(wanted, &shot, coverage).into_iter().find(|f| !coverage.repeats(*f, &shows(*f))).unwrap_or(wanted)
+    } else {
+        wanted
+    };
+    // Two who talk in one picture are both in it, beside each other or past the one's shoulder. What comes after is chosen as
+    // if only the first of them spoke, so that a line that is added changes no other picture.
+    let both = (seen.iter().filter(|id| talk(id)).count() >= 2).then(|| coverage.pair());
+    let directed = both.unwrap_or(usual);
+    let directed = if coverage.jumps(directed, &shows(directed)) {
+        let ways = if both.is_some() { vec![Framing::MediumTwo, Framing::OverShoulder] } else { others(directed, &shot, coverage) };
+        ways.into_iter().find(|f| !coverage.jumps(*f, &shows(*f))).unwrap_or(directed)
+    } else {
+        directed
+    };
+    let framing = asked.unwrap_or(directed);
     let fresh = fresh_prop(beat, coverage);
     let insert = match framing {
         Framing::Insert => fresh.clone().or_else(|| beat.action.as_ref().and_then(|a| a.props.last().cloned())),
         _ => None,
     };
-    coverage.inserts.extend(fresh.filter(|_| usual == Framing::Insert));
-    let axis = axis(cast, &seen);
     let place = |id: &Id| axis.iter().position(|a| *a == id).unwrap_or(0);
-    let subject = speaking.or(actors.first().copied()).or(seen.first().copied());
-    let mut shown: Vec<&Id> = match framing {
-        Framing::Insert => Vec::new(),
-        Framing::Close | Framing::Medium => subject.into_iter().collect(),
-        // The two who talk; a third is in the next single, or waits for the next whole picture.
-        Framing::MediumTwo | Framing::OverShoulder => {
-            let other = subject.and_then(|id| {
-                let answers = seen.iter().find(|s| **s != id && talk(s)).or_else(|| actors.iter().find(|a| **a != id));
-                answers.copied().or_else(|| coverage.partner(id, &seen))
-            });
-            subject.into_iter().chain(other).collect()
-        }
-        Framing::Wide | Framing::Full => {
-            // An image without anybody acting or speaking stays without people.
-            if actors.is_empty() && speaking.is_none() && beat.action.is_some() {
-                Vec::new()
-            } else {
-                let first = speaking.into_iter().chain(actors.iter().copied()).chain(axis.iter().copied());
-                let mut whole: Vec<&Id> = Vec::new();
-                first.for_each(|id| {
-                    if whole.len() < 3 && !whole.contains(&id) {
-                        whole.push(id);
-                    }
-                });
-                whole
-            }
-        }
-    };
-    shown.sort_by_key(|id| place(id));
+    let subject = shot.subject(coverage);
+    let chosen: Vec<Id> = shows(usual).into_iter().cloned().collect();
+    let shown = shows(framing);
+    coverage.inserts.extend(fresh.filter(|_| usual == Framing::Insert));
     let feels = |id: &Id| spoken.iter().find(|l| l.speaker_id == *id).map(|l| l.emotion);
     let figures: Vec<ShotFigure> = shown
         .iter()
@@ -165,7 +179,7 @@ pub fn direct(
                 pose,
                 expression: coverage.faces.get(*id).copied().unwrap_or_else(|| listening(scene.mood)),
                 holding,
-                speaks: talk(id),
+                speaks: talk(id) && !away,
                 take: if away { Take::default() } else { take(scene, beat, framing, pose, talk(id), feels(id), coverage) },
             }
         })
@@ -176,24 +190,84 @@ pub fn direct(
         _ => Facing::Front,
     };
     coverage.framings.push(usual);
+    coverage.people = chosen;
+    coverage.seen = asked.is_none().then(|| (framing, shown.iter().map(|id| (*id).clone()).collect()));
     coverage.spoke.extend(beat.lines.iter().map(|l| l.speaker_id.clone()));
     Direction { framing, toward, figures, insert, movement: movement(beat, framing, toward, coverage.aspect) }
 }
 
-#[allow(clippy::too_many_arguments, reason = "one rule table; splitting it would hide the order of the rules")]
-fn choose_framing(
-    scene: &Scene,
-    beat: &Beat,
-    location: &Location,
-    seen: &[&Id],
-    speaking: Option<&Id>,
-    actors: &[&Id],
+/// What a shot is chosen from.
+struct Stretch<'a> {
+    beat: &'a Beat,
+    /// Who is there to be seen.
+    seen: &'a [&'a Id],
+    /// The same, from left to right.
+    axis: &'a [&'a Id],
+    speaking: Option<&'a Id>,
+    actors: &'a [&'a Id],
+    /// How strongly the first line is felt, 1 to 3.
     level: u8,
-    coverage: &Coverage,
-) -> Framing {
+}
+
+impl<'a> Stretch<'a> {
+    /// Whom a near picture is of: who speaks, who acts; in silence whoever listened.
+    fn subject(&self, coverage: &Coverage) -> Option<&'a Id> {
+        let last = coverage.spoke.last();
+        let listener = || self.seen.iter().find(|id| Some(**id) != last && last.is_some_and(|l| self.seen.contains(&l))).copied();
+        self.speaking.or(self.actors.first().copied()).or_else(listener).or(self.seen.first().copied())
+    }
+}
+
+/// Who is in the picture, from left to right.
+fn shown<'a>(shot: &Stretch<'a>, framing: Framing, talk: &impl Fn(&Id) -> bool, coverage: &Coverage) -> Vec<&'a Id> {
+    let subject = shot.subject(coverage);
+    let mut shown: Vec<&Id> = match framing {
+        Framing::Insert => Vec::new(),
+        Framing::Close | Framing::Medium => subject.into_iter().collect(),
+        // The two who talk; a third is in the next single, or waits for the next whole picture.
+        Framing::MediumTwo | Framing::OverShoulder => {
+            let other = subject.and_then(|id| {
+                let answers = shot.seen.iter().find(|s| **s != id && talk(s)).or_else(|| shot.actors.iter().find(|a| **a != id));
+                answers.copied().or_else(|| coverage.partner(id, shot.seen))
+            });
+            subject.into_iter().chain(other).collect()
+        }
+        Framing::Wide | Framing::Full => {
+            // An image without anybody acting or speaking stays without people.
+            if shot.actors.is_empty() && shot.speaking.is_none() && shot.beat.action.is_some() {
+                Vec::new()
+            } else {
+                let first = shot.speaking.into_iter().chain(shot.actors.iter().copied()).chain(shot.axis.iter().copied());
+                let mut whole: Vec<&Id> = Vec::new();
+                first.for_each(|id| {
+                    if whole.len() < 3 && !whole.contains(&id) {
+                        whole.push(id);
+                    }
+                });
+                whole
+            }
+        }
+    };
+    shown.sort_by_key(|id| shot.axis.iter().position(|a| a == id).unwrap_or(0));
+    shown
+}
+
+fn weighty(beat: &Beat) -> bool {
+    matches!(beat.function, BeatFn::Turn | BeatFn::Cost | BeatFn::Choice | BeatFn::Climax | BeatFn::Payoff)
+}
+
+/// Whether what is done shows nothing from the hip up: it wants whole people.
+fn whole_body(beat: &Beat) -> bool {
+    beat.action.as_ref().is_some_and(|a| matches!(pose(&a.verb), Pose::Walk | Pose::Run | Pose::Kneel))
+}
+
+/// The rules in their order. What is done by two together is seen in a two-shot. Whoever speaks alone is seen alone or past the other's shoulder, and nearer as it weighs
+/// more; in silence one sees who listens.
+fn choose_framing(scene: &Scene, location: &Location, shot: &Stretch<'_>, coverage: &Coverage) -> Framing {
+    let Stretch { beat, seen, speaking, actors, .. } = *shot;
     let establishing = if indoors(location.family) { Framing::Full } else { Framing::Wide };
     let first = coverage.framings.is_empty();
-    let weighty = matches!(beat.function, BeatFn::Turn | BeatFn::Cost | BeatFn::Choice | BeatFn::Climax | BeatFn::Payoff);
+    let two = seen.len() >= 2;
     // An image of the place itself: nobody acts, or the film ends on it. Somebody's look comes before what they see, and
     // a word spoken over the last image does not take it away.
     if actors.is_empty() && beat.action.is_some() && (speaking.is_none() || beat.function == BeatFn::LastImage) {
@@ -218,35 +292,67 @@ fn choose_framing(
             return Framing::Insert;
         }
     }
-    let two = seen.len() >= 2;
-    // Back from faces to both people: in a narrow frame one looks past the shoulder of the other.
-    let again = if coverage.narrow() { Framing::OverShoulder } else { Framing::MediumTwo };
+    // From the whole picture to people: scenes take turns between both, past a shoulder, and one alone. A narrow frame has
+    // no room for two beside each other.
+    let entry = match coverage.scene % 3 {
+        0 if !coverage.narrow() => Framing::MediumTwo,
+        2 => Framing::Medium,
+        _ => Framing::OverShoulder,
+    };
+    let again = match coverage.last() {
+        Some(Framing::OverShoulder) => Framing::Close,
+        _ => Framing::OverShoulder,
+    };
+    let near = |f: &Framing| !matches!(f, Framing::Wide | Framing::Full | Framing::Insert);
+    let begun = coverage.framings.iter().any(near);
     match speaking {
-        Some(_) if two && !coverage.framings.contains(&Framing::MediumTwo) => Framing::MediumTwo,
-        Some(_) if weighty || level >= 2 => {
-            if coverage.ran(Framing::Close, 2) {
-                if two { again } else { Framing::Medium }
-            } else {
-                Framing::Close
-            }
-        }
-        Some(_) => {
-            if two && coverage.ran(Framing::Close, 2) {
-                again
-            } else if coverage.narrow() && two && coverage.last() == Some(Framing::Close) {
-                Framing::OverShoulder
-            } else if coverage.last() == Some(Framing::Medium) || two {
-                Framing::Close
-            } else {
-                Framing::Medium
-            }
-        }
-        // Whole people fill a tall frame; two busts do not.
-        None if two && coverage.aspect == Aspect::Tall && coverage.last() != Some(Framing::Full) => Framing::Full,
-        None if two => Framing::MediumTwo,
+        Some(_) if weighty(beat) || shot.level >= 2 => match (coverage.ran(Framing::Close, 2), two) {
+            (false, _) => Framing::Close,
+            (true, true) => again,
+            (true, false) => Framing::Medium,
+        },
+        Some(_) if two && !begun => entry,
+        Some(_) if two => match coverage.last() {
+            Some(Framing::MediumTwo | Framing::Close) => again,
+            Some(Framing::OverShoulder) if coverage.ran(Framing::OverShoulder, 2) => Framing::Close,
+            Some(Framing::OverShoulder) => Framing::OverShoulder,
+            Some(Framing::Medium) => Framing::Medium,
+            _ => Framing::Close,
+        },
+        Some(_) if coverage.last() == Some(Framing::Medium) => Framing::Close,
+        Some(_) => Framing::Medium,
+        None if whole_body(beat) => Framing::Full,
+        // What two do together; what one does is seen of that one, with what is in their hands.
+        None if actors.len() >= 2 && coverage.aspect == Aspect::Tall => Framing::Full,
+        None if actors.len() >= 2 => Framing::MediumTwo,
+        None if actors.len() == 1 && coverage.last() == Some(Framing::Medium) => Framing::Full,
+        None if actors.len() == 1 => Framing::Medium,
+        None if two => Framing::Close,
         None if coverage.last() == Some(Framing::Medium) => Framing::Full,
         None => Framing::Medium,
     }
+}
+
+/// The other ways to see the same beat, the best first.
+fn others(wanted: Framing, shot: &Stretch<'_>, coverage: &Coverage) -> Vec<Framing> {
+    let two = shot.seen.len() >= 2;
+    let all = match wanted {
+        Framing::Close if two => [Framing::OverShoulder, Framing::Medium, Framing::MediumTwo, Framing::Full],
+        Framing::Close => [Framing::Medium, Framing::Full, Framing::Wide, Framing::Full],
+        Framing::Wide | Framing::Full if shot.actors.len() == 1 || !two => [Framing::Medium, Framing::Close, Framing::Full, Framing::Wide],
+        Framing::Wide | Framing::Full => [Framing::MediumTwo, Framing::OverShoulder, Framing::Full, Framing::Wide],
+        Framing::Medium if weighty(shot.beat) || shot.level >= 2 || coverage.narrow() => {
+            [Framing::Close, Framing::OverShoulder, Framing::Full, Framing::Full]
+        }
+        _ => [Framing::OverShoulder, Framing::Medium, Framing::Close, Framing::Full],
+    };
+    // Past a shoulder one sees who speaks; without two there is no shoulder.
+    let can = |f: &Framing| match f {
+        Framing::OverShoulder => two && shot.speaking.is_some(),
+        Framing::MediumTwo => two,
+        _ => true,
+    };
+    all.into_iter().filter(|f| can(f)).collect()
 }
 
 /// The last prop of the beat that has not filled a frame in this scene.
@@ -330,7 +436,6 @@ fn take(scene: &Scene, beat: &Beat, framing: Framing, pose: Pose, speaks: bool, 
     let n = coverage.framings.iter().filter(|f| **f == framing).count() as u64;
     let first = Seed::of(&["take", &scene.id]).below(60);
     let at = |row: &[i16], k: u64| row[((first + k) % row.len() as u64) as usize];
-    let weighty = matches!(beat.function, BeatFn::Turn | BeatFn::Cost | BeatFn::Choice | BeatFn::Climax | BeatFn::Payoff);
     let gaze = match feels.map(|e| (e.tag, e.level)) {
         Some((Emotion::Shame | Emotion::Grief, 2..)) => Gaze::Down,
         Some((Emotion::Guarded | Emotion::Irony, 2..)) => Gaze::Aside,
@@ -345,7 +450,7 @@ fn take(scene: &Scene, beat: &Beat, framing: Framing, pose: Pose, speaks: bool, 
                 1 => Turn::Slight,
                 _ => Turn::ThreeQuarter,
             };
-            let strong = weighty || feels.is_some_and(|e| e.level >= 3);
+            let strong = weighty(beat) || feels.is_some_and(|e| e.level >= 3);
             let nearer = if strong { at(&[190, 240], n / 2) } else { at(&[0, -130, 90, -70], n / 2) };
             Take { turn, gaze, nearer, tilt: at(&[0, 45, -25, 70, -40], n) }
         }

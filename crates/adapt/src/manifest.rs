@@ -7,12 +7,12 @@ use contracts::{
     assets::{AssetManifest, MusicSpec, Need, NeedSpec, SoundSpec, VoiceSpec},
     canon::{Fact, FactValue, Location},
     canonical_bytes,
-    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, PropSpec, Slot},
+    picture::{BackgroundSpec, Canvas, CardKind, CardSpec, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, PropSpec, Slot},
     shots::{Picture, Shot, ShotContent, ShotFigure, ShotList},
     story::{Mood, TimeOfDay},
 };
 
-use crate::{AdaptError, Story, titles};
+use crate::{AdaptError, Story, direct::indoors, titles};
 
 /// Reads every need off the shots. `short` is the short side of the frame in pixels.
 pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetManifest, AdaptError> {
@@ -25,21 +25,26 @@ pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetM
                 let here = picture_needs(story, list, shot, picture, &mut needs)?;
                 let location = story.canon.locations.iter().find(|l| l.id == picture.location_id);
                 if let Some(location) = location.filter(|_| openings.contains(&&shot.id)) {
-                    needs.add("place", vec!["location".into()], None, &shot.id, NeedSpec::Card(titles::strip(story, location, &here)))?;
+                    let people = picture.figures.iter().filter(|_| picture.library_id.is_none());
+                    let people = people.map(|f| figure_spec(story, shot, picture, f, &here)).collect::<Result<Vec<_>, _>>()?;
+                    let strip = titles::strip(story, location, &here, picture.framing, people);
+                    needs.add("place", vec!["location".into()], None, &shot.id, NeedSpec::Card(strip))?;
                 }
                 place = Some(here);
             }
             ShotContent::Card(card) => {
-                let place = match &place {
-                    Some(place) => place,
-                    None => return Err(AdaptError::Empty),
+                let place = place.as_ref().ok_or(AdaptError::Empty)?;
+                let place = match card.card {
+                    CardKind::Title | CardKind::End => known_by(story, list, place),
+                    CardKind::Intertitle | CardKind::Location => place.clone(),
                 };
                 let spec = CardSpec {
                     card: card.card,
                     text: card.text.clone(),
                     small: card.small.clone(),
                     style: story.project.visual_style,
-                    place: place.clone(),
+                    place,
+                    over: None,
                 };
                 needs.add("card", vec![tag(&card.card)], None, &shot.id, NeedSpec::Card(spec))?;
             }
@@ -71,6 +76,21 @@ pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetM
         canvas: Canvas::of(story.project.aspect, short),
         needs: needs.list,
     })
+}
+
+/// The place a film is known by, at the hour of the picture before its card: the first of its pictures that is out of doors,
+/// else its first.
+fn known_by(story: &Story<'_>, list: &ShotList, here: &PlaceSpec) -> PlaceSpec {
+    let pictures = || {
+        list.shots.iter().filter_map(|shot| match &shot.content {
+            ShotContent::Picture(picture) => story.canon.locations.iter().find(|l| l.id == picture.location_id),
+            ShotContent::Card(_) => None,
+        })
+    };
+    match pictures().find(|l| !indoors(l.family)).or_else(|| pictures().next()) {
+        Some(known) => PlaceSpec { location_id: known.id.clone(), family: known.family, look: known.look.clone(), props: Vec::new(), ..here.clone() },
+        None => here.clone(),
+    }
 }
 
 /// The lower-case name of an enum's variant.

@@ -157,7 +157,7 @@ fn planned_shot(
             let mut plane = plane.clone();
             plane.name = format!("{prefix}:{}", plane.name);
             if matches!(&need.spec, NeedSpec::Card(card) if card.card == CardKind::Location) {
-                shown_for_a_while(list, shot, canvas.width.min(canvas.height), &mut plane);
+                shown_for_a_while(list, shot, *canvas, own, &mut plane);
             }
             sprites.extend(cycles(list, shot, &plane));
             if let NeedSpec::Figure(f) = &need.spec {
@@ -246,8 +246,8 @@ fn blinks(list: &ShotList, shot: &Shot, plane: &Plane) -> Vec<SpriteCue> {
 }
 
 /// The strip with a place's name comes in when the transition is over, stays to be read, and is gone before the shot is. It
-/// stands still while the camera moves.
-fn shown_for_a_while(list: &ShotList, shot: &Shot, short: u32, plane: &mut Plane) {
+/// stands still while the camera moves. It comes from the side it lies at.
+fn shown_for_a_while(list: &ShotList, shot: &Shot, canvas: Canvas, strip: &[Plane], plane: &mut Plane) {
     let ms = |frames: u64| list.edit_rate.ms(frames) as u32;
     let from = ms(shot.transition.frames()) + 150;
     let until = ms(shot.frames).saturating_sub(150).min(from + STRIP_MS);
@@ -257,7 +257,9 @@ fn shown_for_a_while(list: &ShotList, shot: &Shot, short: u32, plane: &mut Plane
         keys.dedup_by_key(|key| key.at_ms);
         keys
     };
-    let aside = -(short as i32 * 1000 / 40);
+    let way = canvas.width.min(canvas.height) as i32 * 1000 / 40;
+    let at_right = strip.first().is_some_and(|p| 2 * p.x + p.width as i32 > canvas.width as i32);
+    let aside = if at_right { way } else { -way };
     plane.parallax = match shot.movement.kind {
         MoveKind::ParallaxLeft | MoveKind::ParallaxRight => 500,
         _ => 0,

@@ -44,8 +44,8 @@ pub fn shot_list(story: &Story<'_>) -> Result<ShotList, AdaptError> {
         sounds: Vec::new(),
         music: Vec::new(),
     };
-    for scene in &story.script.scenes {
-        film.scene(scene)?;
+    for (nth, scene) in story.script.scenes.iter().enumerate() {
+        film.scene(scene, nth)?;
     }
     if film.shots.is_empty() {
         return Err(AdaptError::Empty);
@@ -98,7 +98,7 @@ pub fn stays(scene: &Scene, beat: &Beat) -> bool {
 }
 
 impl<'a> Film<'a> {
-    fn scene(&mut self, scene: &'a Scene) -> Result<(), AdaptError> {
+    fn scene(&mut self, scene: &'a Scene, nth: usize) -> Result<(), AdaptError> {
         let story = self.story;
         let location = story.canon.locations.iter().find(|l| l.id == scene.location_id).ok_or_else(|| AdaptError::Unknown {
             place: scene.id.to_string(),
@@ -107,7 +107,7 @@ impl<'a> Film<'a> {
             missing_from: "canon",
         })?;
         let first_frame = self.frame;
-        let mut coverage = Coverage::new(story.project.aspect);
+        let mut coverage = Coverage::new(story.project.aspect, nth);
         let mut begun = false;
         for beat in &scene.beats {
             let stretches = if stays(scene, beat) { self.stretches(beat, !begun && !self.shots.is_empty())? } else { Vec::new() };

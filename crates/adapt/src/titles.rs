@@ -3,7 +3,7 @@
 use contracts::{
     Id,
     canon::Location,
-    picture::{CardKind, CardSpec, Framing, PlaceSpec},
+    picture::{CardKind, CardSpec, FigureSpec, Framing, Over, PlaceSpec},
     shots::{Picture, Shot, ShotContent, ShotList},
     story::TimeOfDay,
 };
@@ -49,8 +49,8 @@ fn picture(shot: &Shot) -> Option<(&Shot, &Picture)> {
     }
 }
 
-/// The strip of a place.
-pub fn strip(story: &Story<'_>, location: &Location, place: &PlaceSpec) -> CardSpec {
+/// The strip of a place, over a picture of it with these people. It keeps the place's things: it is not to lie on them.
+pub fn strip(story: &Story<'_>, location: &Location, place: &PlaceSpec, framing: Framing, figures: Vec<FigureSpec>) -> CardSpec {
     let name = location.name.strip_prefix("the ").unwrap_or(&location.name);
     // The words for the hours are English; a film in another language names the place alone.
     let english = story.project.language.split('-').next() == Some("en");
@@ -66,6 +66,7 @@ pub fn strip(story: &Story<'_>, location: &Location, place: &PlaceSpec) -> CardS
         text: vec![name.to_owned()],
         small: if english { vec![hour.to_owned()] } else { Vec::new() },
         style: place.style,
-        place: PlaceSpec { props: Vec::new(), ..place.clone() },
+        place: place.clone(),
+        over: Some(Box::new(Over { framing, figures })),
     }
 }

@@ -242,6 +242,18 @@ pub struct CardSpec {
     pub style: VisualStyle,
     /// The place whose colours and shapes it takes.
     pub place: PlaceSpec,
+    /// For a place's strip: the picture it lies over, so that it covers nothing that is to be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Box<Over>>,
+}
+
+/// The picture under a strip: how its place is framed, and who stands there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Over {
+    /// Framing.
+    pub framing: Framing,
+    /// People.
+    pub figures: Vec<FigureSpec>,
 }
 
 /// What kind of card.

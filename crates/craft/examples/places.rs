@@ -407,7 +407,7 @@ fn main() {
                 let canvas = Canvas::of(aspect, 720);
                 let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
                 let spec =
-                    CardSpec { card, text: own(&text), small: own(&small), style: VisualStyle::Paper, place: headland(T::Night, W::Clear) };
+                    CardSpec { card, text: own(&text), small: own(&small), style: VisualStyle::Paper, place: headland(T::Night, W::Clear), over: None };
                 out.save(&name, paint::card(&spec, canvas), canvas);
             }
         }

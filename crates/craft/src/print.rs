@@ -9,6 +9,7 @@
 use contracts::{Seed, picture::Canvas, project::VisualStyle};
 
 use crate::{
+    cards::SHADE,
     paint::{PaintedPatch, PaintedPlane, Pixels},
     paper::{Rect, Rgb, vnoise_in},
     places::palette::{Style, mix},
@@ -109,6 +110,8 @@ struct Plate {
     air: bool,
     /// Letters: no pixel is smoothed into its neighbours.
     crisp: bool,
+    /// What lies under letters: solid, and cut at its edge alone.
+    shade: bool,
     /// Direction of the cuts: cosine and sine against the vertical.
     across: (f32, f32),
     /// Distance of two cuts, pixels.
@@ -146,7 +149,7 @@ impl Plate {
             VisualStyle::Woodcut => [own(0.20, CUT_PARTS[0]), own(0.80, CUT_PARTS[1]), 0.0],
             _ => [own(0.22, INK_PARTS[0]), own(0.55, INK_PARTS[1]), own(0.86, INK_PARTS[2])],
         };
-        let air = solid * 10 < seen && plane.name != WORDS;
+        let air = plane.name == SHADE || solid * 10 < seen && plane.name != WORDS;
         // All light is cut the same way: lines of two lights that lie over each other nest, and make no moiré.
         let mut seed = Seed::of(&["print", if air { "air" } else { &plane.name }]);
         let turn = if air { 0.0 } else { seed.range(-0.20, 0.20) as f32 };
@@ -156,6 +159,7 @@ impl Plate {
             parts: [parts[0], parts[1].max(parts[0] + 0.06), parts[2].max(parts[1] + 0.04)],
             air,
             crisp: plane.name == WORDS,
+            shade: plane.name == SHADE,
             across: (libm::cosf(turn), libm::sinf(turn)),
             pitch: PITCH * canvas.width.min(canvas.height) as f32 / 720.0,
             seed: seed.next_u64(),
@@ -192,7 +196,7 @@ impl Plate {
     /// Light in ink: white where it lightens, a thin grey where it darkens.
     fn bleached(&self, px: &[u8; 4]) -> [u8; 4] {
         let bright = colour_of(px).luma();
-        let alpha = if bright > 0.4 { px[3] } else { (u32::from(px[3]) * 6 / 10) as u8 };
+        let alpha = if bright > 0.4 || self.shade { px[3] } else { (u32::from(px[3]) * 6 / 10) as u8 };
         let value = if bright > 0.4 { VALUES[3] } else { VALUES[0] };
         pixel(Rgb(WASH.0 * value, WASH.1 * value, WASH.2 * value), alpha)
     }
@@ -214,7 +218,11 @@ impl Plate {
                 let t = ((v - part) / 0.035 + 0.5).clamp(0.0, 1.0);
                 value += (step[1] - step[0]) * t;
             }
-            // The wash is never even; black is.
+            if self.crisp {
+                value = if *v > self.parts[0] { VALUES[3] } else { VALUES[0] };
+            }
+            // The wash is never even; black and letters are.
+            let n = if self.crisp { &0.5 } else { n };
             value *= 1.0 + (n - 0.5) * 0.22 * value.min(0.7);
             let own = colour_of(px);
             let warm = ((own.0 - own.2 - 0.30) / 0.14).clamp(0.0, 1.0) * ((own.0 - 0.34) / 0.16).clamp(0.0, 1.0);
@@ -240,6 +248,7 @@ impl Plate {
                 continue;
             }
             let duty = (v - low) / (high - low);
+            let duty = if self.crisp { f32::from(u8::from(*v > low)) } else { duty };
             let white = self.line((x0 + (i % w) as i32) as f32, (y0 + (i / w) as i32) as f32, grain[i], duty);
             let own = colour_of(px);
             let warm = ((own.0 - own.2 - 0.19) / 0.06).clamp(0.0, 1.0) * ((high + 0.10 - v) / 0.05).clamp(0.0, 1.0);
@@ -266,7 +275,9 @@ impl Plate {
             }
             let strength = f32::from(px[3]) / 255.0;
             let bright = colour_of(px).luma() > 0.4;
-            let duty = if bright { strength * 1.15 - 0.10 } else { strength * 0.9 - 0.12 };
+            let duty = if self.shade {
+                strength * 1.2 - 0.10
+            } else if bright { strength * 1.15 - 0.10 } else { strength * 0.9 - 0.12 };
             let on = self.line((x0 + (i % w) as i32) as f32, (y0 + (i / w) as i32) as f32, grain[i], duty);
             out.extend_from_slice(&pixel(if bright { SHEET } else { BLACK }, (on * 255.0 + 0.5) as u8));
         }

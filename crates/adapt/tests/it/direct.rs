@@ -78,6 +78,72 @@ fn close_ups_vary_within_a_scene() {
     assert_eq!(list, told.shots(), "a shot is directed the same way every time");
 }
 
+/// No cut from people to the same people at the same size: it would be a jump. Two beside each other are no habit: in a scene
+/// of two the two-shot opens it, or shows what both do.
+#[test]
+fn no_picture_repeats_the_one_before_it_and_two_shots_are_few() {
+    for aspect in [Aspect::Wide, Aspect::Tall, Aspect::Square] {
+        for talkers in [1, 2] {
+            let mut told = Told::lighthouse();
+            told.project.aspect = aspect;
+            if talkers == 2 {
+                // Longer scenes of two, as stories of every genre have them.
+                for scene in told.script.scenes.iter_mut().filter(|s| s.present.len() >= 2) {
+                    let more: Vec<_> = scene.beats.iter().skip(1).cloned().collect();
+                    for (n, mut beat) in more.into_iter().enumerate() {
+                        beat.id = Id::slug(&format!("{}-x{n}", scene.id));
+                        beat.action = None;
+                        if n % 3 == 0 {
+                            beat.lines.clear();
+                        }
+                        for (k, line) in beat.lines.iter_mut().enumerate() {
+                            line.emotion.level = 1;
+                            let read = told.read.lines.iter().find(|r| r.line_id == line.id).cloned();
+                            line.id = Id::slug(&format!("{}-l{k}", beat.id));
+                            told.read.lines.extend(read.map(|r| contracts::table_read::ReadLine { line_id: line.id.clone(), ..r }));
+                        }
+                        scene.beats.push(beat);
+                    }
+                }
+            }
+            let list = told.shots();
+            let (mut cuts, mut twos, mut people) = (0, 0, 0);
+            for scene in &told.script.scenes {
+                let mut before: Option<(Framing, Vec<&Id>)> = None;
+                for (shot, picture) in pictures(&list).into_iter().filter(|(s, _)| s.scene_id.as_ref() == Some(&scene.id)) {
+                    let now = (picture.framing, picture.figures.iter().map(|f| &f.character_id).collect::<Vec<_>>());
+                    let bare = now.1.is_empty();
+                    assert!(bare || before.as_ref() != Some(&now), "{aspect:?} {}: {now:?} again", shot.id);
+                    cuts += usize::from(before.is_some());
+                    twos += usize::from(now.0 == Framing::MediumTwo);
+                    people += usize::from(!bare);
+                    before = Some(now);
+                }
+            }
+            assert!(cuts > 8, "{cuts} cuts");
+            assert!(twos * 4 <= people, "{aspect:?}: {twos} of {people} pictures of people are two-shots");
+        }
+    }
+}
+
+/// In a silence after a line one sees who listened to it.
+#[test]
+fn a_silence_is_the_listeners() {
+    let mut told = Told::lighthouse();
+    let scene = told.script.scenes.iter_mut().find(|s| s.present.len() == 2 && s.beats.len() > 3).expect("a scene of two");
+    let (spoke, present) = (scene.beats[2].lines.last().expect("a line").speaker_id.clone(), scene.present.clone());
+    let silent = &mut scene.beats[3];
+    silent.lines.clear();
+    silent.action = None;
+    silent.sounds = vec![Id::slug("bell")];
+    let beat = silent.id.clone();
+    let list = told.shots();
+    let (_, picture) = pictures(&list).into_iter().find(|(s, _)| s.beat_id.as_ref() == Some(&beat)).expect("a shot");
+    let listener = present.iter().find(|id| **id != spoke).expect("somebody who listens");
+    assert_eq!(picture.figures.iter().map(|f| &f.character_id).collect::<Vec<_>>(), [listener], "{picture:?}");
+    assert!(matches!(picture.framing, Framing::Close | Framing::Medium));
+}
+
 /// A thing is in one hand.
 #[test]
 fn one_thing_is_held_by_one_person() {

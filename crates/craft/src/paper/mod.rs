@@ -38,6 +38,11 @@ impl Rgb {
         }
     }
 
+    /// A pixel's colour, were it opaque.
+    pub fn of8(px: &[u8; 4]) -> Self {
+        Self(f32::from(px[0]) / 255.0, f32::from(px[1]) / 255.0, f32::from(px[2]) / 255.0)
+    }
+
     /// `a` and `t` parts of the way to `b`.
     pub fn mix(a: Self, b: Self, t: f32) -> Self {
         let m = |x: f32, y: f32| x * (1.0 - t) + y * t;

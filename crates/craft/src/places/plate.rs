@@ -43,8 +43,12 @@ fn part(x: u8, y: u32) -> u32 {
 impl Plate {
     /// An empty plate of the whole stage.
     pub fn new(stage: &Stage) -> Self {
-        let r = stage.rect();
-        Self::from(Plane { x: r.x, y: r.y, w: r.w as u32, h: r.h as u32, rgba: vec![0; r.area() * 4] })
+        Self::empty(stage.rect())
+    }
+
+    /// An empty plate of a part of it, pixels.
+    pub fn empty(r: Rect) -> Self {
+        Self::from(Plane { x: r.x, y: r.y, w: r.w.max(0) as u32, h: r.h.max(0) as u32, rgba: vec![0; r.area() * 4] })
     }
 
     fn from(plane: Plane) -> Self {

@@ -166,9 +166,13 @@ pub fn drifting(site: &Site) -> Vec<PaintedPlane> {
     let close = matches!(site.framing, Framing::Close | Framing::Medium | Framing::OverShoulder | Framing::Insert);
     let behind = if close { 320 } else { 545 };
     if site.place.weather == Weather::Fog {
-        let far = veil(site, "mist-far", (0.34, 0.76), 0.90, 6.0, mix(hour.fog, Rgb::WHITE, 0.16), 300.0);
-        // Before a face it lies low: mouths and eyes stay clear.
-        let (top, k) = if close { (0.80, 0.45) } else { (0.58, 0.70) };
+        // Distance goes; what the people speak of, and they themselves, stay: it is before them only at the foot.
+        let far = veil(site, "mist-far", (0.34, 0.76), 0.66, 6.0, mix(hour.fog, Rgb::WHITE, 0.16), 300.0);
+        let (top, k) = match site.framing {
+            _ if close => (0.82, 0.34),
+            Framing::MediumTwo => (0.80, 0.38),
+            _ => (0.66, 0.40),
+        };
         let near = veil(site, "mist", (top, 1.08), k, 9.5, mix(hour.fog, Rgb::WHITE, 0.24), 340.0);
         return vec![placed(far, parallax::MID, behind), placed(near, parallax::FRONT, 860)];
     }

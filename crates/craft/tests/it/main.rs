@@ -1,6 +1,7 @@
 //! What can be counted of a picture: it is the same twice, it covers its overscan, it stays within the planes a renderer
 //! can afford, its patches agree with what they replace, its words stay in their frames.
 
+mod cards;
 mod identity;
 mod motion;
 mod people;
@@ -410,6 +411,7 @@ fn words_stay_within_their_cards() {
                     small: vec!["Tern Head".into(), "a rather long second line of small words, as credits have".into()],
                     style: VisualStyle::Paper,
                     place: place.clone(),
+                    over: None,
                 };
                 let planes = paint::card(&spec, canvas);
                 let what = format!("{kind:?} {aspect:?} {text:.8}");
@@ -427,7 +429,7 @@ fn words_stay_within_their_cards() {
             }
         }
         let tag = paint::stand_in(&StandInSpec { missing_id: Id::slug(&long[..60]), place: place.clone(), framing: Framing::Wide }, canvas);
-        assert!(covers(&tag[0], canvas) && tag.len() == 2);
+        assert!(covers(&tag[0], canvas) && tag.len() == 3);
     }
 }
 

@@ -157,7 +157,7 @@ fn words_stand_where_every_screen_shows_them() {
                     [("Key", vec![]), (long, vec!["Harrow Head, episode 12".to_owned(), "Written, painted, spoken and scored".to_owned()])]
                 {
                     let place = places().remove(4);
-                    let spec = CardSpec { card: kind, text: vec![text.into()], small, style, place };
+                    let spec = CardSpec { card: kind, text: vec![text.into()], small, style, place, over: None };
                     let boxes = paint::text_boxes(&spec, canvas);
                     assert_eq!(
                         boxes.len(),
@@ -176,6 +176,7 @@ fn words_stand_where_every_screen_shows_them() {
             small: vec!["Tern Head".into()],
             style: VisualStyle::Paper,
             place: places().remove(4),
+            over: None,
         };
         let all = paint::text_boxes(&spec, canvas).into_iter().reduce(|a, b| a.join(&b)).expect("words");
         let words = paint::card(&spec, canvas).into_iter().find(|p| p.name == "words").expect("words").rect();

@@ -111,6 +111,7 @@ fn rain_a_lamp_and_the_sea_are_measured_as_moving_and_a_card_is_not() {
         small: vec!["Tern Head".into()],
         style: VisualStyle::Paper,
         place: place(P::Coast, "a white tower", TimeOfDay::Night, Weather::Clear, false),
+        over: None,
     };
     let report = measured(&paint::card(&card, canvas), canvas);
     assert!(!report.moving && report.inner_motion == 0 && report.longest_freeze == FRAMES, "a card moves");
