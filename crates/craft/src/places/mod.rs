@@ -343,7 +343,9 @@ pub fn top(site: &Site, front: Option<PaintedPlane>) -> PaintedPlane {
     if let Some(front) = front {
         plate.over(&front.as_plane());
     }
-    if matches!(site.framing, Framing::Close | Framing::Medium) {
+    // In daylight in the open nothing near is dark enough for it.
+    let frames = rig.scene.indoors() || rig.hour.lamps;
+    if frames && matches!(site.framing, Framing::Close | Framing::Medium) {
         edge(site, &mut plate);
     }
     let centre = match site.framing {
