@@ -21,6 +21,8 @@ const SHEET: Rgb = Rgb(0.788, 0.714, 0.561);
 const RED: Rgb = Rgb(0.557, 0.247, 0.220);
 /// The four values of ink, and what they are of a pure white.
 const VALUES: [f32; 4] = [0.08, 0.28, 0.62, 0.93];
+/// How much of a plane that is brighter than paper in every part is cut all the same.
+const PALE_CUT: f32 = 0.66;
 /// The colour of the ink's paper, by channel.
 const WASH: Rgb = Rgb(0.985, 0.985, 0.965);
 /// Where the values part on the whole picture: luma to the power of ¾ for ink, of 0.7 for a woodcut's black and paper.
@@ -146,7 +148,12 @@ impl Plate {
         let own = |part: f32, whole: f32| if darker > 0.0 { whole + darker } else { whole + (share(part) - whole) * OWN };
         let parts = match style {
             _ if plane.name == WORDS => [WORDS_PART, WORDS_PART + 0.06, WORDS_PART + 0.10],
-            VisualStyle::Woodcut => [own(0.20, CUT_PARTS[0]), own(0.80, CUT_PARTS[1]), 0.0],
+            VisualStyle::Woodcut => {
+                let (low, high) = (own(0.20, CUT_PARTS[0]), own(0.80, CUT_PARTS[1]));
+                // What would be all paper, as a bright sky over bare ground, has its darker part cut: thin lines that fade out.
+                let pale = darker == 0.0 && share(0.10) >= high;
+                [low, if pale { share(PALE_CUT) } else { high }, 0.0]
+            }
             _ => [own(0.22, INK_PARTS[0]), own(0.55, INK_PARTS[1]), own(0.86, INK_PARTS[2])],
         };
         let air = plane.name == SHADE || solid * 10 < seen && plane.name != WORDS;
