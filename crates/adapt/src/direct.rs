@@ -29,7 +29,16 @@ pub struct Coverage {
 impl Coverage {
     /// A scene of which nothing was seen yet.
     pub fn new(aspect: Aspect, scene: usize) -> Self {
-        Self { aspect, scene, framings: Vec::new(), people: Vec::new(), seen: None, inserts: Vec::new(), faces: std::collections::BTreeMap::new(), spoke: Vec::new() }
+        Self {
+            aspect,
+            scene,
+            framings: Vec::new(),
+            people: Vec::new(),
+            seen: None,
+            inserts: Vec::new(),
+            faces: std::collections::BTreeMap::new(),
+            spoke: Vec::new(),
+        }
     }
 
     /// Whether two faces side by side would be small or crowded: such a frame takes them one behind the other.

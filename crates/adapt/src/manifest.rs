@@ -88,7 +88,9 @@ fn known_by(story: &Story<'_>, list: &ShotList, here: &PlaceSpec) -> PlaceSpec {
         })
     };
     match pictures().find(|l| !indoors(l.family)).or_else(|| pictures().next()) {
-        Some(known) => PlaceSpec { location_id: known.id.clone(), family: known.family, look: known.look.clone(), props: Vec::new(), ..here.clone() },
+        Some(known) => {
+            PlaceSpec { location_id: known.id.clone(), family: known.family, look: known.look.clone(), props: Vec::new(), ..here.clone() }
+        }
         None => here.clone(),
     }
 }

@@ -406,8 +406,14 @@ fn main() {
             if out.wants(&name) {
                 let canvas = Canvas::of(aspect, 720);
                 let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-                let spec =
-                    CardSpec { card, text: own(&text), small: own(&small), style: VisualStyle::Paper, place: headland(T::Night, W::Clear), over: None };
+                let spec = CardSpec {
+                    card,
+                    text: own(&text),
+                    small: own(&small),
+                    style: VisualStyle::Paper,
+                    place: headland(T::Night, W::Clear),
+                    over: None,
+                };
                 out.save(&name, paint::card(&spec, canvas), canvas);
             }
         }

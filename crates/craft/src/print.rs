@@ -284,7 +284,11 @@ impl Plate {
             let bright = colour_of(px).luma() > 0.4;
             let duty = if self.shade {
                 strength * 1.2 - 0.10
-            } else if bright { strength * 1.15 - 0.10 } else { strength * 0.9 - 0.12 };
+            } else if bright {
+                strength * 1.15 - 0.10
+            } else {
+                strength * 0.9 - 0.12
+            };
             let on = self.line((x0 + (i % w) as i32) as f32, (y0 + (i / w) as i32) as f32, grain[i], duty);
             out.extend_from_slice(&pixel(if bright { SHEET } else { BLACK }, (on * 255.0 + 0.5) as u8));
         }

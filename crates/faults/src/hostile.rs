@@ -189,7 +189,8 @@ fn painted(golden: &Golden, canary: &Path, texts: &[String], tally: &mut Tally) 
     let (style, place): (_, PlaceSpec) = (card.style, card.place);
     let canvas = Canvas { width: 160, height: 90 };
     for text in texts.iter().filter(|t| t.len() < 4000).step_by(3) {
-        let spec = CardSpec { card: CardKind::Intertitle, text: vec![text.clone()], small: Vec::new(), style, place: place.clone(), over: None };
+        let spec =
+            CardSpec { card: CardKind::Intertitle, text: vec![text.clone()], small: Vec::new(), style, place: place.clone(), over: None };
         let paint = || craft::paint::card(&spec, canvas).into_iter().map(|p| p.pixels.rgba).collect::<Vec<_>>();
         let first = paint();
         fs::write(canary, "another canary altogether").map_err(|e| e.to_string())?;

@@ -207,7 +207,9 @@ fn field(pen: &mut Pen, stage: &Stage, seed: &mut Seed) {
 /// A cottage: its foot in the middle, 92 high, its window lit or dark.
 fn cottage(pen: &mut Pen, wall: Rgb, dark: Rgb, lit: bool) {
     pen.poly(&[(-36.0, 0.0), (-36.0, -50.0), (0.0, -84.0), (36.0, -50.0), (36.0, 0.0)], wall, |q| q.sh(3.0, 4.0, 6.0, 0.4));
-    pen.poly(&[(-44.0, -46.0), (0.0, -92.0), (44.0, -46.0), (38.0, -42.0), (0.0, -80.0), (-38.0, -42.0)], dark, |q| q.sh(2.0, 3.0, 4.0, 0.4));
+    pen.poly(&[(-44.0, -46.0), (0.0, -92.0), (44.0, -46.0), (38.0, -42.0), (0.0, -80.0), (-38.0, -42.0)], dark, |q| {
+        q.sh(2.0, 3.0, 4.0, 0.4)
+    });
     pen.rect(14.0, -88.0, 24.0, -66.0, dark, |q| q.flat());
     pen.rect(-8.0, -38.0, 8.0, -20.0, if lit { hex("#ffca70") } else { dark }, |q| q.clean().flat().tex(0.0));
 }
@@ -256,7 +258,8 @@ fn draw(emblem: Emblem, rig: &Rig, pen: &mut Pen, seed: &mut Seed) -> Vec<(f32, 
             lamps
         }
         Emblem::Hill => {
-            let hill = [p(-520.0, 110.0), p(-240.0, 40.0), p(-30.0, -34.0), p(180.0, 14.0), p(480.0, 100.0), p(480.0, 420.0), p(-520.0, 420.0)];
+            let hill =
+                [p(-520.0, 110.0), p(-240.0, 40.0), p(-30.0, -34.0), p(180.0, 14.0), p(480.0, 100.0), p(480.0, 420.0), p(-520.0, 420.0)];
             pen.shape(&hill, green, |q| q.edge(Edge::Torn).core(core));
             let mut mill = pen.at(-14.0, -24.0, 1.0, 1.0);
             mill.poly(&[(-26.0, 6.0), (-17.0, -84.0), (17.0, -84.0), (26.0, 6.0)], wall, |q| q.sh(3.0, 4.0, 6.0, 0.4));
@@ -369,7 +372,8 @@ fn draw(emblem: Emblem, rig: &Rig, pen: &mut Pen, seed: &mut Seed) -> Vec<(f32, 
         Emblem::Clouds => {
             pen.disc(-190.0, -96.0, 46.0, tone("#fff0c0"), |q| q.edge(Edge::Soft).core(hex("#fffbe6")));
             let cloud = mix(rig.hour.clouds[0], tone("#e8eaf2"), 0.4);
-            for (x, y, r) in [(-96.0, 30.0, 62.0), (96.0, 34.0, 58.0), (-52.0, -24.0, 60.0), (58.0, -20.0, 54.0), (4.0, -66.0, 62.0), (0.0, 30.0, 92.0)]
+            for (x, y, r) in
+                [(-96.0, 30.0, 62.0), (96.0, 34.0, 58.0), (-52.0, -24.0, 60.0), (58.0, -20.0, 54.0), (4.0, -66.0, 62.0), (0.0, 30.0, 92.0)]
             {
                 pen.disc(x, y, r, cloud, |q| q.edge(Edge::Soft).core(rig.hour.cloud_core).sh(0.0, 4.0, 10.0, 0.3));
             }
@@ -378,13 +382,17 @@ fn draw(emblem: Emblem, rig: &Rig, pen: &mut Pen, seed: &mut Seed) -> Vec<(f32, 
         Emblem::Stars => {
             let (sea, shade, lip) = (tone("#4a6f92"), tone("#22364e"), tone("#a8d0e0"));
             let body = pen.disc(0.0, 150.0, 236.0, sea, |q| q.edge(Edge::Soft).core(lip).tex(0.8).sh(0.0, -5.0, 16.0, 0.4));
-            for (x, y, rx, ry) in [(-110.0, 40.0, 120.0, 20.0), (70.0, 80.0, 150.0, 26.0), (-30.0, -26.0, 90.0, 12.0), (30.0, 150.0, 200.0, 30.0)] {
+            for (x, y, rx, ry) in
+                [(-110.0, 40.0, 120.0, 20.0), (70.0, 80.0, 150.0, 26.0), (-30.0, -26.0, 90.0, 12.0), (30.0, 150.0, 200.0, 30.0)]
+            {
                 pen.ellipse(x, y, rx, ry, mix(lip, sea, 0.35), |q| q.edge(Edge::Torn).k(0.7).flat().alpha(0.7).clip(&body));
             }
             pen.disc(92.0, 214.0, 262.0, shade, |q| q.edge(Edge::Soft).flat().alpha(0.75).clip(&body).blur(20.0));
             // A ship on its way, small.
             let mut ship = pen.turned(128.0, -62.0, 1.0, -0.22);
-            ship.poly(&[(-40.0, 8.0), (-34.0, -7.0), (22.0, -9.0), (46.0, 2.0), (22.0, 10.0)], tone("#d8d4cc"), |q| q.sh(2.0, 3.0, 5.0, 0.5));
+            ship.poly(&[(-40.0, 8.0), (-34.0, -7.0), (22.0, -9.0), (46.0, 2.0), (22.0, 10.0)], tone("#d8d4cc"), |q| {
+                q.sh(2.0, 3.0, 5.0, 0.5)
+            });
             ship.poly(&[(-34.0, -6.0), (-52.0, -22.0), (-24.0, -8.0)], tone("#8f8a96"), |q| q.flat());
             ship.poly(&[(-34.0, 8.0), (-52.0, 22.0), (-22.0, 9.0)], tone("#8f8a96"), |q| q.flat());
             ship.poly(&[(18.0, -8.0), (34.0, -3.0), (18.0, 1.0)], dark, |q| q.clean().flat());
@@ -398,5 +406,7 @@ fn sail(pen: &mut Pen, hull: Rgb, cloth: Rgb) {
     pen.line(&[(0.0, -6.0), (0.0, -128.0)], hull, 3.5, 1.0, false);
     pen.curve(&[(4.0, -120.0), (40.0, -70.0), (52.0, -26.0), (4.0, -24.0)], cloth, |q| q.sh(3.0, 4.0, 6.0, 0.4));
     pen.curve(&[(-4.0, -112.0), (-30.0, -66.0), (-44.0, -24.0), (-4.0, -26.0)], cloth, |q| q.sh(3.0, 4.0, 6.0, 0.4));
-    pen.shape(&[c(-62.0, -14.0), p(0.0, -6.0), c(70.0, -18.0), p(48.0, 16.0), p(0.0, 22.0), p(-44.0, 14.0)], hull, |q| q.sh(2.0, 4.0, 6.0, 0.4));
+    pen.shape(&[c(-62.0, -14.0), p(0.0, -6.0), c(70.0, -18.0), p(48.0, 16.0), p(0.0, 22.0), p(-44.0, 14.0)], hull, |q| {
+        q.sh(2.0, 4.0, 6.0, 0.4)
+    });
 }

@@ -174,9 +174,7 @@ pub fn location(spec: &CardSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let ((x0, x1), (top, foot)) = (strip.x, strip.y);
     let tall = foot - top;
     let mut plate = Plate::new(stage);
-    for (grow, color, core, part) in
-        [(5.0 * k, inks.strip[2], inks.strip[3], "under"), (0.0, inks.strip[0], inks.strip[1], "strip")]
-    {
+    for (grow, color, core, part) in [(5.0 * k, inks.strip[2], inks.strip[3], "under"), (0.0, inks.strip[0], inks.strip[1], "strip")] {
         let mut g = group(stage, x0 - 90.0, top - 60.0, x1 + 90.0, foot + 60.0, number(spec, part));
         // As it lies at the left; at the right it is the same, mirrored.
         let (l, r, m) = if strip.right { (-x1, -x0 + grow, -1.0) } else { (x0, x1 + grow, 1.0) };

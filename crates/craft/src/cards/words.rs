@@ -175,10 +175,7 @@ pub fn shade(words: &[Lettering], rig: &Rig, inks: &Inks, under: &[&Plane], reac
     let area = if sky { Rect::edges(stage.rect().x, stage.rect().y, stage.rect().right(), area.bottom()) } else { area };
     plate.over(&light::mask(inks.shade, area, seed, |x, y| {
         rows.iter().fold(0.0f32, |most, (row, k)| {
-            let (dx, above) = (
-                (row.x as f32 - pad - x).max(x - row.right() as f32 - pad).max(0.0),
-                (row.y as f32 - pad - y).max(0.0),
-            );
+            let (dx, above) = ((row.x as f32 - pad - x).max(x - row.right() as f32 - pad).max(0.0), (row.y as f32 - pad - y).max(0.0));
             let (dx, above) = if sky { (0.0, 0.0) } else { (dx, above) };
             let dy = above.max(y - row.bottom() as f32 - pad);
             let dy = dy.max(0.0);

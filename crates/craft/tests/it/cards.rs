@@ -80,7 +80,8 @@ fn every_line_stands_out_in_every_style_and_at_every_hour() {
         CardKind::Intertitle => vec!["Nessa"],
         CardKind::Location => vec!["in the morning"],
     };
-    let places = [(PlaceFamily::Mountain, "a bare hill, a mill"), (PlaceFamily::Desert, "a plain of salt"), (PlaceFamily::Coast, "a lighthouse")];
+    let places =
+        [(PlaceFamily::Mountain, "a bare hill, a mill"), (PlaceFamily::Desert, "a plain of salt"), (PlaceFamily::Coast, "a lighthouse")];
     let hours = [TimeOfDay::Dawn, TimeOfDay::Morning, TimeOfDay::Day, TimeOfDay::Dusk, TimeOfDay::Night];
     let (mut seen, mut worst) = (0, f64::MAX);
     for style in STYLES {
@@ -150,8 +151,9 @@ fn a_strip_lies_where_nothing_stands() {
             let mut place = PlaceSpec { style, ..super::place(family, look, TimeOfDay::Day, Weather::Clear) };
             let bare = super::background(&place, framing, canvas);
             place.props = vec![thing(shape), thing("chest"), thing("chair")];
-            let figures: Vec<_> =
-                [(Slot::Left, FigureKind::Woman), (Slot::Right, FigureKind::Man)].map(|(slot, kind)| super::figure(&place, framing, kind, slot)).into();
+            let figures: Vec<_> = [(Slot::Left, FigureKind::Woman), (Slot::Right, FigureKind::Man)]
+                .map(|(slot, kind)| super::figure(&place, framing, kind, slot))
+                .into();
             let mut spec = card(CardKind::Location, style, &["by day"], &place);
             let usual = paint::card(&spec, canvas)[0].rect();
             spec.over = Some(Box::new(Over { framing, figures: figures.clone() }));
@@ -175,7 +177,11 @@ fn a_strip_lies_where_nothing_stands() {
                     covered += usize::from(changed || person);
                 }
             }
-            assert!(covered * 10 < area.area(), "{look} {style:?}: {covered} of {} pixels of people and things under {strip:?}", area.area());
+            assert!(
+                covered * 10 < area.area(),
+                "{look} {style:?}: {covered} of {} pixels of people and things under {strip:?}",
+                area.area()
+            );
         }
     }
     assert!(moved >= 2, "every strip lies where it always did");
@@ -230,7 +236,11 @@ fn attributions_are_whole_and_within_the_card() {
                 let spec = card(CardKind::End, style, &small, &place);
                 let lines = craft::cards::lines(&spec, canvas);
                 let set: String = lines.last().expect("lines").0.join(" ");
-                assert_eq!(set.split_whitespace().collect::<Vec<_>>(), owed.split_whitespace().collect::<Vec<_>>(), "{aspect:?} {what}: cut");
+                assert_eq!(
+                    set.split_whitespace().collect::<Vec<_>>(),
+                    owed.split_whitespace().collect::<Vec<_>>(),
+                    "{aspect:?} {what}: cut"
+                );
                 let size = lines.last().expect("lines").1;
                 assert!(size >= if what == "fourteen" { 8.0 } else { 12.0 }, "{aspect:?} {what}: letters of {size:.1} units");
                 for area in paint::text_boxes(&spec, canvas) {

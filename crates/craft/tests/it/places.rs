@@ -248,3 +248,63 @@ fn what_a_two_shot_names_is_seen_and_covers_no_face() {
         assert!(boxed.is_some(), "{look}: a door is not seen");
     }
 }
+
+/// How far the values of some pixels lie apart: standard deviation of their luma.
+fn spread(rgba: &[u8], counts: impl Fn(usize) -> bool) -> f32 {
+    let luma = |px: &[u8]| 0.299 * f32::from(px[0]) + 0.587 * f32::from(px[1]) + 0.114 * f32::from(px[2]);
+    let all: Vec<f32> = rgba.chunks_exact(4).enumerate().filter(|(i, _)| counts(*i)).map(|(_, px)| luma(px)).collect();
+    let mean = all.iter().sum::<f32>() / all.len() as f32;
+    (all.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / all.len() as f32).sqrt()
+}
+
+/// Fog takes the distance and leaves the people: of what tells a person apart nearly all stays, of what tells the far land
+/// apart much goes.
+#[test]
+fn fog_takes_the_distance_and_leaves_the_people() {
+    let canvas = Canvas::of(Aspect::Wide, 180);
+    for (family, look) in
+        [(PlaceFamily::Coast, "stone steps, a small boat"), (PlaceFamily::Forest, "pines"), (PlaceFamily::Village, "a lane of cottages")]
+    {
+        for hour in [TimeOfDay::Dawn, TimeOfDay::Day, TimeOfDay::Night] {
+            let place = bare(family, look, "somewhere", hour, Weather::Fog);
+            for framing in [Framing::Wide, Framing::MediumTwo] {
+                let people: Vec<PaintedPlane> = [(Slot::Left, FigureKind::Woman), (Slot::Right, FigureKind::Man)]
+                    .into_iter()
+                    .flat_map(|(slot, kind)| paint::figure(&figure(&place, framing, kind, slot), canvas))
+                    .collect();
+                let mut all = background(&place, framing, canvas);
+                assert!(all.iter().any(|p| p.name == "mist") && all.iter().any(|p| p.name == "mist-far"), "{look}: no fog");
+                all.extend(people.iter().cloned());
+                all.sort_by_key(|p| p.depth);
+                let without = |name: &str| seen(&all.iter().filter(|p| p.name != name).cloned().collect::<Vec<_>>(), canvas);
+                let w = canvas.width as usize;
+                let person = |i: usize| {
+                    people.iter().any(|p| {
+                        let (x, y) = ((i % w) as i32 - p.x, (i / w) as i32 - p.y);
+                        let inside = x >= 0 && y >= 0 && x < p.pixels.width as i32 && y < p.pixels.height as i32;
+                        inside && p.pixels.rgba[((y * p.pixels.width as i32 + x) * 4 + 3) as usize] > 220
+                    })
+                };
+                let kept = spread(&seen(&all, canvas), person) / spread(&without("mist"), person);
+                assert!(kept > 0.82, "{look} {hour:?} {framing:?}: {kept:.2} of the people is left");
+                let far =
+                    |i: usize| !person(i) && (canvas.height as usize * 40 / 100..canvas.height as usize * 74 / 100).contains(&(i / w));
+                let gone = spread(&seen(&all, canvas), far) / spread(&without("mist-far"), far);
+                assert!(gone < 0.98, "{look} {hour:?} {framing:?}: {gone:.2} of the distance is left");
+            }
+        }
+    }
+}
+
+/// A bright place is no blank sheet in a woodcut: its sky and its ground are cut, and it stays bright.
+#[test]
+fn a_woodcut_of_a_bright_place_has_lines() {
+    let canvas = Canvas::of(Aspect::Wide, 360);
+    for (look, weather) in [("a white plain of salt", Weather::Rain), ("low dry dunes", Weather::Clear)] {
+        let mut place = bare(PlaceFamily::Desert, look, "somewhere", TimeOfDay::Day, weather);
+        place.style = contracts::project::VisualStyle::Woodcut;
+        let picture = seen(&background(&place, Framing::Wide, canvas), canvas);
+        let dark = picture.chunks_exact(4).filter(|px| px[0] < 90).count() * 100 / (picture.len() / 4);
+        assert!((5..=45).contains(&dark), "{look}: {dark} % of it is cut");
+    }
+}
