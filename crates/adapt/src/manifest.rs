@@ -66,6 +66,12 @@ pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetM
         cues: list.music.clone(),
         lines: if story.read.voiced { list.lines.iter().map(|l| (l.start, l.start + l.samples)).collect() } else { Vec::new() },
         samples: list.edit_rate.samples_at(list.total_frames),
+        scenes: story
+            .script
+            .scenes
+            .iter()
+            .map(|s| (s.id.clone(), vec![s.location_id.to_string(), tag(&s.time_of_day), tag(&s.weather)]))
+            .collect(),
     };
     let first = list.shots.first().ok_or(AdaptError::Empty)?;
     needs.add("score", vec!["music".into(), story.project.genre.to_string()], None, &first.id, NeedSpec::Music(music))?;

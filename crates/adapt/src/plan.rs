@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contracts::{
     Id, Seed,
-    assets::{AssetManifest, Key, Media, Need, NeedSpec, Plane, ResolvedAssets, Track, TrackProperty},
+    assets::{AssetManifest, Key, Media, Need, NeedSpec, Plane, ResolvedAssets, Rights, Track, TrackProperty},
     canon::PlaceFamily,
     picture::{Canvas, CardKind},
     project::Project,
@@ -125,9 +125,22 @@ pub fn render_plan(
         mix: mix_settings(),
         captions: captions(story, list),
         chapters: chapters(story, list),
-        rights: resolved.assets.iter().map(|(id, asset)| (id.clone(), asset.rights.clone())).collect(),
+        rights: rights(resolved),
         stand_ins: resolved.assets.iter().filter(|(_, a)| a.stand_in.is_some()).map(|(id, _)| id.clone()).collect(),
     })
+}
+
+/// The rights of everything that is seen and heard: by need, and of what is in a need's asset by need and place in it.
+fn rights(resolved: &ResolvedAssets) -> BTreeMap<Id, Rights> {
+    let mut all = BTreeMap::new();
+    for (need, asset) in &resolved.assets {
+        all.insert(need.clone(), asset.rights.clone());
+        for (k, part) in asset.parts.iter().enumerate() {
+            let id = need.child(format_args!("part-{k}")).unwrap_or_else(|_| Id::slug(&format!("part-{k}-{need}")));
+            all.insert(id, part.rights.clone());
+        }
+    }
+    all
 }
 
 fn planned_shot(

@@ -357,7 +357,14 @@ fn resolved(manifest: &AssetManifest) -> ResolvedAssets {
         };
         (
             need.id.clone(),
-            ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared("test"), stand_in: None, substitutions: vec![] },
+            ResolvedAsset {
+                source: AssetSource::Local,
+                media,
+                rights: Rights::cleared("test"),
+                stand_in: None,
+                substitutions: vec![],
+                parts: vec![],
+            },
         )
     });
     ResolvedAssets { project_id: manifest.project_id.clone(), episode: 1, manifest: Hash::of(b"m"), assets: assets.collect() }

@@ -95,6 +95,9 @@ pub struct MusicSpec {
     pub lines: Vec<(u64, u64)>,
     /// Length of the film in samples.
     pub samples: u64,
+    /// What a library's piece may say of a scene beside its mood, by scene: place, hour, weather. The score does not read it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scenes: BTreeMap<Id, Vec<String>>,
 }
 
 /// A sound.
@@ -141,6 +144,26 @@ pub struct ResolvedAsset {
     /// What is in it in place of what nobody here knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub substitutions: Vec<Substitution>,
+    /// What in it came from the library, when the rest did not: pieces of music between stretches of the score.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// A stretch of a sound that came from the library.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// The entry of the library.
+    pub library_id: Id,
+    /// The author's file, by its bytes.
+    pub file: Hash,
+    /// First sample in the film.
+    pub start: u64,
+    /// Length in samples.
+    pub samples: u64,
+    /// How much louder it was made, hundredths of a decibel.
+    pub gain_cb: i32,
+    /// Rights.
+    pub rights: Rights,
 }
 
 /// Where an asset came from.
@@ -172,6 +195,13 @@ pub struct Rights {
     /// The words a licence asks to be shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<String>,
+}
+
+impl ResolvedAsset {
+    /// The rights of all that is in it: its own, then those of its parts.
+    pub fn all_rights(&self) -> impl Iterator<Item = &Rights> {
+        std::iter::once(&self.rights).chain(self.parts.iter().map(|part| &part.rights))
+    }
 }
 
 impl Rights {

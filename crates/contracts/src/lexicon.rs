@@ -155,6 +155,11 @@ pub fn known(kind: WordKind) -> impl Iterator<Item = &'static str> {
     rows(kind).iter().map(|(word, _)| *word)
 }
 
+/// Other words that mean about the same as a known one; none for props and sounds.
+pub fn meanings(kind: WordKind, word: &str) -> &'static [&'static str] {
+    rows(kind).iter().find(|(name, _)| *name == word).map_or(&[], |row| row.1)
+}
+
 /// The known word nearest to an author's: itself, else by meaning, else by a part of it, else by spelling, else the first of
 /// its kind. None for props and sounds.
 pub fn nearest(kind: WordKind, word: &str) -> Option<&'static str> {
@@ -239,6 +244,7 @@ mod tests {
             assert_eq!(nearest(kind, word), Some(used), "{word}");
         }
         assert_eq!(nearest(WordKind::Prop, "lamp"), None);
+        assert!(meanings(WordKind::Mood, "heavy").contains(&"sad") && meanings(WordKind::Mood, "sad").is_empty());
     }
 
     #[test]

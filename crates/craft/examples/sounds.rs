@@ -1,7 +1,7 @@
 //! Writes sounds to hear and to measure: `sounds DIR` makes the score of a minute and every foley sound as WAV.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a tool for the ear; nothing of the product calls it")]
 
-use std::{error::Error, path::Path, time::Instant};
+use std::{collections::BTreeMap, error::Error, path::Path, time::Instant};
 
 use contracts::{
     Id,
@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ],
         lines: vec![(second, 3 * second), (14 * second, 18 * second), (30 * second, 33 * second), (46 * second, 48 * second)],
         samples: 60 * second,
+        scenes: BTreeMap::new(),
     };
     let start = Instant::now();
     let sound = score::score(&film);

@@ -33,7 +33,9 @@ pub fn sound(spec: &SoundSpec) -> Option<Vec<f32>> {
     if far {
         stage.away();
     }
-    Some(finish(stage.out, kind, trim(made), far))
+    // Wind that dies is as loud as wind until then, however long the silence after it is.
+    let heard = if made == "wind_dies" { 2 * 3 * 48_000 } else { usize::MAX };
+    Some(finish(stage.out, kind, heard, trim(made), far))
 }
 
 fn make(name: &str, stage: &mut Stage) -> Option<Kind> {
@@ -70,11 +72,11 @@ enum Kind {
     Happens,
 }
 
-/// One loudness for all air, one peak for all effects, both ends closed.
-fn finish(mut out: Vec<f32>, kind: Kind, trim: f64, far: bool) -> Vec<f32> {
+/// One loudness for all air, in its first `heard` numbers, one peak for all effects, both ends closed.
+fn finish(mut out: Vec<f32>, kind: Kind, heard: usize, trim: f64, far: bool) -> Vec<f32> {
     let power = |part: &[f32]| part.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() / part.len().max(1) as f64;
     let gain = match kind {
-        Kind::Lasts => 0.075 / power(&out).sqrt().max(1e-6),
+        Kind::Lasts => 0.075 / power(&out[..out.len().min(heard)]).sqrt().max(1e-6),
         Kind::Happens => {
             // What hisses is loud long before its peaks are high: its loudest fifth of a second counts too.
             let peak = f64::from(out.iter().fold(0f32, |m, x| m.max(x.abs())));
@@ -160,6 +162,18 @@ mod tests {
         }
         for name in ["qwxzjk", "far", "x_far"] {
             assert!(sound(&spec(name, 48_000, false)).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn wind_that_stops_falls_and_is_silent() {
+        let strength = |s: &[f32]| (s.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() / s.len() as f64).sqrt();
+        let blows = sound(&spec("wind", 48_000, true)).expect("known");
+        for seconds in [4u64, 20] {
+            let stops = sound(&spec("wind_stop", seconds * 48_000, true)).expect("known");
+            let (first, last) = (strength(&stops[..96_000]), strength(&stops[2 * 144_000..]));
+            assert!((0.7..1.8).contains(&(first / strength(&blows))), "{seconds} s: {first}");
+            assert!(last < 1e-3, "{seconds} s: {last}");
         }
     }
 

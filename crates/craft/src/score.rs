@@ -9,10 +9,13 @@ pub(crate) mod dsp;
 mod band;
 mod bars;
 mod compose;
+mod pieces;
 mod play;
 mod theme;
 
-use contracts::{Seed, assets::MusicSpec};
+use contracts::{Seed, assets::MusicSpec, story::Mood};
+
+pub use pieces::{Pace, Piece, Play, score_with};
 
 /// The longest score that is made, in samples: one hour.
 pub const MAX_SAMPLES: u64 = 48_000 * 3_600;
@@ -21,8 +24,32 @@ pub const MAX_SAMPLES: u64 = 48_000 * 3_600;
 /// what still rings. Pure: the same bytes on every machine.
 pub fn score(spec: &MusicSpec) -> Vec<f32> {
     let samples = spec.samples.min(MAX_SAMPLES) as usize;
-    let notes = compose::compose(spec);
+    let notes = compose::compose(spec, &|_| true);
     play::play(&notes, samples)
+}
+
+/// A stretch of film with one mood and one level, as the score plays it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// First sample.
+    pub from: u64,
+    /// One past the last sample.
+    pub to: u64,
+    /// Mood.
+    pub mood: Mood,
+    /// 0 to 3.
+    pub level: u8,
+    /// The scene, or `card`.
+    pub scene: String,
+}
+
+/// The stretches of a film, one after another without a gap: its cues, those too short for a bar left out.
+pub fn stretches(spec: &MusicSpec) -> Vec<Stretch> {
+    let cues = bars::cues(spec, &Seed::of(&["score", spec.theme.as_str(), spec.genre.as_str()]));
+    let scene = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    cues.into_iter()
+        .map(|c| Stretch { from: c.from as u64, to: c.to as u64, mood: c.mood, level: c.level, scene: scene(&c.name) })
+        .collect()
 }
 
 /// The bar lines of a score, in order: the first sample of every bar, and the end of the last. Every cue of `spec` that

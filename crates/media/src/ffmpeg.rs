@@ -196,8 +196,13 @@ impl Ffmpeg {
 
     /// Starts a decoder of an MP4's sound, as 48 kHz stereo.
     pub fn decode_sound(&self, path: &Path) -> Result<SoundDecoder, MediaError> {
+        self.decode_sound_of(path, "mov")
+    }
+
+    /// As [`Ffmpeg::decode_sound`], of a file whose demuxer is forced.
+    pub(crate) fn decode_sound_of(&self, path: &Path, demuxer: &str) -> Result<SoundDecoder, MediaError> {
         let options = ["-map", "0:a:0", "-c:a", "pcm_f32le", "-ar", "48000", "-ac", "2"];
-        let argv = Argv::new().input("mov", &[], file(path)).output("f32le", &options, "pipe:1".into());
+        let argv = Argv::new().input(demuxer, &[], file(path)).output("f32le", &options, "pipe:1".into());
         let invocation = Invocation::new(&self.ffmpeg).args(argv.0).deadline(DEADLINE).memory(MEMORY);
         Ok(SoundDecoder { running: Some(System.start(invocation, Pipes::Read)?), bytes: vec![0; SOUND_BLOCK] })
     }

@@ -15,6 +15,7 @@ mod h264;
 pub mod image;
 pub mod import;
 mod mp4;
+pub mod music;
 pub mod probe;
 pub mod resample;
 pub mod segment;

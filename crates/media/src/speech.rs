@@ -169,6 +169,31 @@ impl Engine {
         Self::choose(runner, language, Tool::find("flite"), Tool::find("espeak-ng"))
     }
 
+    /// Every engine an operator set up, by the name it has in `speech.toml`: what it is, or why it cannot speak. A server is
+    /// looked for and told nothing; one on another machine is left in peace, as a project may not let it be asked.
+    pub fn survey(settings: &SpeechSettings) -> Vec<(&'static str, Result<String, String>)> {
+        let first = |languages: &Option<Vec<String>>| languages.as_ref().and_then(|l| l.first()).map_or("en", String::as_str).to_owned();
+        let mut found = Vec::new();
+        if let Some(server) = &settings.server {
+            let about = format!("{}, model {}, voice {}", server.url, server.model, server.voice);
+            let answer = match outside::elsewhere(server) {
+                Ok(true) => {
+                    Ok(format!("{about}; on another machine: asked by projects that say external = \"allowed\", not looked for now"))
+                }
+                Ok(false) => outside::Server::find(server, &first(&server.languages), false).map(|_| format!("{about}; somebody listens")),
+                Err(why) => Err(why),
+            };
+            found.push(("server", answer.map_err(|why| format!("{}: {why}", server.url))));
+        }
+        if let Some(piper) = &settings.piper {
+            let about = format!("{}, model {}", piper.command, piper.model.display());
+            let answer = outside::Piper::find(piper, &first(&piper.languages)).map(|_| about);
+            found.push(("piper", answer));
+        }
+        let plain = |text: String| outside::plain(&text);
+        found.into_iter().map(|(name, answer)| (name, answer.map(plain).map_err(plain))).collect()
+    }
+
     /// What an operator set up for a language, the first choice first, and why the rest cannot speak. `away`: whether the
     /// project lets anything leave this machine.
     pub fn configured(settings: &SpeechSettings, language: &str, away: bool) -> (Vec<Self>, Vec<String>) {

@@ -310,7 +310,7 @@ fn all_stages(
     // Needs, and what met them, are the same in every profile (002-11). A draft is a look, and paints no more than it shows.
     let short = if request.draft { profile.short } else { stages::manifest::REFERENCE };
     let manifest = stages::manifest::run(shop, &story, &shots, short)?;
-    let resolved = stages::assets::run(shop, folder, &manifest, &read)?;
+    let resolved = stages::assets::run(shop, folder, &manifest, &read, tools)?;
     let plates = stages::assets::plates(shop, folder, &manifest, &resolved, profile.canvas(&folder.project))?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &plates, &profile)?;
     let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &Said::of_story(&story), false, tools)?;
@@ -342,7 +342,7 @@ fn all_stages(
     let made = resolved.doc.assets.values().flat_map(|a| &a.substitutions).chain(&folder.substitutions).chain(&told.substitutions);
     let substitutions: Vec<Substitution> = made.cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
-    let rights = resolved.doc.assets.values().map(|a| a.rights.clone()).collect();
+    let rights = resolved.doc.assets.values().flat_map(contracts::assets::ResolvedAsset::all_rights).cloned().collect();
     let mut notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
     notes.extend(stages::table_read::said(&read.doc));
     // What a gate found and let pass is said.

@@ -27,6 +27,10 @@ use crate::{
 
 /// The largest text file of a project that is read, in bytes.
 const MAX_TEXT: u64 = 8 * 1024 * 1024;
+/// Beats a minute of a piece of music that are believed.
+const BPM: std::ops::RangeInclusive<f64> = 20.0..=300.0;
+/// Beats of a bar that are believed.
+const BEATS: std::ops::RangeInclusive<u8> = 1..=16;
 /// The largest picture of a library that is read, in bytes.
 const MAX_PICTURE: u64 = 64 * 1024 * 1024;
 
@@ -42,7 +46,7 @@ pub struct ProjectFolder {
     pub writer: Arc<FountainWriter>,
     /// What the author should know of how the screenplays were read.
     pub said: Vec<String>,
-    /// The author's pictures.
+    /// The author's pictures and music.
     pub library: Library,
     /// The entries of the canon that the author wrote, by the name the gate gives them.
     pub written: BTreeSet<String>,
@@ -50,20 +54,24 @@ pub struct ProjectFolder {
     pub substitutions: Vec<Substitution>,
 }
 
-/// The author's pictures, described by `library/library.toml`.
+/// The tag of a piece of music.
+const MUSIC: &str = "music";
+
+/// The author's pictures and music, described by `library/library.toml`.
 #[derive(Default)]
 pub struct Library {
     /// Entries by id.
     pub entries: BTreeMap<Id, LibraryEntry>,
 }
 
-/// One picture.
+/// One picture or piece of music.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LibraryEntry {
-    /// File in `library/`: a PNG, a JPEG or a WebP.
+    /// File in `library/`: a PNG, a JPEG or a WebP; of music a WAV, a FLAC, an Ogg, an MP3 or an M4A.
     pub file: String,
-    /// A need is met when it carries all of these tags, such as `["background", "lamp_room", "night"]`.
+    /// A need is met when it carries all of these tags, such as `["background", "lamp_room", "night"]` or
+    /// `["music", "tense"]`.
     pub tags: Vec<String>,
     /// An SPDX id, or `proprietary_cleared`.
     pub licence: String,
@@ -72,9 +80,37 @@ pub struct LibraryEntry {
     /// Words the licence asks to be shown.
     #[serde(default)]
     pub attribution: Option<String>,
+    /// Of music: beats a minute, from its first sample on, so that it is repeated and faded by the bar.
+    #[serde(default)]
+    pub bpm: Option<f64>,
+    /// Of music: beats of a bar, four when absent.
+    #[serde(default)]
+    pub beats: Option<u8>,
 }
 
 impl LibraryEntry {
+    /// Whether it is a piece of music.
+    pub fn is_music(&self) -> bool {
+        self.tags.iter().any(|tag| tag == MUSIC)
+    }
+
+    /// Thousandths of a beat a minute, and beats of a bar.
+    pub fn pace(&self) -> Option<(u64, u64)> {
+        self.bpm.map(|bpm| ((bpm * 1_000.0).round() as u64, u64::from(self.beats.unwrap_or(4))))
+    }
+
+    /// What is wrong with what it says of its bars.
+    fn bars_wrong(&self) -> Option<String> {
+        match (self.bpm, self.beats) {
+            (None, None) => None,
+            _ if !self.is_music() => Some(format!("bpm and beats are of music: it is not tagged `{MUSIC}`")),
+            (None, Some(_)) => Some("beats is set and bpm is not; bars need both".into()),
+            (Some(bpm), _) if !BPM.contains(&bpm) => Some(format!("bpm is {bpm}; expected {} to {}", BPM.start(), BPM.end())),
+            (_, Some(beats)) if !BEATS.contains(&beats) => Some(format!("beats is {beats}; expected {} to {}", BEATS.start(), BEATS.end())),
+            _ => None,
+        }
+    }
+
     /// Its rights.
     pub fn rights(&self) -> Rights {
         Rights { licence: self.licence.clone(), author: self.author.clone(), attribution: self.attribution.clone() }
@@ -86,15 +122,17 @@ impl Library {
     pub fn find(&self, tags: &[String]) -> Option<(&Id, &LibraryEntry)> {
         self.entries
             .iter()
+            .filter(|(_, e)| e.is_music() == tags.iter().any(|t| t == MUSIC))
             .filter(|(_, e)| e.tags.len() >= 2 && e.tags.iter().all(|t| tags.contains(t)))
             .max_by(|a, b| (a.1.tags.len(), std::cmp::Reverse(a.0)).cmp(&(b.1.tags.len(), std::cmp::Reverse(b.0))))
     }
 }
 
 impl ProjectFolder {
-    /// A picture of the library. Nothing outside the project folder is read, wherever a link may point.
-    pub fn picture(&self, entry: &LibraryEntry) -> std::io::Result<Vec<u8>> {
-        read_at_most(&inside(&self.root, &Path::new("library").join(&entry.file))?, MAX_PICTURE)
+    /// A file of the library. Nothing outside the project folder is read, wherever a link may point.
+    pub fn library_file(&self, entry: &LibraryEntry) -> std::io::Result<Vec<u8>> {
+        let most = if entry.is_music() { media::music::MAX_BYTES } else { MAX_PICTURE };
+        read_at_most(&inside(&self.root, &Path::new("library").join(&entry.file))?, most)
     }
 
     /// The author's notes on an episode; none when nothing was written.
@@ -275,6 +313,9 @@ fn library(root: &Path) -> Result<Library, Failure> {
                 &file,
                 format!("[{id}] licence and author must be said: nothing is shown without rights"),
             ));
+        }
+        if let Some(why) = entry.bars_wrong() {
+            return Err(Failure::project_malformed(&file, format!("[{id}] {why}")));
         }
         entries.insert(id, entry);
     }

@@ -1,6 +1,6 @@
 //! The programs this machine has, found once a run; a missing one is said before any work starts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use contracts::{
@@ -59,11 +59,16 @@ impl Tools {
 
 /// The operator's file; nothing set up when there is none.
 pub fn settings() -> Result<SpeechSettings, Failure> {
+    Ok(set_up()?.map(|(_, settings)| settings).unwrap_or_default())
+}
+
+/// The operator's file, by where it is.
+pub fn set_up() -> Result<Option<(PathBuf, SpeechSettings)>, Failure> {
     let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
     let file = home.join(SPEECH_FILE);
     match read_text(&file)? {
-        Some(text) => from_toml(&text).map_err(|why| Failure::project_malformed(&file, why)),
-        None => Ok(SpeechSettings::default()),
+        Some(text) => from_toml(&text).map(|settings| Some((file.clone(), settings))).map_err(|why| Failure::project_malformed(&file, why)),
+        None => Ok(None),
     }
 }
 

@@ -308,14 +308,26 @@ const MANNER: &[&str] = &[
 ];
 
 /// What `foley` makes for a name: the name of what is made, and whether that is what was asked for. A stop and a silence
-/// are made as [`SILENCE`]. Another word for a listed sound is that sound; anything else is the nearest of its kind, or
+/// are made as [`SILENCE`], but wind that stops is heard to fall first. Another word for a listed sound is that sound; anything else is the nearest of its kind, or
 /// what is spelt almost like it. `None` when nothing here is like it.
 pub fn made_as(sound: &Id) -> Option<(&'static str, bool)> {
     let name = sound.as_str();
-    if name == SILENCE || name.ends_with("_stop") || name.ends_with("-stop") {
+    if name == SILENCE {
         return Some((SILENCE, true));
     }
+    if let Some(ends) = stopped(name) {
+        // Wind is heard to fall before it is gone; another thing just stops.
+        let wind = made_near(&near(ends).0.replace('-', "_")).is_some_and(|(made, _)| made.starts_with("wind") || made == "breeze");
+        return Some((if wind { "wind_dies" } else { SILENCE }, true));
+    }
     made_near(&near(name).0.replace('-', "_"))
+}
+
+/// What stops, in a name that says so and is not itself a listed sound.
+fn stopped(name: &str) -> Option<&str> {
+    const STOPS: [&str; 6] = ["stop", "stops", "stopped", "ceases", "ends", "dies"];
+    let (of, how) = name.rsplit_once(['_', '-'])?;
+    (STOPS.contains(&how) && !KNOWN.contains(&name)).then_some(of)
 }
 
 /// A name without its distance, and whether it had one.
@@ -415,6 +427,11 @@ mod tests {
             ("oars_stop", (SILENCE, true)),
             ("bell_far_stop", (SILENCE, true)),
             ("silence", (SILENCE, true)),
+            ("engine_dies", (SILENCE, true)),
+            ("lamp_dies", ("lamp_dies", true)),
+            ("wind_stop", ("wind_dies", true)),
+            ("wind-stops", ("wind_dies", true)),
+            ("cold_wind_far_stop", ("wind_dies", true)),
         ] {
             assert_eq!(made(asked), Some(want), "{asked}");
         }

@@ -55,8 +55,8 @@ impl Lines {
     }
 }
 
-/// All notes of a film.
-pub fn compose(spec: &MusicSpec) -> Vec<Note> {
+/// All notes of a film, in the cues, by place, that `plays` asks for.
+pub fn compose(spec: &MusicSpec, plays: &dyn Fn(usize) -> bool) -> Vec<Note> {
     let seed = Seed::of(&["score", spec.theme.as_str(), spec.genre.as_str()]);
     let cues = cues(spec, &seed);
     let mut band = Band {
@@ -70,7 +70,7 @@ pub fn compose(spec: &MusicSpec) -> Vec<Note> {
         high: None,
     };
     for (k, cue) in cues.iter().enumerate() {
-        if cue.level > 0 {
+        if cue.level > 0 && plays(k) {
             band.cue(cue, k + 1 == cues.len());
         }
     }

@@ -212,6 +212,14 @@ fn about(model: &Path) -> String {
     Hash::of(&look().unwrap_or_default()).to_string()
 }
 
+/// Whether a server is on another machine.
+///
+/// # Errors
+/// Why its address may not be called at all.
+pub fn elsewhere(settings: &ServerSettings) -> Result<bool, String> {
+    Endpoint::parse(&settings.url, &settings.hosts).map(|e| e.leaves_machine()).map_err(|e| e.to_string())
+}
+
 impl Server {
     /// Looks whether it listens. `away`: whether the project lets anything leave this machine.
     ///

@@ -15,22 +15,27 @@ use media::{image, import, wav};
 use orchestrator::{Grade, Outputs, StepCx, StepError};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, json};
+use super::{
+    Made, Shop, Work, fault, json,
+    music::{self, Chosen},
+};
 use crate::{
     failure::Failure,
     project::{LibraryEntry, ProjectFolder},
+    tools::Tools,
 };
 
 /// What shows through a picture that has holes, as the sheet it would be glued on: `#efe6d6`.
 const PAPER: [u8; 3] = [0xef, 0xe6, 0xd6];
 /// Who made what this machine made.
-const ARTIST: &str = "Reelwright";
+pub const ARTIST: &str = "Reelwright";
 
 pub fn run(
     shop: &mut Shop,
     folder: &ProjectFolder,
     manifest: &Made<AssetManifest>,
     read: &Made<TableRead>,
+    tools: &Arc<Tools>,
 ) -> Result<Made<ResolvedAssets>, Failure> {
     let mut shelf = Shelf { folder, read: BTreeMap::new() };
     let needs = credited(&mut shelf, &manifest.doc.needs);
@@ -43,6 +48,11 @@ pub fn run(
         match &need.spec {
             NeedSpec::Voice(voice) => {
                 assets.insert(need.id.clone(), spoken(&read.doc, &voice.line_id));
+            }
+            NeedSpec::Music(spec) => {
+                let chosen = Chosen::of(&mut shelf, need, spec);
+                asked.push(need.id.clone());
+                works.push(music::work(shop, need, spec, chosen, tools)?);
             }
             _ => {
                 asked.push(need.id.clone());
@@ -90,17 +100,20 @@ pub fn plates(
     Ok(Made { doc: Arc::new(plates), hash })
 }
 
-/// The needs, their end card with whom the film owes words for pictures of the library that it shows.
+/// The needs, their end card with whom the film owes words for what it shows and plays of the library.
 fn credited(shelf: &mut Shelf<'_>, needs: &[Need]) -> Vec<Need> {
-    let whole = |need: &&Need| matches!(need.spec, NeedSpec::Background(_) | NeedSpec::Insert(_));
-    let owed: BTreeSet<String> = needs
-        .iter()
-        .filter(whole)
-        .filter_map(|need| match shelf.look(need) {
-            Wanted::Picture(_, entry, _) => entry.rights().attribution,
-            Wanted::Missing(..) | Wanted::Nothing => None,
-        })
-        .collect();
+    let mut owed: BTreeSet<String> = BTreeSet::new();
+    for need in needs {
+        match &need.spec {
+            NeedSpec::Background(_) | NeedSpec::Insert(_) => {
+                if let Wanted::File(_, entry, _) = shelf.look(need.library_id.as_ref(), &need.tags) {
+                    owed.extend(entry.rights().attribution);
+                }
+            }
+            NeedSpec::Music(spec) => owed.extend(Chosen::of(shelf, need, spec).owed()),
+            _ => {}
+        }
+    }
     let mut needs = needs.to_vec();
     for need in &mut needs {
         match &mut need.spec {
@@ -146,16 +159,19 @@ fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
     let author = spoken.map_or(ARTIST, |r| r.engine.as_str());
     let unspoken = spoken.and_then(|r| r.unspoken.clone());
     let stand_in = unspoken.map(|why| StandIn { missing_id: line.to_string(), reason: format!("nobody speaks this line: {why}") });
-    ResolvedAsset { source: AssetSource::Local, media, rights: Rights::cleared(author), stand_in, substitutions: Vec::new() }
+    ResolvedAsset {
+        source: AssetSource::Local,
+        media,
+        rights: Rights::cleared(author),
+        stand_in,
+        substitutions: Vec::new(),
+        parts: Vec::new(),
+    }
 }
 
 fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
     let name = need.id.to_string();
     match &need.spec {
-        NeedSpec::Music(spec) => {
-            let inner = spec.clone();
-            Work::new(name, "score", Grade::Pure, json(spec), move |cx| sound(cx, Some(craft::score::score(&inner)), "score", None))
-        }
         NeedSpec::Sound(spec) => {
             let inner = spec.clone();
             Work::new(name, "sound", Grade::Pure, json(spec), move |cx| {
@@ -165,51 +181,52 @@ fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
         // People stay puppets and cards stay ours: only whole pictures come from a library.
         NeedSpec::Background(spec) => picture(shelf, need, canvas, &spec.place, spec.framing),
         NeedSpec::Insert(spec) => picture(shelf, need, canvas, &spec.place, Framing::Insert),
-        NeedSpec::Figure(_) | NeedSpec::Card(_) | NeedSpec::Voice(_) => paint(name, need, canvas),
+        NeedSpec::Figure(_) | NeedSpec::Card(_) | NeedSpec::Voice(_) | NeedSpec::Music(_) => paint(name, need, canvas),
     }
 }
 
 fn picture(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> Work {
     let name = need.id.to_string();
-    match shelf.look(need) {
-        Wanted::Picture(id, entry, bytes) => from_library(name, id, entry, bytes, canvas, place.clone(), framing),
+    match shelf.look(need.library_id.as_ref(), &need.tags) {
+        Wanted::File(id, entry, bytes) => from_library(name, id, entry, bytes, canvas, place.clone(), framing),
         Wanted::Missing(missing_id, reason) => stand_in(name, place.clone(), framing, canvas, &missing_id, reason),
         Wanted::Nothing => paint(name, need, canvas),
     }
 }
 
 /// What the author's library says to a need.
-enum Wanted {
+pub enum Wanted {
     Nothing,
-    Picture(Id, LibraryEntry, Arc<Vec<u8>>),
+    File(Id, LibraryEntry, Arc<Vec<u8>>),
     Missing(Id, String),
 }
 
 /// The author's library, each file of it read at most once a run.
-struct Shelf<'a> {
+pub struct Shelf<'a> {
     folder: &'a ProjectFolder,
     read: BTreeMap<Id, Result<Arc<Vec<u8>>, String>>,
 }
 
 impl Shelf<'_> {
-    fn look(&mut self, need: &Need) -> Wanted {
+    /// What the library has under a name, else for tags.
+    pub fn look(&mut self, named: Option<&Id>, tags: &[String]) -> Wanted {
         let library = &self.folder.library;
-        let found = match &need.library_id {
+        let found = match named {
             Some(id) => match library.entries.get(id) {
                 Some(entry) => Some((id, entry)),
                 None => return Wanted::Missing(id.clone(), "library/library.toml has no entry of this name".into()),
             },
-            None => library.find(&need.tags),
+            None => library.find(tags),
         };
         let Some((id, entry)) = found else { return Wanted::Nothing };
         if let Err(why) = gates::rights::cleared(&entry.rights()) {
-            return Wanted::Missing(id.clone(), format!("library/{} is not shown: {why}", entry.file));
+            return Wanted::Missing(id.clone(), format!("library/{} is not used: {why}", entry.file));
         }
         let bytes = self.read.entry(id.clone()).or_insert_with(|| {
-            self.folder.picture(entry).map(Arc::new).map_err(|error| format!("library/{} cannot be read: {error}", entry.file))
+            self.folder.library_file(entry).map(Arc::new).map_err(|error| format!("library/{} cannot be read: {error}", entry.file))
         });
         match bytes {
-            Ok(bytes) => Wanted::Picture(id.clone(), entry.clone(), Arc::clone(bytes)),
+            Ok(bytes) => Wanted::File(id.clone(), entry.clone(), Arc::clone(bytes)),
             Err(reason) => Wanted::Missing(id.clone(), reason.clone()),
         }
     }
@@ -255,8 +272,14 @@ fn from_library(
             cycles: Vec::new(),
         };
         let media = Media::Picture { canvas, planes: vec![plane] };
-        let asset =
-            ResolvedAsset { source: AssetSource::Library, media, rights: entry.rights(), stand_in: None, substitutions: Vec::new() };
+        let asset = ResolvedAsset {
+            source: AssetSource::Library,
+            media,
+            rights: entry.rights(),
+            stand_in: None,
+            substitutions: Vec::new(),
+            parts: Vec::new(),
+        };
         Ok(Outputs::new().with("0", png).with_facts(json(&asset)))
     })
 }
@@ -329,6 +352,7 @@ fn planes_stored(
         rights: Rights::cleared(ARTIST),
         stand_in,
         substitutions,
+        parts: Vec::new(),
     };
     Ok(outputs.with_facts(json(&asset)))
 }
@@ -354,17 +378,30 @@ fn nearest_sound(asked: &Id) -> Option<Substitution> {
     (!same).then(|| Substitution { kind: WordKind::Sound, asked: asked.to_string(), used: used.to_owned() })
 }
 
-fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str, used: Option<Substitution>) -> Result<Outputs, StepError> {
+pub fn sound(cx: &StepCx, samples: Option<Vec<f32>>, name: &str, used: Option<Substitution>) -> Result<Outputs, StepError> {
     let rights = Rights::cleared(ARTIST);
     let Some(samples) = samples else {
         let missing = StandIn { missing_id: name.to_owned(), reason: "nobody here can make this sound: it stays silent".into() };
-        let asset =
-            ResolvedAsset { source: AssetSource::Local, media: Media::Silence, rights, stand_in: Some(missing), substitutions: Vec::new() };
+        let asset = ResolvedAsset {
+            source: AssetSource::Local,
+            media: Media::Silence,
+            rights,
+            stand_in: Some(missing),
+            substitutions: Vec::new(),
+            parts: Vec::new(),
+        };
         return Ok(Outputs::new().with_facts(json(&asset)));
     };
     let pcm: Vec<i16> = samples.iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
     let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 2, &pcm).map_err(fault)?)?;
     let media = Media::Sound { audio: audio.hash.clone(), samples: pcm.len() as u64 / 2, channels: 2 };
-    let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in: None, substitutions: used.into_iter().collect() };
+    let asset = ResolvedAsset {
+        source: AssetSource::Local,
+        media,
+        rights,
+        stand_in: None,
+        substitutions: used.into_iter().collect(),
+        parts: Vec::new(),
+    };
     Ok(Outputs::new().with("audio", audio).with_facts(json(&asset)))
 }

@@ -12,6 +12,7 @@ pub mod film;
 pub mod join;
 pub mod manifest;
 pub mod mix;
+pub mod music;
 pub mod publish;
 pub mod render_plan;
 pub mod safety;
@@ -46,13 +47,14 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("speak", 2),
     ("table_read", 2),
     ("shotlist", 6),
-    ("manifest", 6),
+    ("manifest", 7),
     ("paint", 10),
-    ("sound", 2),
-    ("score", 2),
+    ("sound", 3),
+    ("score", 3),
     ("library", 2),
-    ("assets", 9),
-    ("render_plan", 11),
+    ("piece", 1),
+    ("assets", 10),
+    ("render_plan", 12),
     ("burn", 3),
     ("shot", 12),
     ("mix", 4),

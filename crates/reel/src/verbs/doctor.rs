@@ -7,6 +7,7 @@ use super::{Report, Verb};
 use crate::{
     failure::{Failure, exit},
     fonts,
+    tools::SPEECH_FILE,
 };
 
 pub const VERB: Verb = Verb { name: "doctor", about: "Check what this machine has and what is missing", args, run };
@@ -26,6 +27,27 @@ fn captions() -> Vec<Row> {
         rows.push(Row { what: format!("captions, {}", script.name), ok: found.is_some(), needed: false, detail });
     }
     rows
+}
+
+/// What the operator set up for speech, and whether it can be used; nothing when there is no such file.
+fn set_up() -> Vec<Row> {
+    let row = |what: &str, ok, detail| Row { what: what.into(), ok, needed: false, detail };
+    match crate::tools::set_up() {
+        Ok(None) => Vec::new(),
+        Err(error) => vec![row(SPEECH_FILE, false, format!("{}; no film with voices can be made until it is mended", error.message))],
+        Ok(Some((file, settings))) => {
+            let found = media::speech::Engine::survey(&settings);
+            let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+            let says = if names.is_empty() { "sets up nothing".to_owned() } else { format!("sets up {}", names.join(", then ")) };
+            let mut rows = vec![row(SPEECH_FILE, true, format!("{} {says}", file.display()))];
+            rows.extend(found.into_iter().map(|(name, answer)| {
+                let ok = answer.is_ok();
+                let why = |why| format!("not used: {why}");
+                row(&format!("speech, {name}"), ok, answer.unwrap_or_else(why))
+            }));
+            rows
+        }
+    }
 }
 
 struct Row {
@@ -57,6 +79,7 @@ fn run(_: &ArgMatches) -> Result<Report, Failure> {
             }),
         }
     }
+    rows.extend(set_up());
     match kit::home::data_home() {
         Ok(home) => {
             let probe = home.join("doctor");

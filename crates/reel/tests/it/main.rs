@@ -12,6 +12,7 @@ mod fountain;
 mod golden;
 mod integrity;
 mod motion;
+mod music;
 mod notes;
 mod package;
 mod profiles;
@@ -22,6 +23,7 @@ mod sound;
 mod speech;
 mod versions;
 mod watch;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

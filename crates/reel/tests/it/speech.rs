@@ -1,7 +1,7 @@
 //! Who speaks when something is set up, when it refuses a line, when it breaks down, and when nobody can speak a line.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::sync::{
     Arc,
@@ -13,37 +13,14 @@ use serde_json::Value;
 
 use super::{ok, reel, root};
 
+#[path = "../../../media/src/speech/tests/server.rs"]
+mod server;
+use server::speech_server;
+
 /// Half a second of a tone, as WAV.
 fn tone() -> Vec<u8> {
     let wave = |k: i32| if k % 109 < 54 { 6_000 } else { -6_000 };
     media::wav::write(24_000, 1, &(0..12_000).map(wave).collect::<Vec<i16>>()).expect("sound")
-}
-
-/// A speech server on a port of its own, for as long as the test lives.
-fn server(answer: impl Fn(&Value) -> (u16, Vec<u8>) + Send + 'static) -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("bound"));
-    std::thread::spawn(move || {
-        for line in listener.incoming() {
-            let Ok(mut line) = line else { return };
-            let (mut got, mut part) = (Vec::new(), [0u8; 4_096]);
-            while let Ok(n) = line.read(&mut part) {
-                got.extend_from_slice(&part[..n]);
-                let text = String::from_utf8_lossy(&got).into_owned();
-                let body = text.split_once("\r\n\r\n").and_then(|(_, body)| serde_json::from_str::<Value>(body).ok());
-                if let Some(asked) = body {
-                    let (status, body) = answer(&asked);
-                    let _ = write!(line, "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
-                    let _ = line.write_all(&body);
-                    break;
-                }
-                if n == 0 {
-                    break;
-                }
-            }
-        }
-    });
-    url
 }
 
 fn lighthouse(dir: &Path) -> std::path::PathBuf {
@@ -93,12 +70,9 @@ fn a_person_has_one_voice_in_a_scene_whoever_refuses_a_line() {
         })
         .expect("somebody speaks twice");
     let first = refused.split(['.', '!', '?']).next().unwrap_or_default().to_owned();
-    let url =
-        server(
-            move |asked| {
-                if asked["input"].as_str().is_some_and(|said| said.starts_with(&first)) { (400, b"no".to_vec()) } else { (200, tone()) }
-            },
-        );
+    let url = speech_server(move |asked| {
+        if asked["input"].as_str().is_some_and(|said| said.starts_with(&first)) { (400, b"no".to_vec()) } else { (200, tone()) }
+    });
     set_up(dir.path(), &url);
     let (done, read) = produce(dir.path(), &project);
     assert_eq!(done["status"], "completed", "{done}");
@@ -141,7 +115,7 @@ fn a_line_nobody_can_speak_degrades_the_film_and_a_server_that_dies_costs_nothin
     // A server that goes down after two sentences is left alone; the film is the one that flite spoke.
     let alive = Arc::new(AtomicBool::new(true));
     let calls = Arc::new(std::sync::atomic::AtomicU32::new(0));
-    let url = server(move |_| {
+    let url = speech_server(move |_| {
         if calls.fetch_add(1, Ordering::SeqCst) >= 2 {
             alive.store(false, Ordering::SeqCst);
         }
@@ -160,4 +134,47 @@ fn a_line_nobody_can_speak_degrades_the_film_and_a_server_that_dies_costs_nothin
     let answer = reel(dir.path()).arg("produce").arg(&project).args(["--yes", "--json", "--draft"]).output().expect("starts");
     let said = String::from_utf8_lossy(&answer.stdout);
     assert!(!answer.status.success() && said.contains("speech.toml") && said.contains("server.url"), "{said}");
+}
+
+#[test]
+fn the_doctor_says_what_is_set_up_and_whether_it_answers() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let checks = || {
+        let answer = ok(reel(dir.path()).args(["doctor", "--json"]));
+        let rows = answer["checks"].as_array().expect("checks").clone();
+        rows.into_iter().map(|row| (row["what"].as_str().unwrap_or_default().to_owned(), row)).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let said = |row: &Value| (row["ok"].as_bool(), row["detail"].as_str().unwrap_or_default().to_owned());
+    assert!(!checks().contains_key("speech.toml"), "nothing is set up");
+    // A server that listens is told nothing; a model that is not there is named.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    let seen = std::thread::spawn(move || {
+        let (mut line, _) = listener.accept().expect("somebody looks");
+        let mut heard = Vec::new();
+        let _ = line.read_to_end(&mut heard);
+        heard
+    });
+    let piper = "[piper]\nmodel = \"/nowhere/voice.onnx\"\ncommand = \"sh\"\n";
+    let file = dir.path().join("speech.toml");
+    fs::write(&file, format!("[server]\nurl = \"{url}\"\nmodel = \"tts-1\"\nvoice = \"alloy\"\n{piper}")).expect("writes");
+    let found = checks();
+    assert_eq!(seen.join().expect("ends"), b"", "the server was told something");
+    let (ok_file, detail) = said(&found["speech.toml"]);
+    assert!(ok_file == Some(true) && detail.contains("speech.toml sets up server, then piper"), "{detail}");
+    let (ok_server, detail) = said(&found["speech, server"]);
+    assert!(ok_server == Some(true) && detail.contains(&url) && detail.contains("tts-1") && detail.contains("listens"), "{detail}");
+    let (ok_piper, detail) = said(&found["speech, piper"]);
+    assert!(ok_piper == Some(false) && detail.contains("/nowhere/voice.onnx"), "{detail}");
+    // Now nobody listens there; another machine is not looked for; a file that cannot be read is said to be one.
+    let (ok_server, detail) = said(&checks()["speech, server"]);
+    assert!(ok_server == Some(false) && detail.contains("could not be asked"), "{detail}");
+    fs::write(&file, "[server]\nurl = \"http://tts.invalid\"\nhosts = [\"tts.invalid\"]\nmodel = \"m\"\nvoice = \"v\"\n").expect("writes");
+    let (ok_server, detail) = said(&checks()["speech, server"]);
+    assert!(ok_server == Some(true) && detail.contains("not looked for now"), "{detail}");
+    fs::write(&file, "[server]\nurl = 3\n").expect("writes");
+    let (ok_file, detail) = said(&checks()["speech.toml"]);
+    assert!(ok_file == Some(false) && detail.contains("line 2"), "{detail}");
+    let text = reel(dir.path()).arg("doctor").output().expect("starts");
+    assert!(String::from_utf8_lossy(&text.stdout).contains("absent  speech.toml"), "{}", String::from_utf8_lossy(&text.stdout));
 }

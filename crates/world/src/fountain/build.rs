@@ -503,7 +503,7 @@ fn finish(project: &Project, canon: &Canon, manuscript: &Manuscript, title: Stri
             }
             let mut sounds = beat.sounds;
             if sounds.is_empty() {
-                sounds.extend(words::sounds(&plain).into_iter().map(words::id));
+                sounds.extend(words::sounds(&plain).iter().map(|s| words::id(s)));
             }
             let mut effects = Vec::new();
             for (line, subject, attribute, value) in beat.facts {

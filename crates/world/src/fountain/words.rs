@@ -553,16 +553,37 @@ pub const SOUNDS: &[(&[&str], &str)] = &[
     (&["whistle", "whistles"], "launch_whistle"),
     (&["mules", "mule"], "mules"),
     (&["rope"], "rope_creak"),
+    (&["beeps", "beeping"], "beep"),
+    (&["birds", "birdsong"], "birds"),
+    (&["breeze"], "breeze"),
+    (&["clang", "clangs"], "clang"),
+    (&["clinks"], "glass"),
+    (&["crickets", "insects"], "night_insects"),
+    (&["crow", "crows", "raven"], "crow"),
+    (&["crowd", "chatter"], "crowd"),
+    (&["dog", "dogs", "barks", "barking"], "dog"),
+    (&["engine", "engines", "motor"], "engine"),
+    (&["hoofbeats", "hooves", "gallops"], "hoof"),
+    (&["hum", "hums", "humming"], "hum"),
+    (&["kettle", "boils"], "pot"),
+    (&["owl", "owls"], "owl"),
+    (&["pump", "pumps"], "pump"),
+    (&["spoon", "stirs"], "spoon"),
+    (&["ticking", "ticks"], "clock_tick"),
+    (&["wheels"], "wheel"),
 ];
 
+/// What says that a sound is over.
+const STOPS: &[&str] = &["stops", "stopped", "ceases", "dies", "ends"];
+
 /// Sounds of an action, at most two.
-pub(super) fn sounds(words: &[String]) -> Vec<&'static str> {
-    let mut found: Vec<&str> = Vec::new();
-    for word in words {
+pub(super) fn sounds(words: &[String]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (k, word) in words.iter().enumerate() {
         let sound = SOUNDS.iter().find(|(list, _)| list.contains(&word.as_str())).map(|(_, sound)| *sound);
-        if let Some(sound) = sound.filter(|s| !found.contains(s) && found.len() < 2) {
-            found.push(sound);
-        }
+        let over = words.get(k + 1).is_some_and(|next| STOPS.contains(&next.as_str()));
+        let sound = sound.map(|sound| if over { format!("{sound}_stop") } else { sound.to_owned() });
+        found.extend(sound.filter(|s| !found.contains(s) && found.len() < 2));
     }
     found
 }
@@ -719,3 +740,14 @@ pub(super) const THINGS: &[Thing] = &[
     thing(&["pen", "quill"], "pen", "a pen", ["#1c1a24", "#3e2a20", "#efe6d6"]),
     thing(&["boat", "rowboat", "dinghy"], "boat", "a small boat", ["#252f42", "#5a4632", "#9a7f56"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_action_sounds_as_its_words_say_and_stops_when_they_say_so() {
+        let heard = |text: &str| super::sounds(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(heard("a dog barks at the engine"), ["dog", "engine"]);
+        assert_eq!(heard("the wind stops and a bell rings"), ["wind_stop", "bell"]);
+        assert_eq!(heard("they wait"), Vec::<String>::new());
+    }
+}

@@ -2,18 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{Document, canon::Canon, project::Project, story::VoiceType};
-use world::{Episode, TemplateWriter, produce};
+use contracts::{Document, project::Project, story::VoiceType};
+use world::{TemplateWriter, produce};
 
-use crate::{author, id, project, season_holds, texts};
+use crate::{author, id, project, season, season_holds, texts, told};
 
 fn adventure(name: &str) -> Project {
     Project { genre: id("adventure"), ..project(name) }
-}
-
-fn season(project: &Project, author: Option<&Canon>) -> Vec<Episode> {
-    let write = |n| produce(&TemplateWriter, project, author, n).unwrap_or_else(|e| panic!("{} episode {n}: {e}", project.id));
-    (1..=3).map(write).collect()
 }
 
 #[test]
@@ -65,14 +60,7 @@ fn tea_over_ice_speaks_of_its_own_things() {
     for n in 0..10 {
         let episodes = season(&adventure(&format!("ice-{n}")), Some(&author(ICE_ROAD)));
         season_holds(&episodes);
-        let all: Vec<String> = episodes
-            .iter()
-            .flat_map(|e| {
-                let actions = e.script.beats().filter_map(|(_, b)| b.action.as_ref().map(|a| a.text.clone())).collect::<Vec<_>>();
-                actions.into_iter().chain(texts(&e.script))
-            })
-            .collect();
-        let all = all.join(" ");
+        let all = told(&episodes);
         for own in ["Garrick", "Tove", "Isa", "tea", "post", "oxen", "nine", "sister"] {
             assert!(all.contains(own), "no `{own}` in: {all}");
         }

@@ -3,21 +3,15 @@
 use std::collections::BTreeSet;
 
 use contracts::{
-    canon::Canon,
     project::Project,
     story::{Part, VoiceType},
 };
-use world::{Episode, TemplateWriter, judge::judge, produce};
+use world::judge::judge;
 
-use crate::{author, id, project, season_holds, texts};
+use crate::{author, id, project, season, season_holds, texts, told};
 
 fn fairy(name: &str) -> Project {
     Project { genre: id("fairy_tale"), ..project(name) }
-}
-
-fn season(project: &Project, author: Option<&Canon>) -> Vec<Episode> {
-    let write = |n| produce(&TemplateWriter, project, author, n).unwrap_or_else(|e| panic!("{} episode {n}: {e}", project.id));
-    (1..=3).map(write).collect()
 }
 
 #[test]
@@ -95,14 +89,7 @@ fn a_heath_speaks_of_its_own_things() {
     for n in 0..10 {
         let episodes = season(&fairy(&format!("heath-{n}")), Some(&author(HEATH)));
         season_holds(&episodes);
-        let all: Vec<String> = episodes
-            .iter()
-            .flat_map(|e| {
-                let actions = e.script.beats().filter_map(|(_, b)| b.action.as_ref().map(|a| a.text.clone())).collect::<Vec<_>>();
-                actions.into_iter().chain(texts(&e.script))
-            })
-            .collect();
-        let all = all.join(" ");
+        let all = told(&episodes);
         for own in ["Kip", "Opa", "father", "violet door", "sheet", "four winters"] {
             assert!(all.to_lowercase().contains(&own.to_lowercase()), "no `{own}` in: {all}");
         }

@@ -55,6 +55,21 @@ fn lighthouse(number: u32) -> Episode {
     produce(&TemplateWriter, &project("lighthouse"), Some(&author(LIGHTHOUSE)), number).expect("the example is written")
 }
 
+/// The three episodes of a season.
+fn season(project: &Project, author: Option<&Canon>) -> Vec<Episode> {
+    let write = |n| produce(&TemplateWriter, project, author, n).unwrap_or_else(|e| panic!("{} episode {n}: {e}", project.id));
+    (1..=3).map(write).collect()
+}
+
+/// Everything that is told in these episodes: what is done, and what is said.
+fn told(episodes: &[Episode]) -> String {
+    let of = |e: &Episode| {
+        let actions = e.script.beats().filter_map(|(_, b)| b.action.as_ref().map(|a| a.text.clone()));
+        actions.chain(texts(&e.script)).collect::<Vec<_>>()
+    };
+    episodes.iter().flat_map(of).collect::<Vec<_>>().join(" ")
+}
+
 fn failed(e: &Episode) -> Vec<String> {
     let report = judge(&e.before, &e.cast, &e.plan, &e.script, &e.diff, &e.seen_before);
     report.failed.into_iter().map(|(id, what)| format!("{id}: {what}")).collect()

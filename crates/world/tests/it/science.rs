@@ -2,22 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{
-    canon::{Canon, FactValue},
-    project::Project,
-    story::VoiceType,
-};
+use contracts::{canon::FactValue, project::Project, story::VoiceType};
 use world::{Episode, TemplateWriter, produce};
 
-use crate::{author, id, project, season_holds, texts};
+use crate::{author, id, project, season, season_holds, texts, told};
 
 fn science(name: &str) -> Project {
     Project { genre: id("science_fiction"), ..project(name) }
-}
-
-fn season(project: &Project, author: Option<&Canon>) -> Vec<Episode> {
-    let write = |n| produce(&TemplateWriter, project, author, n).unwrap_or_else(|e| panic!("{} episode {n}: {e}", project.id));
-    (1..=3).map(write).collect()
 }
 
 /// The number a fact of the season says.
@@ -119,14 +110,7 @@ fn a_mail_boat_speaks_of_its_own_things() {
     for n in 0..10 {
         let episodes = season(&science(&format!("mail-{n}")), Some(&author(MAIL_BOAT)));
         season_holds(&episodes);
-        let all: Vec<String> = episodes
-            .iter()
-            .flat_map(|e| {
-                let actions = e.script.beats().filter_map(|(_, b)| b.action.as_ref().map(|a| a.text.clone())).collect::<Vec<_>>();
-                actions.into_iter().chain(texts(&e.script))
-            })
-            .collect();
-        let all = all.join(" ");
+        let all = told(&episodes);
         for own in ["Tam", "Gerda", "letters", "Paper Round", "Loose Leaf", "Harbour", "eight years"] {
             assert!(all.contains(own), "no `{own}` in: {all}");
         }

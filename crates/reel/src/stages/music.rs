@@ -1,0 +1,239 @@
+//! Music of the author's own in place of stretches of the score: chosen by tags like a picture, made as loud as the score
+//! would be there, and put on the same bus, so that it steps back for lines in the same way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::Arc;
+
+use contracts::{
+    Hash, Id, SAMPLE_RATE,
+    assets::{AssetSource, Media, MusicSpec, Need, Part, ResolvedAsset, Rights, StandIn},
+    lexicon::{WordKind, meanings},
+    shots::MusicCue,
+    story::Mood,
+};
+use craft::score::{Pace, Piece, Play, Stretch, score, score_with, stretches};
+use media::{music, wav};
+use orchestrator::{Grade, Outputs, StepCx, StepError};
+use render::mix::Meter;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Shop, Work,
+    assets::{ARTIST, Shelf, Wanted},
+    fault, json,
+};
+use crate::{failure::Failure, project::LibraryEntry, tools::Tools};
+
+/// No fifth of a second of a piece is louder than this, before the fader: then it stays under three tenths of a line while
+/// one is spoken, as the score does (`adapt::MUSIC_CB`, `MixSettings::duck_cb`).
+const LOUDEST: f64 = 0.14;
+/// No sample of it is above what the score keeps to.
+const PEAK: f64 = 0.5;
+/// A piece is made louder by at most this, hundredths of a decibel: noise stays noise.
+const MOST_CB: i32 = 2_400;
+/// What is quieter is no music, hundredths of a LUFS.
+const SILENT_CB: i32 = -6_000;
+/// How much of the score is heard to know how loud it is, in samples.
+const HEARD: u64 = 12 * SAMPLE_RATE;
+
+/// What the library has for the stretches of a film, in their order.
+pub struct Chosen {
+    stretches: Vec<Option<Id>>,
+    pieces: BTreeMap<Id, (LibraryEntry, Arc<Vec<u8>>)>,
+    missing: BTreeMap<Id, String>,
+}
+
+impl Chosen {
+    /// Looks for a piece for every stretch in which music sounds.
+    pub fn of(shelf: &mut Shelf<'_>, need: &Need, spec: &MusicSpec) -> Self {
+        let mut chosen = Self { stretches: Vec::new(), pieces: BTreeMap::new(), missing: BTreeMap::new() };
+        for stretch in stretches(spec) {
+            let found = if stretch.level == 0 { Wanted::Nothing } else { shelf.look(None, &tags(need, spec, &stretch)) };
+            let id = match found {
+                Wanted::Nothing => None,
+                Wanted::Missing(id, reason) => {
+                    chosen.missing.insert(id, reason);
+                    None
+                }
+                Wanted::File(id, entry, bytes) => {
+                    chosen.pieces.insert(id.clone(), (entry, bytes));
+                    Some(id)
+                }
+            };
+            chosen.stretches.push(id);
+        }
+        chosen
+    }
+
+    /// The words that licences of what was found ask for.
+    pub fn owed(&self) -> impl Iterator<Item = String> {
+        self.pieces.values().filter_map(|(entry, _)| entry.rights().attribution)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.pieces.is_empty() && self.missing.is_empty()
+    }
+}
+
+/// What a piece may say of a stretch: that it is music, the genre, the mood in any word that means it, and of a scene its
+/// name, place, hour and weather.
+fn tags(need: &Need, spec: &MusicSpec, stretch: &Stretch) -> Vec<String> {
+    let mut tags = need.tags.clone();
+    let mood = json(&stretch.mood).as_str().unwrap_or_default().to_owned();
+    tags.extend(meanings(WordKind::Mood, &mood).iter().map(|word| (*word).to_owned()));
+    tags.push(mood);
+    tags.push(stretch.scene.clone());
+    tags.extend(spec.scenes.iter().filter(|(id, _)| id.as_str() == stretch.scene).flat_map(|(_, said)| said.clone()));
+    tags
+}
+
+/// What is known of a piece that was read.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Heard {
+    /// It can be played.
+    Piece {
+        /// 48 kHz stereo WAV.
+        audio: Hash,
+        /// Integrated loudness in hundredths of a LUFS.
+        loudness_cb: i32,
+        /// How much louder it may be made before it stands out, hundredths of a decibel.
+        room_cb: i32,
+    },
+    /// It cannot, and why.
+    Unusable(String),
+}
+
+/// The step that makes the film's music: the score alone, or with what the library has. What must be read for it is read
+/// first.
+pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tools: &Arc<Tools>) -> Result<Work, Failure> {
+    // What only a library asks about does not make the score another.
+    let spec = MusicSpec { scenes: BTreeMap::new(), ..spec.clone() };
+    let name = need.id.to_string();
+    if chosen.is_empty() {
+        let inner = spec.clone();
+        let sound = move |cx: &StepCx| super::assets::sound(cx, Some(score(&inner)), "score", None);
+        return Ok(Work::new(name, "score", Grade::Pure, json(&spec), sound));
+    }
+    let Chosen { stretches, pieces, mut missing } = chosen;
+    let works = pieces.iter().map(|(id, (_, bytes))| read(id, bytes, tools)).collect::<Result<Vec<_>, _>>()?;
+    let mut usable: BTreeMap<Id, Used> = BTreeMap::new();
+    for ((id, (entry, bytes)), result) in pieces.iter().zip(shop.all("music", works)?) {
+        match serde_json::from_value(result.outputs.facts).map_err(Failure::internal)? {
+            Heard::Piece { audio, loudness_cb, room_cb } => {
+                let (file, rights, pace) = (Hash::of(bytes), entry.rights(), entry.pace());
+                usable.insert(id.clone(), Used { audio, loudness_cb, room_cb, file, rights, pace });
+            }
+            Heard::Unusable(why) => {
+                missing.insert(id.clone(), format!("library/{} cannot be used: {why}", entry.file));
+            }
+        }
+    }
+    let plays: Vec<Option<Id>> = stretches.into_iter().map(|id| id.filter(|id| usable.contains_key(id))).collect();
+    let projection = json!({"score": json(&spec), "pieces": json(&usable), "plays": plays.iter().map(|id| id.as_ref().map_or("", Id::as_str)).collect::<Vec<_>>(), "missing": json(&missing)});
+    Ok(Work::new(name, "score", Grade::Pure, projection, move |cx| with_pieces(cx, &spec, &usable, &plays, &missing)))
+}
+
+/// Reads a piece and hears how loud it is.
+fn read(id: &Id, bytes: &Arc<Vec<u8>>, tools: &Arc<Tools>) -> Result<Work, Failure> {
+    let mut projection = json!({"file": Hash::of(bytes)});
+    let mut grade = Grade::Pure;
+    if music::needs_ffmpeg(bytes) {
+        projection["decoder"] = json(&tools.encoder_fingerprint()?);
+        grade = Grade::Pinned;
+    }
+    let (bytes, tools) = (Arc::clone(bytes), Arc::clone(tools));
+    Ok(Work::new(id.to_string(), "piece", grade, projection, move |cx| {
+        let path = cx.temp_dir()?.join("piece");
+        media::create(&path).map_err(fault)?.write_all(&bytes).map_err(fault)?;
+        let sound = match music::read(&bytes, &path, &tools.ffmpeg) {
+            Ok(sound) => sound,
+            Err(why) => return Ok(Outputs::new().with_facts(json(&Heard::Unusable(why)))),
+        };
+        let mut meter = Meter::default();
+        for second in sound.chunks(2 * SAMPLE_RATE as usize) {
+            meter.push(&second.chunks_exact(2).map(|p| [0, 1].map(|k| f32::from(p[k]) / 32_768.0)).collect::<Vec<_>>());
+        }
+        let (loudness_cb, room_cb) = (meter.finish().0, music::headroom_cb(&sound, LOUDEST, PEAK));
+        if loudness_cb <= SILENT_CB {
+            return Ok(Outputs::new().with_facts(json(&Heard::Unusable("nothing can be heard in it".into()))));
+        }
+        let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 2, &sound).map_err(fault)?)?;
+        let facts = json(&Heard::Piece { audio: audio.hash.clone(), loudness_cb, room_cb });
+        Ok(Outputs::new().with("audio", audio).with_facts(facts))
+    }))
+}
+
+/// How loud our score is in a mood at a level when nobody speaks, in hundredths of a LUFS.
+fn reference(spec: &MusicSpec, mood: Mood, level: u8) -> i32 {
+    let cue = MusicCue { scene_id: None, mood, level, start: 0, samples: HEARD };
+    let heard = score(&MusicSpec { cues: vec![cue], lines: Vec::new(), samples: HEARD, ..spec.clone() });
+    let mut meter = Meter::default();
+    meter.push(heard.as_chunks::<2>().0);
+    meter.finish().0
+}
+
+/// A piece that plays.
+#[derive(Serialize)]
+struct Used {
+    audio: Hash,
+    loudness_cb: i32,
+    room_cb: i32,
+    file: Hash,
+    rights: Rights,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pace: Option<(u64, u64)>,
+}
+
+fn with_pieces(
+    cx: &StepCx,
+    spec: &MusicSpec,
+    usable: &BTreeMap<Id, Used>,
+    plays: &[Option<Id>],
+    missing: &BTreeMap<Id, String>,
+) -> Result<Outputs, StepError> {
+    let named: BTreeSet<&Id> = plays.iter().flatten().collect();
+    let ids: Vec<&Id> = usable.keys().filter(|id| named.contains(id)).collect();
+    let mut sounds = Vec::new();
+    for id in &ids {
+        sounds.push(wav::read(&cx.get_bytes(&usable[*id].audio)?).map_err(fault)?.samples);
+    }
+    let pieces: Vec<Piece<'_>> = ids
+        .iter()
+        .zip(&sounds)
+        .map(|(id, sound)| Piece { sound, pace: usable[*id].pace.map(|(milli_bpm, beats)| Pace { milli_bpm, beats }) })
+        .collect();
+    let mut references: BTreeMap<(String, u8), i32> = BTreeMap::new();
+    let (mut played, mut parts) = (Vec::new(), Vec::new());
+    for (stretch, id) in stretches(spec).into_iter().zip(plays) {
+        let Some((id, piece)) = id.as_ref().and_then(|id| Some((id, ids.iter().position(|i| *i == id)?))) else {
+            played.push(None);
+            continue;
+        };
+        let used = &usable[id];
+        let key = (format!("{:?}", stretch.mood), stretch.level);
+        let ours = *references.entry(key).or_insert_with(|| reference(spec, stretch.mood, stretch.level));
+        let gain_cb = (ours - used.loudness_cb).min(used.room_cb).min(MOST_CB);
+        played.push(Some(Play { piece, gain_cb }));
+        parts.push(Part {
+            library_id: id.clone(),
+            file: used.file.clone(),
+            start: stretch.from,
+            samples: stretch.to - stretch.from,
+            gain_cb,
+            rights: used.rights.clone(),
+        });
+    }
+    let pcm: Vec<i16> = score_with(spec, &pieces, &played).iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
+    let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 2, &pcm).map_err(fault)?)?;
+    let media = Media::Sound { audio: audio.hash.clone(), samples: pcm.len() as u64 / 2, channels: 2 };
+    let ids: Vec<&str> = missing.keys().map(Id::as_str).collect();
+    let why: Vec<&str> = missing.values().map(String::as_str).collect();
+    let stand_in = (!ids.is_empty())
+        .then(|| StandIn { missing_id: ids.join(", "), reason: format!("{}; our own score plays in its place", why.join("; ")) });
+    let rights = Rights::cleared(ARTIST);
+    let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in, substitutions: Vec::new(), parts };
+    Ok(Outputs::new().with("audio", audio).with_facts(json(&asset)))
+}
