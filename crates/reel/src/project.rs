@@ -55,7 +55,7 @@ pub struct ProjectFolder {
 }
 
 /// The tag of a piece of music.
-const MUSIC: &str = "music";
+pub const MUSIC: &str = "music";
 
 /// The author's pictures and music, described by `library/library.toml`.
 #[derive(Default)]

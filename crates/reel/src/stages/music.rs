@@ -24,7 +24,11 @@ use super::{
     assets::{ARTIST, Shelf, Wanted},
     fault, json,
 };
-use crate::{failure::Failure, project::LibraryEntry, tools::Tools};
+use crate::{
+    failure::Failure,
+    project::{LibraryEntry, MUSIC},
+    tools::Tools,
+};
 
 /// No fifth of a second of a piece is louder than this, before the fader: then it stays under three tenths of a line while
 /// one is spoken, as the score does (`adapt::MUSIC_CB`, `MixSettings::duck_cb`).
@@ -50,7 +54,13 @@ impl Chosen {
     pub fn of(shelf: &mut Shelf<'_>, need: &Need, spec: &MusicSpec) -> Self {
         let mut chosen = Self { stretches: Vec::new(), pieces: BTreeMap::new(), missing: BTreeMap::new() };
         for stretch in stretches(spec) {
-            let found = if stretch.level == 0 { Wanted::Nothing } else { shelf.look(None, &tags(need, spec, &stretch)) };
+            let mut found = Wanted::Nothing;
+            for tags in tags(need, spec, &stretch).iter().filter(|_| stretch.level > 0) {
+                found = shelf.look(None, tags);
+                if !matches!(found, Wanted::Nothing) {
+                    break;
+                }
+            }
             let id = match found {
                 Wanted::Nothing => None,
                 Wanted::Missing(id, reason) => {
@@ -77,16 +87,16 @@ impl Chosen {
     }
 }
 
-/// What a piece may say of a stretch: that it is music, the genre, the mood in any word that means it, and of a scene its
-/// name, place, hour and weather.
-fn tags(need: &Need, spec: &MusicSpec, stretch: &Stretch) -> Vec<String> {
-    let mut tags = need.tags.clone();
+/// What a piece may say of a stretch: that it is music, the mood in any word that means it, and of a scene its name, place,
+/// hour and weather. A piece that says the genre too is for what no other fits.
+fn tags(need: &Need, spec: &MusicSpec, stretch: &Stretch) -> [Vec<String>; 2] {
     let mood = json(&stretch.mood).as_str().unwrap_or_default().to_owned();
-    tags.extend(meanings(WordKind::Mood, &mood).iter().map(|word| (*word).to_owned()));
-    tags.push(mood);
-    tags.push(stretch.scene.clone());
+    let mut tags: Vec<String> = meanings(WordKind::Mood, &mood).iter().map(|word| (*word).to_owned()).collect();
+    tags.extend([MUSIC.to_owned(), mood, stretch.scene.clone()]);
     tags.extend(spec.scenes.iter().filter(|(id, _)| id.as_str() == stretch.scene).flat_map(|(_, said)| said.clone()));
-    tags
+    let mut all = tags.clone();
+    all.extend(need.tags.iter().cloned());
+    [tags, all]
 }
 
 /// What is known of a piece that was read.
@@ -236,4 +246,47 @@ fn with_pieces(
     let rights = Rights::cleared(ARTIST);
     let asset = ResolvedAsset { source: AssetSource::Local, media, rights, stand_in, substitutions: Vec::new(), parts };
     Ok(Outputs::new().with("audio", audio).with_facts(json(&asset)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Library;
+    use contracts::assets::NeedSpec;
+
+    #[test]
+    fn a_piece_is_found_by_a_word_that_means_the_mood_and_no_picture_is_music() {
+        let id = Id::slug;
+        let scenes = BTreeMap::from([(id("sc02"), vec!["lamp_room".to_owned(), "night".to_owned(), "rain".to_owned()])]);
+        let spec = MusicSpec { theme: id("p"), genre: id("mystery"), cues: Vec::new(), lines: Vec::new(), samples: 0, scenes };
+        let tags_of = vec!["music".to_owned(), "mystery".to_owned()];
+        let need = Need { id: id("score"), tags: tags_of, library_id: None, used_by: Vec::new(), spec: NeedSpec::Music(spec.clone()) };
+        let stretch = |scene: &str, mood| Stretch { from: 0, to: 1, mood, level: 2, scene: scene.to_owned() };
+        let entry = |tags: &[&str]| LibraryEntry {
+            file: "a.wav".into(),
+            tags: tags.iter().map(|t| (*t).to_owned()).collect(),
+            licence: "CC0-1.0".into(),
+            author: "A".into(),
+            attribution: None,
+            bpm: None,
+            beats: None,
+        };
+        let entries = [
+            ("any", &["music", "mystery"][..]),
+            ("sad", &["music", "sad"]),
+            ("sad-here", &["music", "sad", "lamp_room"]),
+            ("picture", &["lamp_room", "night", "rain"]),
+            ("alone", &["music"]),
+        ];
+        let library = Library { entries: entries.map(|(name, tags)| (id(name), entry(tags))).into() };
+        for (scene, mood, want) in
+            [("sc02", Mood::Heavy, "sad-here"), ("sc01", Mood::Heavy, "sad"), ("sc02", Mood::Calm, "any"), ("card", Mood::Calm, "any")]
+        {
+            let tags = tags(&need, &spec, &stretch(scene, mood));
+            let found = tags.iter().find_map(|tags| library.find(tags)).map(|(id, _)| id.as_str());
+            assert_eq!(found, Some(want), "{scene} {mood:?}");
+        }
+        let room = ["background", "lamp_room", "night", "rain"].map(str::to_owned);
+        assert_eq!(library.find(&room).map(|(id, _)| id.as_str()), Some("picture"));
+    }
 }
