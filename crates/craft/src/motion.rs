@@ -151,18 +151,23 @@ pub fn breath(plane: &mut PaintedPlane, seed: &mut Seed, rise: f32, side: f32) {
     }
 }
 
-/// A walk: a paper figure is carried on, `towards` 1 to the right, −1 to the left, 0 not at all, a fifth of its head a second,
-/// and rises a little with every step of `step_ms`. It is where it was painted one second into its shot.
-pub fn walk(plane: &mut PaintedPlane, seed: &mut Seed, rise: f32, towards: f32, step_ms: u32) {
-    // A head is a seventh of a figure; the quicker the step, the longer it is.
-    let speed = plane.pixels.height as f32 / 7.1 * 0.2 * 620.0 / step_ms.max(1) as f32;
-    let at = |seconds: f32| whole(f64::from(towards * speed * seconds) * 1000.0);
-    let bob = wave(TrackProperty::Y, -f64::from(rise) * 500.0, f64::from(rise) * 500.0, step_ms, seed.unit());
-    plane.tracks = vec![bob];
-    if towards != 0.0 {
-        let keys = [Key { at_ms: 0, value: at(-1.0) }, Key { at_ms: 9_000, value: at(8.0) }];
-        plane.tracks.push(Track { property: TrackProperty::X, keys: keys.into(), easing: Easing::Linear, repeat: false });
+/// A walk: a paper figure rises a little with every step of `step_ms`.
+pub fn walk(plane: &mut PaintedPlane, seed: &mut Seed, rise: f32, step_ms: u32) {
+    plane.tracks = vec![wave(TrackProperty::Y, -f64::from(rise) * 500.0, f64::from(rise) * 500.0, step_ms, seed.unit())];
+}
+
+/// The way of a figure that goes on with its drawings: `advance` pixels with each, to the right or (negative) to the left, for
+/// nine seconds. Between two drawings it stands, as the foot on the ground does. It is where it was painted one second into its
+/// shot. Nothing for who goes nowhere.
+pub fn onward(advance: f32, frame_ms: u32) -> Option<Track> {
+    if advance == 0.0 {
+        return None;
     }
+    let (frame, before) = (frame_ms.max(2), 1_000 / frame_ms.max(2));
+    let at = |n: u32| whole(f64::from(advance) * (f64::from(n) - f64::from(before)) * 1000.0);
+    let steps = (1..=9_000 / frame).flat_map(|n| [Key { at_ms: n * frame - 1, value: at(n - 1) }, Key { at_ms: n * frame, value: at(n) }]);
+    let keys = std::iter::once(Key { at_ms: 0, value: at(0) }).chain(steps).collect();
+    Some(Track { property: TrackProperty::X, keys, easing: Easing::Linear, repeat: false })
 }
 
 #[cfg(test)]

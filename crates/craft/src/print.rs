@@ -44,28 +44,39 @@ const AROUND: i32 = 4;
 
 /// Prints the planes of a place or a thing.
 pub fn scenery(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas) -> Vec<PaintedPlane> {
-    pressed(planes, style, canvas, 0.0)
+    pressed(planes, style, canvas, 0.0, None)
+}
+
+/// Prints a thing and a hand that holds it. `skin`: see [`reddest`].
+pub fn handled(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas, skin: Option<f32>) -> Vec<PaintedPlane> {
+    pressed(planes, style, canvas, 0.0, skin)
 }
 
 /// Prints the planes of a card: its letters stand out, because what lies under them is printed darker, or on paper stays light.
 pub fn card(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas) -> Vec<PaintedPlane> {
-    pressed(planes, style, canvas, UNDER_WORDS)
+    pressed(planes, style, canvas, UNDER_WORDS, None)
 }
 
-fn pressed(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas, darker: f32) -> Vec<PaintedPlane> {
+fn pressed(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas, darker: f32, skin: Option<f32>) -> Vec<PaintedPlane> {
     match style {
-        VisualStyle::Ink | VisualStyle::Woodcut => planes.into_iter().map(|plane| printed(plane, style, canvas, darker)).collect(),
+        VisualStyle::Ink | VisualStyle::Woodcut => planes.into_iter().map(|plane| printed(plane, style, canvas, darker, skin)).collect(),
         VisualStyle::Paper | VisualStyle::Dusk | VisualStyle::Pastel => planes,
     }
 }
 
-/// Prints the planes of a person, whose colours no palette has touched.
-pub fn person(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas) -> Vec<PaintedPlane> {
+/// Prints the planes of a person, whose colours no palette has touched. `skin`: see [`reddest`].
+pub fn person(planes: Vec<PaintedPlane>, style: VisualStyle, canvas: Canvas, skin: Option<f32>) -> Vec<PaintedPlane> {
     match style {
         VisualStyle::Paper => planes,
-        VisualStyle::Ink | VisualStyle::Woodcut => scenery(planes, style, canvas),
+        VisualStyle::Ink | VisualStyle::Woodcut => handled(planes, style, canvas, skin),
         VisualStyle::Dusk | VisualStyle::Pastel => planes.into_iter().map(|plane| toned(plane, Style(style))).collect(),
     }
+}
+
+/// Green against red where skin is reddest: in its shade and its blush, and by a flame or a low sun, which take a third of its
+/// green.
+pub fn reddest(skin: Rgb, warm: bool) -> f32 {
+    skin.1 / skin.0.max(0.05) * if warm { 0.54 } else { 0.74 }
 }
 
 /// Every pixel in the style's colours. People stay nearer to their own than walls do: they are known by them.
@@ -120,10 +131,12 @@ struct Plate {
     pitch: f32,
     seed: u64,
     canvas: Canvas,
+    /// See [`reddest`]: what is no redder takes no red block.
+    skin: Option<f32>,
 }
 
-fn printed(plane: PaintedPlane, style: VisualStyle, canvas: Canvas, darker: f32) -> PaintedPlane {
-    let plate = Plate::of(&plane, style, canvas, darker);
+fn printed(plane: PaintedPlane, style: VisualStyle, canvas: Canvas, darker: f32, skin: Option<f32>) -> PaintedPlane {
+    let plate = Plate { skin, ..Plate::of(&plane, style, canvas, darker) };
     let pixels = plate.print(&plane.pixels, (plane.x, plane.y));
     let states = plane.states.iter().map(|(name, patch)| (name.clone(), plate.patch(&plane, patch))).collect();
     PaintedPlane { pixels, states, ..plane }
@@ -171,6 +184,7 @@ impl Plate {
             pitch: PITCH * canvas.width.min(canvas.height) as f32 / 720.0,
             seed: seed.next_u64(),
             canvas,
+            skin: None,
         }
     }
 
@@ -261,6 +275,8 @@ impl Plate {
             let warm = ((own.0 - own.2 - 0.19) / 0.06).clamp(0.0, 1.0) * ((high + 0.10 - v) / 0.05).clamp(0.0, 1.0);
             // Brown skin by day is no red block: it is cut like any other; only what is deeply red, or lies in lamplight, is.
             let warm = warm * (((own.0 - own.2) / own.0.max(0.05) - 0.58) / 0.07).clamp(0.0, 1.0);
+            // Nor is skin by a flame or a low sun: red is what is redder.
+            let warm = warm * self.skin.map_or(1.0, |skin| ((skin - own.1 / own.0.max(0.05)) / 0.04).clamp(0.0, 1.0));
             let light = mix(SHEET, RED, warm);
             // Deep in the red only its shadows are cut: a block of colour, not of lines.
             let white = white.max(warm * ((v - low * 0.72) / 0.05).clamp(0.0, 1.0));

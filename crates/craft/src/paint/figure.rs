@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use contracts::{
     Seed,
+    assets::Cycle,
     picture::{Canvas, Expression, Facing, FigureSpec, Framing, Gaze, Pose, Slot, Turn},
     project::VisualStyle,
     story::Headwear,
@@ -25,7 +26,7 @@ use crate::{
         rig::{Beacon, Rig, rig_of},
         stand,
     },
-    props,
+    print, props,
 };
 
 /// A person, far to near: the body, then the arms that lie on a table before it.
@@ -56,6 +57,13 @@ pub fn head_boxes(spec: &FigureSpec, canvas: Canvas) -> Option<(Rect, Rect)> {
         }
     };
     Some((people::face_box(&t, yaw), people::crown_box(&t, &person)))
+}
+
+/// How red somebody's skin is in the light of their place ([`print::reddest`]).
+pub(super) fn reddest(spec: &FigureSpec, canvas: Canvas) -> f32 {
+    let rig = rig_of(spec, canvas);
+    let lamp = spec.holding.as_ref().is_some_and(|q| q.lit);
+    print::reddest(Rgb::hex(&spec.look.skin), rig.flame || lamp || rig.hour.low || rig.hour.lamps)
 }
 
 pub(super) fn seed(spec: &FigureSpec, part: &str) -> u64 {
@@ -251,6 +259,8 @@ fn split(rig: &Rig, framing: Framing) -> f32 {
 struct State {
     mouth: Option<Mouth>,
     closed: bool,
+    /// Which drawing of a double step.
+    drawing: u8,
 }
 
 /// The face of a state, as its shot takes it.
@@ -303,13 +313,14 @@ fn states(
     base: &Plane,
     paint: &mut dyn FnMut(Rect, State) -> Plane,
 ) -> BTreeMap<String, PaintedPatch> {
-    let mut wanted: Vec<(&str, Rect, State)> = vec![("eyes:closed", eyes_box(head, person, yaw), State { mouth: None, closed: true })];
+    let mut wanted: Vec<(&str, Rect, State)> =
+        vec![("eyes:closed", eyes_box(head, person, yaw), State { closed: true, ..State::default() })];
     if spec.speaks {
         let lips = mouth_box(head, person, yaw);
         for (name, mouth) in
             [("mouth:open", Mouth::Open), ("mouth:spread", Mouth::Spread), ("mouth:round", Mouth::Round), ("mouth:narrow", Mouth::Narrow)]
         {
-            wanted.push((name, lips, State { mouth: Some(mouth), closed: false }));
+            wanted.push((name, lips, State { mouth: Some(mouth), ..State::default() }));
         }
     }
     let mut states = BTreeMap::new();
@@ -420,12 +431,60 @@ fn standing(spec: &FigureSpec, rig: &Rig, person: &Person) -> (Xf, Body) {
     (t, body)
 }
 
+/// Drawings of one double step.
+const DRAWINGS: u32 = 12;
+
+/// How somebody goes on: drawings that follow each other, and how far the figure moves with each.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gait {
+    /// How long one drawing shows, milliseconds.
+    pub frame_ms: u32,
+    /// Of the longest step.
+    stride: f32,
+    /// How far the figure goes on with every drawing, pixels.
+    pub advance: f32,
+}
+
+impl Gait {
+    /// Drawings of a double step.
+    pub(super) const DRAWINGS: u32 = DRAWINGS;
+
+    /// How a whole figure walks or runs; nothing for everybody else. Near by, steps are short and slow: nobody leaves the frame
+    /// within a shot.
+    pub(super) fn of(spec: &FigureSpec, canvas: Canvas) -> Option<Self> {
+        let wide = match spec.framing {
+            Framing::Wide => true,
+            Framing::Full => false,
+            _ => return None,
+        };
+        let (frame_ms, stride) = match (spec.pose, wide) {
+            (Pose::Walk, true) => (92, 0.46),
+            (Pose::Walk, false) => (104, 0.28),
+            (Pose::Run, true) => (50, 0.50),
+            (Pose::Run, false) => (54, 0.34),
+            _ => return None,
+        };
+        let rig = rig_of(spec, canvas);
+        let person = Person::from_look(&spec.look);
+        if person.is_spirit() {
+            return None;
+        }
+        let (t, body) = standing(spec, &rig, &person);
+        let body = Body { stride, ..body };
+        let aside = matches!(body.view, View::Profile | View::ThreeQuarter);
+        let advance = if aside { body.double_step() / DRAWINGS as f32 * t.k } else { 0.0 };
+        Some(Self { frame_ms, stride, advance })
+    }
+}
+
 /// A whole figure standing in its place; an arm around somebody is a plane of its own, before both.
 fn whole(spec: &FigureSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let stage = &rig.stage;
     let ub = stage.ub;
     let person = Person::from_look(&spec.look);
     let (t, body) = standing(spec, rig, &person);
+    let gait = Gait::of(spec, stage.canvas);
+    let body = Body { stride: gait.map_or(body.stride, |g| g.stride), ..body };
     let (x, y, hu, m) = (t.ox / ub, t.oy / ub, t.k / ub, t.m);
     let key = &rig.key;
     let from = if key.x >= x { 1.0 } else { -1.0 };
@@ -451,7 +510,8 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> Vec<PaintedPlane> {
     let paint = |window: Rect, sheets: Sheets, state: State| -> (Group, Option<(f32, f32)>) {
         let mut group = Group::of(window, seed(spec, "body"));
         let face = face_of(spec, body.face.yaw, body.face.light, body.face.shade, body.face.tint, state);
-        let body = Body { face, sheets, ..body };
+        let phase = body.phase + f32::from(state.drawing) / DRAWINGS as f32;
+        let body = Body { face, sheets, phase, ..body };
         if sheets == Sheets::Arm {
             people::figure(&mut group, &t, &person, &body);
             return (group, None);
@@ -509,6 +569,25 @@ fn whole(spec: &FigureSpec, rig: &Rig) -> Vec<PaintedPlane> {
                 None => painted,
             }
         });
+    }
+    if let Some(gait) = gait {
+        // The base is the first drawing; what is drawn anew begins below what a mouth and an eye change.
+        let area = people::going_box(&t, &person, &body).meet(&base.rect());
+        let face = plane.states.values().map(|p| p.y + p.pixels.height as i32).max().unwrap_or(area.y);
+        let area = Rect::edges(area.x, area.y.max(face), area.right(), area.bottom());
+        for drawing in 1..DRAWINGS as u8 {
+            let (group, _) = paint(area.grow(lit.margin()).meet(&stage.rect()), Sheets::All, State { drawing, ..State::default() });
+            let painted = finish_in(&group, &lit, area);
+            let painted = match &glow {
+                Some(glow) => union(&painted, &glow.crop(area.meet(&glow.rect()))).crop(area),
+                None => painted,
+            };
+            if let Some(patch) = patch(&painted, &base) {
+                plane.states.insert(format!("walk:{drawing}"), patch);
+            }
+        }
+        let states = (0..DRAWINGS).map(|n| if n == 0 { String::new() } else { format!("walk:{n}") }).collect();
+        plane.cycles = vec![Cycle { group: "walk".to_owned(), states, frame_ms: gait.frame_ms, phase: 0 }];
     }
     let mut planes = vec![plane];
     if embraces {

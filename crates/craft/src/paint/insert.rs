@@ -14,8 +14,15 @@ use crate::{
     paper::{Group, Rgb, Xf, c, p},
     people::{self, Person},
     places::{self, interior::Woods, palette::mix, parallax, pen::Pen, plate::Plate, rig},
-    props,
+    print, props,
 };
+
+/// How red the skin of its hand is in the light of its place ([`print::reddest`]).
+pub(super) fn reddest(spec: &InsertSpec, canvas: Canvas) -> Option<f32> {
+    let rig = rig::rig(&spec.place, Framing::Insert, Facing::Right, canvas);
+    let warm = rig.flame || spec.prop.lit || rig.hour.low || rig.hour.lamps;
+    spec.hand.as_ref().map(|look| print::reddest(Rgb::hex(&look.skin), warm))
+}
 
 /// Paints an insert, far to near.
 pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use contracts::{
     Seed,
     assets::{Cycle, Sway, Track, TrackProperty},
-    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, Pose, StandInSpec},
+    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, StandInSpec},
 };
 
 use crate::{light::Plane, motion, paper::Rect, print};
@@ -103,7 +103,7 @@ pub fn background(spec: &BackgroundSpec, canvas: Canvas) -> Vec<PaintedPlane> {
 
 /// A person in a place's light: the body, and the arms when they lie on a table before it.
 pub fn figure(spec: &FigureSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    let mut planes = print::person(figure::figure(spec, canvas), spec.place.style, canvas);
+    let mut planes = print::person(figure::figure(spec, canvas), spec.place.style, canvas, Some(figure::reddest(spec, canvas)));
     breathe(spec, canvas, &mut planes);
     planes
 }
@@ -125,9 +125,13 @@ fn breathe(spec: &FigureSpec, canvas: Canvas, planes: &mut [PaintedPlane]) {
         Facing::Left => -1.0,
         Facing::Front | Facing::Away => 0.0,
     };
-    match (spec.framing, spec.pose) {
-        (Framing::Wide | Framing::Full, Pose::Walk) => motion::walk(body, &mut seed, rise * unit, towards, 620),
-        _ => motion::breath(body, &mut seed, rise * unit, side * unit),
+    match figure::Gait::of(spec, canvas) {
+        Some(gait) => {
+            let step_ms = gait.frame_ms * figure::Gait::DRAWINGS / 2;
+            motion::walk(body, &mut seed, rise * unit, step_ms);
+            body.tracks.extend(motion::onward(towards * gait.advance, gait.frame_ms));
+        }
+        None => motion::breath(body, &mut seed, rise * unit, side * unit),
     }
     let raised = spec.holding.is_some() && !arms.iter().any(|q| q.depth >= 700);
     for plane in arms.iter_mut().filter(|_| raised) {
@@ -148,7 +152,7 @@ pub fn text_boxes(spec: &CardSpec, canvas: Canvas) -> Vec<Rect> {
 
 /// One thing filling the frame, before its place out of focus, with the hand of its owner.
 pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
-    print::scenery(insert::insert(spec, canvas), spec.place.style, canvas)
+    print::handled(insert::insert(spec, canvas), spec.place.style, canvas, insert::reddest(spec, canvas))
 }
 
 /// A card with words.

@@ -3,16 +3,16 @@
 use contracts::{picture::Pose, story::FigureKind};
 
 use super::{
-    Cast, Desk, Face, Person,
+    Cast, Desk, Face, Person, box_of,
     bust::below,
     garb::{self, Cut},
     hair,
     hand::{hand, small},
     head, head_back, head_profile, spirit,
-    stance::{Grip, Manner, Stance, TORSO, V, limb},
+    stance::{Grip, Manner, STEP, Stance, TORSO, V, limb},
     tilted,
 };
-use crate::paper::{Edge, Group, Pt, Rgb, Xf, p};
+use crate::paper::{Edge, Group, Pt, Rect, Rgb, Xf, p};
 
 /// From where a figure is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +61,8 @@ pub struct Body {
     pub manner: Manner,
     /// Which moment of a double step, 0 to 1, of somebody who walks or runs.
     pub phase: f32,
+    /// How long the steps of somebody who walks or runs are against the longest.
+    pub stride: f32,
     /// How far the head is bent towards the side faced, radians.
     pub tilt: f32,
     /// Face and light; yaw comes from the view.
@@ -72,9 +74,14 @@ pub struct Body {
 }
 
 impl Body {
+    /// How far the body goes on in a double step of walking, in figure units, while a foot on the ground stays where it is.
+    pub fn double_step(&self) -> f32 {
+        4.0 * STEP * self.stride
+    }
+
     /// A body in a view and pose.
     pub fn new(view: View, pose: Pose, face: Face) -> Self {
-        Self { view, pose, manner: Manner::Easy, phase: 0.08, tilt: 0.0, face, lantern: true, sheets: Sheets::All }
+        Self { view, pose, manner: Manner::Easy, phase: 0.08, stride: 1.0, tilt: 0.0, face, lantern: true, sheets: Sheets::All }
     }
 }
 
@@ -198,7 +205,7 @@ impl Frame {
             View::Profile => 0.66,
         } * w.girth;
         let shw = if w.is_soft() { 0.50 } else { 0.62 } * vw;
-        let stance = Stance::of(body.pose, body.manner, body.view, shw, body.phase);
+        let stance = Stance::of(body.pose, body.manner, body.view, shw, (body.phase, body.stride));
         let hy = stance.hip;
         let sy = hy - TORSO;
         let px = stance.shift;
@@ -230,6 +237,13 @@ impl Frame {
     fn head(&self) -> V {
         (self.sx + self.stance.lean + if self.flat { 0.0 } else { 0.08 }, self.sy - 0.80)
     }
+}
+
+/// What of a walking or running figure moves: everything below its neck.
+pub fn going_box(xf: &Xf, w: &Person, body: &Body) -> Rect {
+    let f = Frame::of(w, body);
+    let reach = if body.pose == Pose::Run { 2.1 } else { 1.75 };
+    box_of(xf, [(-reach, f.sy - 0.12), (reach, 0.2)])
 }
 
 /// Where the head of a figure is: the transform of its head units.

@@ -40,7 +40,7 @@ mod tests;
 pub use back::head_back;
 pub use bust::{bust, bust_back};
 pub use emblem::emblem;
-pub use figure::{Anchors, Body, Sheets, View, figure, head_of, lantern, resting_arm};
+pub use figure::{Anchors, Body, Sheets, View, figure, going_box, head_of, lantern, resting_arm};
 pub use hand::{HELD, clasp, fingers, hand, thumb_over};
 pub use head::head;
 pub use palette::{Person, Worn};

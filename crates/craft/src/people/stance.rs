@@ -69,13 +69,15 @@ pub(super) struct Stance {
     pub over: bool,
 }
 
+/// How far before and behind the hip a foot of the longest walking step touches the ground.
+pub(super) const STEP: f32 = 0.82;
 /// Height of the shoulders above the hip.
 pub(super) const TORSO: f32 = 2.15;
 
 impl Stance {
     /// The stance of a pose. `flat` from front and back; `shoulder` is half the width of the shoulders; `phase` counts one
-    /// double step of walking or running from 0 to 1.
-    pub fn of(pose: Pose, manner: Manner, view: View, shoulder: f32, phase: f32) -> Self {
+    /// double step of walking or running from 0 to 1, and `stride` is how long its steps are against the longest.
+    pub fn of(pose: Pose, manner: Manner, view: View, shoulder: f32, (phase, stride): (f32, f32)) -> Self {
         use Grip::{Fist, Flat, Open, Point, Rest};
         let flat = matches!(view, View::Front | View::Back);
         let hip = -3.50;
@@ -101,8 +103,8 @@ impl Stance {
         match pose {
             Pose::Stand => still.with(manner, flat, shoulder, sy),
             Pose::Walk | Pose::Run if flat => still.towards(pose == Pose::Run, phase, shoulder, sy),
-            Pose::Walk => Self::walk(phase),
-            Pose::Run => Self::run(phase),
+            Pose::Walk => Self::walk(phase, stride),
+            Pose::Run => Self::run(phase, stride),
             Pose::Point => {
                 let far = if flat { (shoulder + 1.55, sy + 0.12) } else { (2.28, sy - 0.10) };
                 Self {
@@ -223,24 +225,28 @@ impl Stance {
         }
     }
 
-    /// One moment of a double step: `phase` 0 is the near heel's touch, 0.5 the far one's.
-    fn walk(phase: f32) -> Self {
-        let at = |p: f32| {
-            let a = core::f32::consts::TAU * p;
-            (libm::cosf(a), libm::sinf(a))
-        };
+    /// One moment of a double step: `phase` 0 is the near heel's touch, 0.5 the far one's. A foot on the ground goes back evenly,
+    /// so that it stays where it is while the body goes on evenly: by [`STEP`] · `stride` · 4 in a double step. The head keeps
+    /// its place.
+    fn walk(phase: f32, stride: f32) -> Self {
+        let reach = STEP * stride;
+        let lift = 0.34 * stride.min(1.0).sqrt();
         let foot = |p: f32| {
-            let (c, s) = at(p);
-            // It swings forward in the second half of its step, lifted.
-            (0.82 * c, -0.34 * (-s).max(0.0) - 0.04 * (-c).max(0.0))
+            let p = p - libm::floorf(p);
+            if p < 0.5 {
+                return (reach * (1.0 - 4.0 * p), 0.0);
+            }
+            // It swings forward in the second half of its double step, lifted.
+            let a = core::f32::consts::PI * (p - 0.5) * 2.0;
+            (-reach * libm::cosf(a), -lift * libm::sinf(a))
         };
-        let (c, _) = at(phase);
-        let (_, bob) = at(phase * 2.0);
-        let hip = -3.46 - 0.05 * bob.abs();
+        let c = libm::cosf(core::f32::consts::TAU * phase);
+        let hip = -3.44 - 0.06 * (1.0 - stride).clamp(0.0, 1.0);
         let sy = hip - TORSO;
+        let swing = 0.74 * stride.min(1.0).sqrt() * c;
         Self {
             feet: [foot(phase), foot(phase + 0.5)],
-            hands: [(-0.10 - 0.74 * c, sy + 2.06 - 0.10 * c.abs()), (0.12 + 0.74 * c, sy + 2.04 - 0.10 * c.abs())],
+            hands: [(-0.10 - swing, sy + 2.06 - 0.10 * c.abs()), (0.12 + swing, sy + 2.04 - 0.10 * c.abs())],
             grip: [Grip::Rest, Grip::Rest],
             elbow: [1.0, 1.0],
             knees: None,
@@ -254,14 +260,15 @@ impl Stance {
     }
 
     /// One moment of a double step of running.
-    fn run(phase: f32) -> Self {
+    fn run(phase: f32, stride: f32) -> Self {
         let (c, s) = {
             let a = core::f32::consts::TAU * phase;
             (libm::cosf(a), libm::sinf(a))
         };
         let foot = |c: f32, s: f32| {
             // Before the body low, behind it high.
-            if c >= 0.0 { (1.22 * c, -0.42 * (-s).max(0.0)) } else { (1.46 * c, -1.14 * -c - 0.06) }
+            let (x, y) = if c >= 0.0 { (1.22 * c, -0.42 * (-s).max(0.0)) } else { (1.46 * c, -1.14 * -c - 0.06) };
+            (x * stride, y * stride.sqrt())
         };
         let hip = -3.38;
         let sy = hip - TORSO;

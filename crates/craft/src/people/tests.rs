@@ -346,3 +346,25 @@ fn the_boxes_hold_what_is_painted() {
     let used = crate::light::finish(&g, &Lit::plain()).rect();
     assert!(bust_box(&xf).holds(&used), "{used:?}");
 }
+
+#[test]
+fn a_planted_foot_stays_where_it_is() {
+    use super::stance::Stance;
+    for stride in [1.0f32, 0.46, 0.28] {
+        let body = Body { stride, ..Body::new(View::Profile, Pose::Walk, Face::new(0.0, Expression::Neutral)) };
+        let at = |n: u32| Stance::of(Pose::Walk, super::Manner::Easy, View::Profile, 0.4, (0.08 + n as f32 / 12.0, stride));
+        let mut planted = 0;
+        for n in 0..12 {
+            let (now, next) = (at(n), at(n + 1));
+            assert!((now.hip - next.hip).abs() < 1e-6 && now.feet.iter().any(|f| f.1 == 0.0), "{n}: in the air");
+            for foot in 0..2 {
+                let (a, b) = (now.feet[foot], next.feet[foot]);
+                if a.1 == 0.0 && b.1 == 0.0 {
+                    planted += 1;
+                    assert!((a.0 - b.0 - body.double_step() / 12.0).abs() < 1e-3, "{n} foot {foot}: {a:?} to {b:?}");
+                }
+            }
+        }
+        assert!(planted >= 10, "{planted}");
+    }
+}

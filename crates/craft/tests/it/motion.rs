@@ -231,11 +231,55 @@ fn who_walks_goes_where_they_look_and_no_farther_than_a_shot_has_room() {
             let body = paint::figure(&spec, canvas).remove(0);
             let way = body.tracks.iter().find(|t| t.property == TrackProperty::X).expect("a way");
             let (from, to) = ends(way);
-            assert!((to - from) * side > 20_000 && (to - from).abs() < 200_000, "{framing:?} {slot:?}: {from} to {to}");
+            let last = way.keys.last().expect("a key").at_ms as i32;
+            let speed = (to - from) * side / last;
+            assert!((18..=70).contains(&speed), "{framing:?} {slot:?}: {speed} pixels a second");
+            // In the eight seconds of the longest shot nobody leaves the frame.
+            let end = body.x + body.pixels.width as i32 / 2 + (from + speed * side * 8_000) / 1_000;
+            assert!((0..1280).contains(&end), "{framing:?} {slot:?}: at {end}");
             let bob = body.tracks.iter().find(|t| t.property == TrackProperty::Y).expect("steps");
             assert!(bob.keys.iter().all(|k| (-1_300..=0).contains(&k.value)), "{bob:?}");
         }
     }
+}
+
+/// Who walks or runs has twelve drawings that follow each other, in step with the way: between two of them neither the drawing nor
+/// the place changes. They differ below the neck only, so that a mouth and a lid find the face where it was painted.
+#[test]
+fn legs_swing_in_step_with_the_way() {
+    use contracts::picture::{Pose, Take, Turn};
+    let canvas = Canvas::of(Aspect::Wide, 360);
+    let here = place(PlaceFamily::Coast, "stone steps, a small boat", TimeOfDay::Day, Weather::Clear);
+    for (pose, framing) in [(Pose::Walk, Framing::Wide), (Pose::Walk, Framing::Full), (Pose::Run, Framing::Full)] {
+        for kind in [FigureKind::Woman, FigureKind::Man, FigureKind::Boy] {
+            let mut spec = figure(&here, framing, kind, Slot::Left);
+            (spec.pose, spec.speaks, spec.take) = (pose, true, Take { turn: Turn::Profile, ..Take::default() });
+            spec.look.age = if kind == FigureKind::Boy { 9 } else { 40 };
+            let planes = paint::figure(&spec, canvas);
+            let body = &planes[0];
+            let what = format!("{pose:?} {framing:?} {kind:?}");
+            let [cycle] = &body.cycles[..] else { panic!("{what}: {:?}", body.cycles) };
+            assert_eq!(cycle.states.len(), 12, "{what}");
+            let steps: Vec<&paint::PaintedPatch> = cycle.states.iter().filter(|s| !s.is_empty()).map(|s| &body.states[s]).collect();
+            let distinct: BTreeSet<&Vec<u8>> = steps.iter().map(|p| &p.pixels.rgba).collect();
+            assert_eq!(distinct.len(), 11, "{what}");
+            let rect = |p: &paint::PaintedPatch| craft::paper::Rect::new(p.x, p.y, p.pixels.width as i32, p.pixels.height as i32);
+            for (name, patch) in body.states.iter().filter(|(name, _)| !name.starts_with("walk")) {
+                for step in &steps {
+                    assert!(rect(step).meet(&rect(patch)).is_empty(), "{what}: a step covers {name}");
+                }
+            }
+            assert!(steps.iter().all(|p| body.rect().holds(&rect(p))), "{what}");
+            let way = body.tracks.iter().find(|t| t.property == TrackProperty::X).expect("a way");
+            let jumps: Vec<u32> = way.keys.windows(2).filter(|k| k[0].value != k[1].value).map(|k| k[1].at_ms).collect();
+            assert!(jumps.len() > 50 && jumps.iter().all(|ms| ms % cycle.frame_ms == 0), "{what}");
+            // All of them together are small.
+            let bytes: usize = steps.iter().map(|p| p.pixels.rgba.len()).sum();
+            assert!(bytes < 12 * 4 * 180 * 320, "{what}: {bytes} bytes");
+        }
+    }
+    let still = figure(&here, Framing::Wide, FigureKind::Woman, Slot::Left);
+    assert!(paint::figure(&still, canvas)[0].cycles.is_empty());
 }
 
 #[test]
