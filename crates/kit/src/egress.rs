@@ -285,9 +285,10 @@ fn answer_of(got: &[u8], ended: bool, cap: usize) -> Result<Option<Answer>, Flaw
     }
 }
 
-/// The body of an answer in chunks; `None` while its last one is missing.
+/// The body of an answer in chunks; `None` while its last one is missing. Asked after every read, it copies nothing before
+/// the end is there.
 fn chunks(mut rest: &[u8], cap: usize) -> Result<Option<Vec<u8>>, Flaw> {
-    let mut body = Vec::new();
+    let (mut parts, mut length) = (Vec::new(), 0);
     loop {
         let Some(end) = rest.windows(2).position(|w| w == b"\r\n") else {
             return if rest.len() > 1_024 { Err(Flaw::Chunk) } else { Ok(None) };
@@ -295,9 +296,9 @@ fn chunks(mut rest: &[u8], cap: usize) -> Result<Option<Vec<u8>>, Flaw> {
         let size = std::str::from_utf8(&rest[..end]).ok().and_then(|l| l.split(';').next()).map(str::trim);
         let size = size.filter(|s| !s.is_empty() && s.len() <= 8).and_then(|s| usize::from_str_radix(s, 16).ok()).ok_or(Flaw::Chunk)?;
         if size == 0 {
-            return Ok(Some(body));
+            return Ok(Some(parts.concat()));
         }
-        if body.len() + size > cap {
+        if length + size > cap {
             return Err(Flaw::TooMuch);
         }
         let data = &rest[end + 2..];
@@ -307,7 +308,8 @@ fn chunks(mut rest: &[u8], cap: usize) -> Result<Option<Vec<u8>>, Flaw> {
         if &data[size..size + 2] != b"\r\n" {
             return Err(Flaw::Chunk);
         }
-        body.extend_from_slice(&data[..size]);
+        parts.push(&data[..size]);
+        length += size;
         rest = &data[size + 2..];
     }
 }
