@@ -9,12 +9,14 @@ pub(crate) mod dsp;
 mod band;
 mod bars;
 mod compose;
+mod font;
 mod pieces;
 mod play;
 mod theme;
 
 use contracts::{Seed, assets::MusicSpec, story::Mood};
 
+pub use font::{Font, SYNTHESISER};
 pub use pieces::{Pace, Piece, Play, score_with};
 
 /// The longest score that is made, in samples: one hour.

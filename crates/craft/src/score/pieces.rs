@@ -3,7 +3,7 @@
 
 use contracts::assets::MusicSpec;
 
-use super::{MAX_SAMPLES, compose, play, stretches};
+use super::{Font, MAX_SAMPLES, compose, font, play, stretches};
 
 /// A piece: 48 kHz stereo, left and right in turn.
 #[derive(Clone, Copy, Debug)]
@@ -67,10 +67,18 @@ const SWELL: u64 = 24_000;
 /// The score of a film in which `plays`, by the places of [`stretches`], names what sounds in the place of our notes;
 /// interleaved stereo at 48 kHz like [`super::score`], whose bytes it has when nothing is named. Stretches next to each
 /// other with one piece are one: it goes on and only its gain changes. A stretch of level 0 stays silent.
-pub fn score_with(spec: &MusicSpec, pieces: &[Piece<'_>], plays: &[Option<Play>]) -> Vec<f32> {
+///
+/// `font`: the instruments that play our notes, in place of our own players.
+///
+/// # Errors
+/// The soundfont cannot be played: in words.
+pub fn score_with(spec: &MusicSpec, font: Option<&Font>, pieces: &[Piece<'_>], plays: &[Option<Play>]) -> Result<Vec<f32>, String> {
     let named = |k: usize| plays.get(k).copied().flatten().filter(|p| pieces.get(p.piece).is_some_and(|p| p.sound.len() >= 2));
     let notes = compose::compose(spec, &|k| named(k).is_none());
     let mut out = play::play(&notes, spec.samples.min(MAX_SAMPLES) as usize);
+    if let Some(font) = font {
+        out = font::play(font, &notes, &out)?;
+    }
     let stretches = stretches(spec);
     let mut k = 0;
     while k < stretches.len() {
@@ -89,7 +97,7 @@ pub fn score_with(spec: &MusicSpec, pieces: &[Piece<'_>], plays: &[Option<Play>]
         k += 1;
         sound_in(&mut out, pieces[first.piece], (from, to), &gains);
     }
-    out
+    Ok(out)
 }
 
 /// How a piece is repeated: once round, and how its end goes into its next beginning.
@@ -190,6 +198,10 @@ mod tests {
 
     use super::*;
 
+    fn played(spec: &MusicSpec, pieces: &[Piece<'_>], plays: &[Option<Play>]) -> Vec<f32> {
+        score_with(spec, None, pieces, plays).expect("our own players play everything")
+    }
+
     fn spec(cues: &[(Mood, u8, u64)]) -> MusicSpec {
         let mut at = 0;
         let mut all = Vec::new();
@@ -224,9 +236,9 @@ mod tests {
     #[test]
     fn nothing_named_is_the_score_itself() {
         let film = spec(&[(Mood::Calm, 2, 6), (Mood::Tense, 3, 6)]);
-        assert_eq!(score_with(&film, &[], &[]), super::super::score(&film));
+        assert_eq!(played(&film, &[], &[]), super::super::score(&film));
         let piece = Piece { sound: &[], pace: None };
-        assert_eq!(score_with(&film, &[piece], &[Some(Play { piece: 0, gain_cb: 0 }), None]), super::super::score(&film));
+        assert_eq!(played(&film, &[piece], &[Some(Play { piece: 0, gain_cb: 0 }), None]), super::super::score(&film));
     }
 
     #[test]
@@ -235,7 +247,7 @@ mod tests {
         let sound = beats(9);
         let film = spec(&[(Mood::Calm, 2, 21), (Mood::Calm, 0, 4)]);
         let play = [Some(Play { piece: 0, gain_cb: -600 }), None];
-        let out = score_with(&film, &[Piece { sound: &sound, pace: Some(PACE) }], &play);
+        let out = played(&film, &[Piece { sound: &sound, pace: Some(PACE) }], &play);
         for bar in 0..9 {
             let at = bar * 96_000;
             let (first, second) = (strength(&out, at + 600, 9_000), strength(&out, at + 24_600, 9_000));
@@ -255,7 +267,7 @@ mod tests {
         let tone = |n: usize| if (24_000..216_000).contains(&n) { if n % 200 < 100 { 8_000 } else { -8_000 } } else { 0 };
         let sound: Vec<i16> = (0..240_000).flat_map(|n| [tone(n); 2]).collect();
         let film = spec(&[(Mood::Calm, 2, 14)]);
-        let out = score_with(&film, &[Piece { sound: &sound, pace: None }], &[Some(Play { piece: 0, gain_cb: 0 })]);
+        let out = played(&film, &[Piece { sound: &sound, pace: None }], &[Some(Play { piece: 0, gain_cb: 0 })]);
         let (mut least, mut most) = (f64::MAX, 0.0f64);
         for at in (960..11 * 48_000).step_by(4_800) {
             let s = strength(&out, at, 4_800);
@@ -270,7 +282,7 @@ mod tests {
         let sound: Vec<i16> = (0..48_000 * 20).flat_map(|n| [if n % 200 < 100 { 8_000i16 } else { -8_000 }; 2]).collect();
         let film = spec(&[(Mood::Calm, 1, 5), (Mood::Calm, 3, 6), (Mood::Heavy, 3, 6)]);
         let plays = [Some(Play { piece: 0, gain_cb: -1_200 }), Some(Play { piece: 0, gain_cb: 0 }), None];
-        let out = score_with(&film, &[Piece { sound: &sound, pace: None }], &plays);
+        let out = played(&film, &[Piece { sound: &sound, pace: None }], &plays);
         assert!((strength(&out, 4 * 48_000, 4_800) - 0.061).abs() < 0.002);
         assert!((strength(&out, 6 * 48_000, 4_800) - 0.244).abs() < 0.002);
         for at in (48_000..8 * 48_000).step_by(480) {
@@ -294,7 +306,7 @@ mod tests {
         ] {
             for frames in [1, 2, 500, 48_000] {
                 let piece = Piece { sound: &sound[..2 * frames], pace };
-                let out = score_with(&film, &[piece], &[Some(Play { piece: 0, gain_cb: 0 })]);
+                let out = played(&film, &[piece], &[Some(Play { piece: 0, gain_cb: 0 })]);
                 assert!(out.len() == 2 * 144_000 && out.iter().all(|x| x.is_finite()), "{pace:?} {frames}");
             }
         }

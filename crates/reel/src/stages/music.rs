@@ -12,7 +12,7 @@ use contracts::{
     shots::MusicCue,
     story::Mood,
 };
-use craft::score::{Pace, Piece, Play, Stretch, score, score_with, stretches};
+use craft::score::{Font, Pace, Piece, Play, SYNTHESISER, Stretch, score, score_with, stretches};
 use media::{music, wav};
 use orchestrator::{Grade, Outputs, StepCx, StepError};
 use render::mix::Meter;
@@ -30,6 +30,8 @@ use crate::{
     tools::Tools,
 };
 
+/// The tag, beside `music`, of a soundfont that plays our score.
+const SOUNDFONT: &str = "soundfont";
 /// No fifth of a second of a piece is louder than this, before the fader: then it stays under three tenths of a line while
 /// one is spoken, as the score does (`adapt::MUSIC_CB`, `MixSettings::duck_cb`).
 const LOUDEST: f64 = 0.14;
@@ -46,13 +48,20 @@ const HEARD: u64 = 12 * SAMPLE_RATE;
 pub struct Chosen {
     stretches: Vec<Option<Id>>,
     pieces: BTreeMap<Id, (LibraryEntry, Arc<Vec<u8>>)>,
+    /// The instruments that play our score.
+    font: Option<(Id, LibraryEntry, Arc<Vec<u8>>)>,
     missing: BTreeMap<Id, String>,
 }
 
 impl Chosen {
     /// Looks for a piece for every stretch in which music sounds.
     pub fn of(shelf: &mut Shelf<'_>, need: &Need, spec: &MusicSpec) -> Self {
-        let mut chosen = Self { stretches: Vec::new(), pieces: BTreeMap::new(), missing: BTreeMap::new() };
+        let mut chosen = Self { stretches: Vec::new(), pieces: BTreeMap::new(), font: None, missing: BTreeMap::new() };
+        match shelf.look(None, &[MUSIC.to_owned(), SOUNDFONT.to_owned()]) {
+            Wanted::Nothing => {}
+            Wanted::Missing(id, reason) => drop(chosen.missing.insert(id, reason)),
+            Wanted::File(id, entry, bytes) => chosen.font = Some((id, entry, bytes)),
+        }
         for stretch in stretches(spec) {
             let mut found = Wanted::Nothing;
             for tags in tags(need, spec, &stretch).iter().filter(|_| stretch.level > 0) {
@@ -79,11 +88,12 @@ impl Chosen {
 
     /// The words that licences of what was found ask for.
     pub fn owed(&self) -> impl Iterator<Item = String> {
-        self.pieces.values().filter_map(|(entry, _)| entry.rights().attribution)
+        let font = self.font.iter().map(|(_, entry, _)| entry);
+        self.pieces.values().map(|(entry, _)| entry).chain(font).filter_map(|entry| entry.rights().attribution)
     }
 
     fn is_empty(&self) -> bool {
-        self.pieces.is_empty() && self.missing.is_empty()
+        self.pieces.is_empty() && self.missing.is_empty() && self.font.is_none()
     }
 }
 
@@ -127,7 +137,7 @@ pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tool
         let sound = move |cx: &StepCx| super::assets::sound(cx, Some(score(&inner)), "score", None);
         return Ok(Work::new(name, "score", Grade::Pure, json(&spec), sound));
     }
-    let Chosen { stretches, pieces, mut missing } = chosen;
+    let Chosen { stretches, pieces, font, mut missing } = chosen;
     let works = pieces.iter().map(|(id, (_, bytes))| read(id, bytes, tools)).collect::<Result<Vec<_>, _>>()?;
     let mut usable: BTreeMap<Id, Used> = BTreeMap::new();
     for ((id, (entry, bytes)), result) in pieces.iter().zip(shop.all("music", works)?) {
@@ -142,8 +152,25 @@ pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tool
         }
     }
     let plays: Vec<Option<Id>> = stretches.into_iter().map(|id| id.filter(|id| usable.contains_key(id))).collect();
-    let projection = json!({"score": json(&spec), "pieces": json(&usable), "plays": plays.iter().map(|id| id.as_ref().map_or("", Id::as_str)).collect::<Vec<_>>(), "missing": json(&missing)});
-    Ok(Work::new(name, "score", Grade::Pure, projection, move |cx| with_pieces(cx, &spec, &usable, &plays, &missing)))
+    let mut grade = Grade::Pure;
+    let mut projection = json!({"score": json(&spec), "pieces": json(&usable), "plays": plays.iter().map(|id| id.as_ref().map_or("", Id::as_str)).collect::<Vec<_>>(), "missing": json(&missing)});
+    let font =
+        font.map(|(id, entry, bytes)| Instruments { id, file: entry.file.clone(), hash: Hash::of(&bytes), rights: entry.rights(), bytes });
+    if let Some(font) = &font {
+        projection["font"] = json!({"file": font.hash, "id": font.id, "rights": json(&font.rights)});
+        projection["engine"] = json!(SYNTHESISER);
+        grade = Grade::Pinned;
+    }
+    Ok(Work::new(name, "score", grade, projection, move |cx| with_pieces(cx, &spec, font.as_ref(), &usable, &plays, &missing)))
+}
+
+/// A soundfont of the library.
+struct Instruments {
+    id: Id,
+    file: String,
+    hash: Hash,
+    rights: Rights,
+    bytes: Arc<Vec<u8>>,
 }
 
 /// Reads a piece and hears how loud it is.
@@ -200,10 +227,12 @@ struct Used {
 fn with_pieces(
     cx: &StepCx,
     spec: &MusicSpec,
+    font: Option<&Instruments>,
     usable: &BTreeMap<Id, Used>,
     plays: &[Option<Id>],
     missing: &BTreeMap<Id, String>,
 ) -> Result<Outputs, StepError> {
+    let mut missing = missing.clone();
     let named: BTreeSet<&Id> = plays.iter().flatten().collect();
     let ids: Vec<&Id> = usable.keys().filter(|id| named.contains(id)).collect();
     let mut sounds = Vec::new();
@@ -236,7 +265,20 @@ fn with_pieces(
             rights: used.rights.clone(),
         });
     }
-    let pcm: Vec<i16> = score_with(spec, &pieces, &played).iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
+    let by_font = font.map(|font| (font, Font::read(&font.bytes).and_then(|read| score_with(spec, Some(&read), &pieces, &played))));
+    let made = match by_font {
+        Some((font, Ok(made))) => {
+            let (library_id, file, rights) = (font.id.clone(), font.hash.clone(), font.rights.clone());
+            parts.push(Part { library_id, file, start: 0, samples: spec.samples, gain_cb: 0, rights });
+            made
+        }
+        Some((font, Err(why))) => {
+            missing.insert(font.id.clone(), format!("library/{} cannot be used: {why}", font.file));
+            score_with(spec, None, &pieces, &played).map_err(fault)?
+        }
+        None => score_with(spec, None, &pieces, &played).map_err(fault)?,
+    };
+    let pcm: Vec<i16> = made.iter().map(|s| (s.clamp(-1.0, 1.0) * 32_767.0).round() as i16).collect();
     let audio = cx.put_bytes(&wav::write(SAMPLE_RATE as u32, 2, &pcm).map_err(fault)?)?;
     let media = Media::Sound { audio: audio.hash.clone(), samples: pcm.len() as u64 / 2, channels: 2 };
     let ids: Vec<&str> = missing.keys().map(Id::as_str).collect();
