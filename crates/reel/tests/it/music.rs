@@ -73,8 +73,12 @@ fn pieces_of_the_library_play_where_their_tags_say_and_a_lost_one_is_named() {
     assert_eq!(done["status"], "degraded", "{done}");
     assert!(done["stand_ins"][0]["reason"].as_str().is_some_and(|r| r.contains("lost.mp3") && r.contains("our own score plays")), "{done}");
     fs::write(library.join("lost.mp3"), b"ID3 and nothing else").expect("writes");
+    fs::write(library.join("band.sf2"), b"RIFF and nothing else").expect("writes");
+    let band = entry("band", "band.sf2", "soundfont", "");
+    fs::write(&list, named.clone() + &entry("lost", "lost.mp3", "card", "") + &band).expect("writes");
     let done = produce(&home, &project, &out);
-    assert!(done["stand_ins"][0]["reason"].as_str().is_some_and(|r| r.contains("lost.mp3 cannot be used")), "{done}");
+    let said = |what: &str| done["stand_ins"][0]["reason"].as_str().is_some_and(|r| r.contains(what));
+    assert!(said("lost.mp3 cannot be used") && said("band.sf2 cannot be used") && said("our own score plays"), "{done}");
     fs::write(&list, named).expect("writes");
     let done = produce(&home, &project, &out);
     assert_eq!((&done["status"], &done["stand_ins"]), (&json!("completed"), &json!([])), "{done}");
