@@ -270,8 +270,8 @@ fn whole_body(beat: &Beat) -> bool {
     beat.action.as_ref().is_some_and(|a| matches!(pose(&a.verb), Pose::Walk | Pose::Run | Pose::Kneel))
 }
 
-/// The rules in their order. What is done by two together is seen in a two-shot. Whoever speaks alone is seen alone or past the other's shoulder, and nearer as it weighs
-/// more; in silence one sees who listens.
+/// The rules in their order. What is done by two together is seen in a two-shot. Whoever speaks alone is seen alone or past
+/// the other's shoulder, and nearer as it weighs more; in silence one sees who listens.
 fn choose_framing(scene: &Scene, location: &Location, shot: &Stretch<'_>, coverage: &Coverage) -> Framing {
     let Stretch { beat, seen, speaking, actors, .. } = *shot;
     let establishing = if indoors(location.family) { Framing::Full } else { Framing::Wide };
