@@ -7,6 +7,7 @@
 //! - Nothing here reads the time, the disk or a process for a pure result; callers keep them out of hashed content.
 //! - Failpoints are off unless the environment names one ([`failpoint`]).
 
+pub mod bell;
 pub mod clock;
 pub mod egress;
 pub mod failpoint;
@@ -16,6 +17,7 @@ pub mod inside;
 pub mod process;
 pub mod working;
 
+pub use bell::Bell;
 pub use clock::{Clock, SeededClock, SystemClock, Timestamp};
 pub use failpoint::Failpoints;
 pub use files::{Files, MemoryFiles, Scratch, SystemFiles, TempDir};
