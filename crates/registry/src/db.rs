@@ -7,12 +7,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kit::{Clock, Failpoints};
+use kit::{Bell, Clock, Failpoints};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 
 use crate::RegistryError;
+use crate::queue;
 use crate::schema::{LAYOUT, migrate};
 use crate::txn::{Committed, Op, apply};
 
@@ -33,6 +34,17 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
+/// What the writer stands on, and whom it tells.
+#[derive(Clone)]
+pub(crate) struct Around {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) failpoints: Failpoints,
+    /// Told after every commit that gives somebody something to do.
+    pub(crate) woken: Arc<Notify>,
+    /// The other processes of the home; a registry in memory has none.
+    pub(crate) bell: Option<Arc<Bell>>,
+}
+
 /// Both connections. In memory there is only one, which readers and the writer share.
 pub(crate) struct Db {
     reader: Arc<Mutex<SqliteConnection>>,
@@ -40,7 +52,7 @@ pub(crate) struct Db {
 }
 
 impl Db {
-    pub(crate) async fn open(path: &Path, clock: Arc<dyn Clock>, failpoints: Failpoints) -> Result<Self, RegistryError> {
+    pub(crate) async fn open(path: &Path, around: Around) -> Result<Self, RegistryError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -61,17 +73,17 @@ impl Db {
         if let Err(found) = layout {
             return Err(RegistryError::NewerDatabase { path: path.to_owned(), found, ours: LAYOUT });
         }
-        Ok(Self { reader: Arc::new(Mutex::new(reader)), queue: start(Arc::new(Mutex::new(writer)), clock, failpoints) })
+        Ok(Self { reader: Arc::new(Mutex::new(reader)), queue: start(Arc::new(Mutex::new(writer)), around) })
     }
 
-    pub(crate) async fn in_memory(clock: Arc<dyn Clock>, failpoints: Failpoints) -> Result<Self, RegistryError> {
+    pub(crate) async fn in_memory(around: Around) -> Result<Self, RegistryError> {
         let options = SqliteConnectOptions::new().disable_statement_logging();
         let mut conn = options.connect().await?;
         if let Err(found) = migrate(&mut conn).await? {
             return Err(RegistryError::NewerDatabase { path: ":memory:".into(), found, ours: LAYOUT });
         }
         let conn = Arc::new(Mutex::new(conn));
-        Ok(Self { reader: Arc::clone(&conn), queue: start(conn, clock, failpoints) })
+        Ok(Self { reader: Arc::clone(&conn), queue: start(conn, around) })
     }
 
     /// The connection for reading. It sees whole commits only.
@@ -97,20 +109,23 @@ impl Db {
     }
 }
 
-fn start(conn: Arc<Mutex<SqliteConnection>>, clock: Arc<dyn Clock>, failpoints: Failpoints) -> mpsc::UnboundedSender<Message> {
+fn start(conn: Arc<Mutex<SqliteConnection>>, around: Around) -> mpsc::UnboundedSender<Message> {
     let (queue, inbox) = mpsc::unbounded_channel();
-    tokio::spawn(write_all(conn, inbox, clock, failpoints));
+    tokio::spawn(write_all(conn, inbox, around));
     queue
 }
 
+/// What the writer remembers between commits.
+struct State {
+    /// Whether the connection flushes at a commit.
+    full: bool,
+    /// Whether this process has leased anything yet.
+    leases: bool,
+}
+
 /// The writer: lives until the registry is dropped or closed.
-async fn write_all(
-    conn: Arc<Mutex<SqliteConnection>>,
-    mut inbox: mpsc::UnboundedReceiver<Message>,
-    clock: Arc<dyn Clock>,
-    failpoints: Failpoints,
-) {
-    let mut full = true;
+async fn write_all(conn: Arc<Mutex<SqliteConnection>>, mut inbox: mpsc::UnboundedReceiver<Message>, around: Around) {
+    let mut state = State { full: true, leases: false };
     let mut closing = None;
     while closing.is_none() {
         let Some(first) = inbox.recv().await else { break };
@@ -128,7 +143,7 @@ async fn write_all(
         }
         if !group.is_empty() {
             let mut conn = conn.lock().await;
-            write_group(&mut conn, group, &mut full, clock.as_ref(), &failpoints).await;
+            write_group(&mut conn, group, &mut state, &around).await;
         }
     }
     if let Ok(conn) = Arc::try_unwrap(conn) {
@@ -141,12 +156,17 @@ async fn write_all(
 }
 
 /// One commit for a group of lists, and an answer to each.
-async fn write_group(conn: &mut SqliteConnection, group: Vec<Request>, full: &mut bool, clock: &dyn Clock, failpoints: &Failpoints) {
-    let durable = group.iter().any(|r| r.durable);
+async fn write_group(conn: &mut SqliteConnection, group: Vec<Request>, state: &mut State, around: &Around) {
     let mut answers = Vec::with_capacity(group.len());
-    let outcome = commit_group(conn, &group, durable, full, clock, failpoints, &mut answers).await;
+    let outcome = commit_group(conn, &group, state, around, &mut answers).await;
     match outcome {
         Ok(()) => {
+            let wakes =
+                |(request, answer): (&Request, &Result<Committed, RegistryError>)| answer.is_ok() && request.ops.iter().any(Op::wakes);
+            if group.iter().zip(&answers).any(wakes) {
+                around.woken.notify_waiters();
+                around.bell.iter().for_each(|bell| bell.ring());
+            }
             for (request, answer) in group.into_iter().zip(answers) {
                 let _ = request.reply.send(answer);
             }
@@ -173,19 +193,24 @@ fn again(error: &RegistryError) -> RegistryError {
 async fn commit_group(
     conn: &mut SqliteConnection,
     group: &[Request],
-    durable: bool,
-    full: &mut bool,
-    clock: &dyn Clock,
-    failpoints: &Failpoints,
+    state: &mut State,
+    around: &Around,
     answers: &mut Vec<Result<Committed, RegistryError>>,
 ) -> Result<(), RegistryError> {
+    let Around { clock, failpoints, .. } = around;
+    // The first lease of a process raises the epoch, and that must stand: see `queue::raise_epoch`.
+    let raises = !state.leases && group.iter().any(|r| r.ops.iter().any(Op::leases));
+    let durable = raises || group.iter().any(|r| r.durable);
     // In the write-ahead log, a commit without a flush is carried along by the flush of the next one that has it.
-    if durable != *full {
+    if durable != state.full {
         sqlx::raw_sql(if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }).execute(&mut *conn).await?;
-        *full = durable;
+        state.full = durable;
     }
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
     let now = clock.now_utc();
+    if raises {
+        queue::raise_epoch(conn).await?;
+    }
     for request in group {
         sqlx::raw_sql("SAVEPOINT one").execute(&mut *conn).await?;
         let mut committed = Committed::default();
@@ -206,6 +231,7 @@ async fn commit_group(
     };
     points("registry.before_commit", "registry.before_commit_soon")?;
     sqlx::raw_sql("COMMIT").execute(&mut *conn).await?;
+    state.leases |= raises;
     // Written, and nobody was told: the caller sees a failure and must find the result when it asks again.
     points("registry.after_commit", "registry.after_commit_soon")?;
     Ok(())

@@ -18,6 +18,7 @@ mod db;
 mod error;
 mod gc;
 mod index;
+mod queue;
 mod reads;
 mod rows;
 mod schema;
@@ -25,24 +26,26 @@ mod txn;
 mod verify;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 pub use blobs::{Blob, Blobs, FolderBlobs, Listing, Scan};
 pub use error::RegistryError;
 pub use gc::{Collection, Room, Victim, Why};
 pub use reads::RunFilter;
 pub use rows::{
-    ArtifactRow, Claim, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, RefMove,
-    RefRow, Relation, RunRow, StepRow, StepState,
+    ArtifactRow, AttemptRow, Claim, Claimed, Control, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin,
+    OutputRef, Outputs, RefMove, RefRow, Relation, ReviewRow, RunRow, Scope, StepRow, StepState, WorkerRow,
 };
 pub use txn::{Committed, Txn};
 pub use verify::{Finding, Verified};
 
 use contracts::Document;
 use kit::files::Door;
-use kit::{Clock, Failpoints, Files, MemoryFiles, Scratch, SystemClock, SystemFiles, TempDir};
+use kit::{Bell, Clock, Failpoints, Files, MemoryFiles, Scratch, SystemClock, SystemFiles, TempDir};
 
-use db::Db;
+use db::{Around, Db};
+use tokio::sync::Notify;
 
 /// The guarded acts a registry stands on; tests hand in twins.
 #[derive(Clone)]
@@ -71,8 +74,41 @@ struct Inner {
     seams: Seams,
     owner: String,
     home: PathBuf,
+    /// Told after every commit, here or in another process, that gives somebody something to do.
+    woken: Arc<Notify>,
+    bell: Option<Arc<Bell>>,
+    /// Listens to the bell, from the first time somebody waits.
+    ears: OnceLock<Ears>,
     /// This process's folder for unfinished files; a registry in memory has none.
     scratch: Option<Scratch>,
+}
+
+/// A thread that hears the bell, until it is dropped.
+struct Ears {
+    bell: Arc<Bell>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Ears {
+    fn open(bell: &Arc<Bell>, woken: &Arc<Notify>) -> Self {
+        let closed = Arc::new(AtomicBool::new(false));
+        let ears = Self { bell: Arc::clone(bell), closed: Arc::clone(&closed) };
+        let (bell, woken) = (Arc::clone(bell), Arc::clone(woken));
+        // Without a thread there is only the look now and then.
+        let _ = std::thread::Builder::new().name("bell".into()).spawn(move || {
+            while bell.wait().is_ok() && !closed.load(Ordering::SeqCst) {
+                woken.notify_waiters();
+            }
+        });
+        ears
+    }
+}
+
+impl Drop for Ears {
+    fn drop(&mut self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.bell.rouse();
+    }
 }
 
 impl Registry {
@@ -91,9 +127,16 @@ impl Registry {
         // Copies handed out are written from the same folder: what a kill leaves of them is swept with the rest.
         let files: Arc<dyn Files> = Arc::new(SystemFiles::with_temp_dir(scratch.dir()));
         let blobs = Arc::new(FolderBlobs::new(&home, Arc::clone(&files), Arc::clone(&files)));
-        let db = Db::open(&home.join("registry.sqlite"), Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
         let owner = scratch.dir().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let registry = Self(Arc::new(Inner { db, blobs, files, seams, owner, home: home.clone(), scratch: Some(scratch) }));
+        let woken = Arc::new(Notify::new());
+        // Where there is no bell to be had, whoever waits looks again now and then.
+        let bell = Bell::open(&tmp, &owner).ok().map(Arc::new);
+        let around =
+            Around { clock: Arc::clone(&seams.clock), failpoints: seams.failpoints.clone(), woken: Arc::clone(&woken), bell: bell.clone() };
+        let db = Db::open(&home.join("registry.sqlite"), around).await?;
+        let ears = OnceLock::new();
+        let registry =
+            Self(Arc::new(Inner { db, blobs, files, seams, owner, home: home.clone(), woken, bell, ears, scratch: Some(scratch) }));
         registry.declare_lost().await?;
         Ok(registry)
     }
@@ -120,8 +163,22 @@ impl Registry {
     pub async fn in_memory_with(seams: Seams, files: MemoryFiles) -> Result<Self, RegistryError> {
         let files: Arc<dyn Files> = Arc::new(files);
         let blobs = Arc::new(FolderBlobs::new(Path::new("/"), Arc::clone(&files), Arc::clone(&files)));
-        let db = Db::in_memory(Arc::clone(&seams.clock), seams.failpoints.clone()).await?;
-        Ok(Self(Arc::new(Inner { db, blobs, files, seams, owner: "memory".to_owned(), home: PathBuf::from("/"), scratch: None })))
+        let woken = Arc::new(Notify::new());
+        let around =
+            Around { clock: Arc::clone(&seams.clock), failpoints: seams.failpoints.clone(), woken: Arc::clone(&woken), bell: None };
+        let db = Db::in_memory(around).await?;
+        Ok(Self(Arc::new(Inner {
+            db,
+            blobs,
+            files,
+            seams,
+            owner: "memory".to_owned(),
+            home: PathBuf::from("/"),
+            woken,
+            bell: None,
+            ears: OnceLock::new(),
+            scratch: None,
+        })))
     }
 
     /// The content store.
@@ -179,6 +236,15 @@ impl Registry {
     /// Seals and stores a document, without recording it yet. Blocks on the disk.
     pub fn put_document<T: Document>(&self, document: &T) -> Result<OutputRef, RegistryError> {
         self.put_artifact_bytes(&document.seal()?.0)
+    }
+
+    /// Waited on by whoever looks for work or for an answer: notified after every commit, in this process or in another one of
+    /// the home, that gives somebody something to do. Register (`notified`) before looking, or a ring between the two is lost.
+    pub fn woken(&self) -> &Arc<Notify> {
+        if let Some(bell) = &self.0.bell {
+            self.0.ears.get_or_init(|| Ears::open(bell, &self.0.woken));
+        }
+        &self.0.woken
     }
 
     /// Begins a transaction. Nothing is held until it commits.

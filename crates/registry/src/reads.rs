@@ -10,7 +10,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::rows::{
-    ArtifactRow, Claim, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, RefMove, RefRow, Relation, RunRow, StepRow, StepState,
+    ArtifactRow, Claim, Control, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, RefMove, RefRow, Relation, RunRow, StepRow,
+    StepState,
 };
 use crate::txn::{claim_row, json_list, memo_digest};
 use crate::{Registry, RegistryError};
@@ -185,17 +186,17 @@ impl Registry {
     pub async fn approvals(&self, run: &Id) -> Result<Vec<Approval>, RegistryError> {
         let sql = "SELECT * FROM approvals WHERE run = ? ORDER BY seq";
         let rows = sqlx::query(sql).bind(run.as_str()).fetch_all(&mut *self.db().read().await).await?;
-        let approval = |r: &SqliteRow| {
-            Ok(Approval {
-                point: r.try_get("point")?,
-                approver: r.try_get("approver")?,
-                at: r.try_get("at")?,
-                subject: hash(r, "subject")?,
-                approved: r.try_get::<i64, _>("approved")? != 0,
-                notes: r.try_get("notes")?,
-            })
-        };
         rows.iter().map(approval).collect()
+    }
+
+    /// The last decision of a tenant's people about this content at this point, whichever run asked: a yes to the same content
+    /// stands however long ago it was said.
+    pub async fn decided(&self, tenant: &Id, point: &str, subject: &Hash) -> Result<Option<(Id, Approval)>, RegistryError> {
+        let sql = "SELECT a.* FROM approvals a JOIN runs r ON r.id = a.run
+            WHERE a.point = ? AND a.subject = ? AND r.tenant = ? ORDER BY a.seq DESC LIMIT 1";
+        let query = sqlx::query(sql).bind(point).bind(subject.as_str()).bind(tenant.as_str());
+        let row = query.fetch_optional(&mut *self.db().read().await).await?;
+        row.map(|r| Ok((id(&r, "run")?, approval(&r)?))).transpose()
     }
 
     /// Who has claimed a client's key, and what was answered; `None` when it is free.
@@ -210,10 +211,21 @@ impl Registry {
     /// Processes that hold a run, a step or a request, by the name they signed with.
     pub(crate) async fn holders(&self) -> Result<Vec<String>, RegistryError> {
         let sql = "SELECT owner FROM runs WHERE ended IS NULL UNION SELECT lease FROM steps WHERE state = 'running' AND lease IS NOT NULL
-            UNION SELECT owner FROM requests WHERE response IS NULL";
+            UNION SELECT owner FROM requests WHERE response IS NULL UNION SELECT owner FROM workers";
         let rows = sqlx::query(sql).fetch_all(&mut *self.db().read().await).await?;
         rows.iter().map(|r| Ok(r.try_get(0)?)).collect()
     }
+}
+
+fn approval(row: &SqliteRow) -> Result<Approval, RegistryError> {
+    Ok(Approval {
+        point: row.try_get("point")?,
+        approver: row.try_get("approver")?,
+        at: row.try_get("at")?,
+        subject: hash(row, "subject")?,
+        approved: row.try_get::<i64, _>("approved")? != 0,
+        notes: row.try_get("notes")?,
+    })
 }
 
 pub(crate) fn hash(row: &SqliteRow, column: &'static str) -> Result<Hash, RegistryError> {
@@ -236,7 +248,7 @@ pub(crate) fn number<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> 
     T::try_from(value).map_err(|_| RegistryError::row(column, format!("{value} is out of range")))
 }
 
-fn time(row: &SqliteRow, column: &'static str) -> Result<Option<Timestamp>, RegistryError> {
+pub(crate) fn time(row: &SqliteRow, column: &'static str) -> Result<Option<Timestamp>, RegistryError> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
 }
 
@@ -293,6 +305,7 @@ fn artifact_row(row: &SqliteRow) -> Result<ArtifactRow, RegistryError> {
 
 fn run_row(row: &SqliteRow) -> Result<RunRow, RegistryError> {
     let summary: Option<String> = row.try_get("summary")?;
+    let control: Option<String> = row.try_get("control")?;
     Ok(RunRow {
         id: id(row, "id")?,
         tenant: id(row, "tenant")?,
@@ -305,12 +318,14 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, RegistryError> {
         out_dir: row.try_get("out_dir")?,
         summary: summary.map(|s| Hash::try_from(s).map_err(|e| RegistryError::row("summary", e))).transpose()?,
         error: row.try_get("error")?,
+        control: control.map(|c| Control::parse(&c).ok_or_else(|| RegistryError::row("control", c))).transpose()?,
     })
 }
 
-fn step_row(row: &SqliteRow) -> Result<StepRow, RegistryError> {
-    let state: String = row.try_get("state")?;
-    let step = NewStep {
+/// What a step is, of a row of `steps`.
+pub(crate) fn step_of(row: &SqliteRow) -> Result<NewStep, RegistryError> {
+    let timeout: Option<i64> = row.try_get("timeout_ms")?;
+    Ok(NewStep {
         run: id(row, "run")?,
         name: row.try_get("name")?,
         stage: row.try_get("stage")?,
@@ -318,14 +333,23 @@ fn step_row(row: &SqliteRow) -> Result<StepRow, RegistryError> {
         kind_version: number(row, "kind_version")?,
         grade: grade(row)?,
         memo_key: hash(row, "memo_key")?,
-    };
+        queue: row.try_get("queue")?,
+        place: number(row, "place")?,
+        spec: row.try_get("spec")?,
+        timeout_ms: timeout.and_then(|ms| u64::try_from(ms).ok()),
+    })
+}
+
+fn step_row(row: &SqliteRow) -> Result<StepRow, RegistryError> {
+    let state: String = row.try_get("state")?;
     Ok(StepRow {
-        step,
+        step: step_of(row)?,
         state: StepState::parse(&state).ok_or_else(|| RegistryError::row("state", state))?,
         lease: row.try_get("lease")?,
         fence: row.try_get("fence")?,
         attempt: number(row, "attempt")?,
         hit: row.try_get::<i64, _>("hit")? != 0,
+        enqueued: time(row, "enqueued")?,
         started: time(row, "started")?,
         ended: time(row, "ended")?,
         error: row.try_get("error")?,

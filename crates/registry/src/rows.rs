@@ -199,6 +199,8 @@ pub struct RunRow {
     pub summary: Option<Hash>,
     /// Why it could not go on.
     pub error: Option<String>,
+    /// What a person asks of it.
+    pub control: Option<Control>,
 }
 
 /// What came of claiming a key under which a client asks for something once.
@@ -239,6 +241,14 @@ pub struct NewStep {
     pub grade: Grade,
     /// Its key in the memo.
     pub memo_key: Hash,
+    /// The queue it waits in.
+    pub queue: String,
+    /// Its place in the queue: lower ones first, then by run and name.
+    pub place: u64,
+    /// What it reads, canonical JSON, when any process can rebuild it from that; else only its run's own process can.
+    pub spec: Option<String>,
+    /// How long one attempt may take, milliseconds.
+    pub timeout_ms: Option<u64>,
 }
 
 /// Where a step stands.
@@ -252,8 +262,12 @@ pub enum StepState {
     Done,
     /// Its attempt failed.
     Failed,
-    /// Its worker died.
+    /// Its worker died with its run.
     Lost,
+    /// Too many workers died over it: nobody takes it again unless a person says so.
+    Dead,
+    /// Left out, as the graph says.
+    Skipped,
 }
 
 impl StepState {
@@ -265,11 +279,15 @@ impl StepState {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Lost => "lost",
+            Self::Dead => "dead",
+            Self::Skipped => "skipped",
         }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Ready, Self::Running, Self::Done, Self::Failed, Self::Lost].into_iter().find(|s| s.as_str() == text)
+        [Self::Ready, Self::Running, Self::Done, Self::Failed, Self::Lost, Self::Dead, Self::Skipped]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 
@@ -288,6 +306,8 @@ pub struct StepRow {
     pub attempt: u32,
     /// Whether the memo answered.
     pub hit: bool,
+    /// When it was put into its queue.
+    pub enqueued: Option<Timestamp>,
     /// When it was taken.
     pub started: Option<Timestamp>,
     /// When it ended.
@@ -414,4 +434,103 @@ pub struct Origin {
     pub run: Option<Id>,
     /// The step.
     pub step: Option<String>,
+}
+
+/// A step that a worker has claimed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    /// What it is.
+    pub step: NewStep,
+    /// Whose run it is.
+    pub tenant: Id,
+    /// The fence to show when finishing.
+    pub fence: i64,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+}
+
+/// From whose steps a worker claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// From this run, which is this process's own.
+    Run(Id),
+    /// From every run of the home, those steps that any process can rebuild.
+    Anyone,
+}
+
+/// One try at a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptRow {
+    /// The step.
+    pub step: String,
+    /// From 1.
+    pub n: u32,
+    /// The process that tried.
+    pub owner: String,
+    /// Under which fence.
+    pub fence: i64,
+    /// When it was taken.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// `done`, `failed` or `lost`; `None` while it runs.
+    pub outcome: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// A process that takes work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkerRow {
+    /// The name it signs with.
+    pub owner: String,
+    /// The queues it serves, by how many steps at a time.
+    pub queues: BTreeMap<String, u32>,
+    /// The version of the build it is.
+    pub build: String,
+    /// When it came.
+    pub started: Timestamp,
+    /// Counts up while it lives. Whoever sees it stand still for the length of a lease, by a clock of its own, may take over.
+    pub beat: i64,
+}
+
+/// What a run waits for a person to decide.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewRow {
+    /// The run.
+    pub run: Id,
+    /// The approval point.
+    pub point: String,
+    /// The content it is about.
+    pub subject: Hash,
+    /// In words.
+    pub what: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// What a person asks of a run that is going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Start nothing until it is lifted.
+    Pause,
+    /// Let what runs finish, start nothing, end.
+    Drain,
+    /// Stop what can be stopped, end.
+    Cancel,
+}
+
+impl Control {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Drain => "drain",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Pause, Self::Drain, Self::Cancel].into_iter().find(|c| c.as_str() == text)
+    }
 }

@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::RegistryError;
 
 /// One entry a layout: entry `n` makes layout `n + 1` from layout `n`.
-const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4];
 
 /// The layout this build reads and writes.
 pub(crate) const LAYOUT: i64 = MIGRATIONS.len() as i64;
@@ -105,6 +105,49 @@ CREATE TABLE requests (
 CREATE INDEX requests_open ON requests (owner) WHERE response IS NULL;
 
 ALTER TABLE runs ADD COLUMN look INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Steps stand in queues, in an order, and may be taken by any process that can rebuild them from what they read (`spec`).
+/// Every attempt is a row; whoever takes work says so (`workers`) and beats. What a run waits for a person to decide stands in
+/// `reviews`, and what a person asks of a run that is going, in `control`. A table's states cannot be widened: `steps` is
+/// written anew.
+const LAYOUT_4: &str = "
+CREATE TABLE steps_4 (
+    run TEXT NOT NULL REFERENCES runs (id), name TEXT NOT NULL, stage TEXT NOT NULL, kind TEXT NOT NULL,
+    kind_version INTEGER NOT NULL, grade TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('ready', 'running', 'done', 'failed', 'lost', 'dead', 'skipped')),
+    queue TEXT NOT NULL, place INTEGER NOT NULL, spec TEXT, timeout_ms INTEGER,
+    lease TEXT, fence INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0, memo_key TEXT NOT NULL,
+    hit INTEGER NOT NULL DEFAULT 0, enqueued INTEGER, started INTEGER, ended INTEGER, error TEXT,
+    PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+INSERT INTO steps_4 (run, name, stage, kind, kind_version, grade, state, queue, place, lease, fence, attempt, memo_key, hit,
+        started, ended, error)
+    SELECT run, name, stage, kind, kind_version, grade, state, 'cpu', 0, lease, fence, attempt, memo_key, hit, started, ended, error
+    FROM steps;
+DROP TABLE steps;
+ALTER TABLE steps_4 RENAME TO steps;
+CREATE INDEX steps_running ON steps (lease) WHERE state = 'running';
+CREATE INDEX steps_ready ON steps (queue, place) WHERE state = 'ready';
+
+CREATE TABLE attempts (
+    run TEXT NOT NULL, step TEXT NOT NULL, n INTEGER NOT NULL, owner TEXT NOT NULL, fence INTEGER NOT NULL,
+    started INTEGER NOT NULL, ended INTEGER, outcome TEXT CHECK (outcome IN ('done', 'failed', 'lost')), error TEXT,
+    PRIMARY KEY (run, step, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workers (
+    owner TEXT PRIMARY KEY, queues TEXT NOT NULL, build TEXT NOT NULL, started INTEGER NOT NULL, beat INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reviews (
+    run TEXT NOT NULL REFERENCES runs (id), point TEXT NOT NULL, subject TEXT NOT NULL, what TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (run, point, subject)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE runs ADD COLUMN control TEXT CHECK (control IN ('pause', 'drain', 'cancel'));
+ALTER TABLE runs ADD COLUMN request TEXT;
+CREATE INDEX approvals_by_subject ON approvals (point, subject, seq);
 ";
 
 /// The layout of a database; 0 for an empty one.

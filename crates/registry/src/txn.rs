@@ -1,5 +1,7 @@
 //! Writing: a transaction is a list of acts that happen together or not at all, in one durable commit.
 
+use std::collections::BTreeMap;
+
 use contracts::run::{Approval, RunStatus};
 use contracts::{Document, Hash, Id};
 use kit::Timestamp;
@@ -8,7 +10,10 @@ use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use crate::rows::{Claim, Making, Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Relation, StepState};
+use crate::queue;
+use crate::rows::{
+    Claim, Claimed, Control, Making, Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Relation, Scope, StepState,
+};
 use crate::{Registry, RegistryError};
 
 /// One act. Everything it needs is in it, so that the writer can apply it without asking anyone.
@@ -28,12 +33,45 @@ pub(crate) enum Op {
     StepAdd { step: NewStep, hit: bool },
     StepAgain { step: NewStep, hit: bool },
     StepTake { run: Id, name: String, owner: String },
+    Claim { queue: String, limit: u32, scope: Scope, owner: String },
+    StepSkip { run: Id, name: String },
+    StepRetry { run: Id, name: String },
+    StepExpire { run: Id, name: String, fence: i64 },
+    WorkerUp { owner: String, queues: String, build: String },
+    WorkerGone { owner: String },
+    Beat { owner: String },
+    Control { run: Id, control: Option<Control> },
+    ReviewAsk { run: Id, point: String, subject: Hash, what: String },
+    ReviewEnd { run: Id, point: String, subject: Hash },
     StepEnd { run: Id, name: String, fence: i64, state: StepState, error: Option<String> },
     OwnerDied { owner: String },
     Approval { run: Id, approval: Approval },
     RequestClaim { tenant: Id, key: String, body: Hash, owner: String },
     RequestAnswer { tenant: Id, key: String, owner: String, response: Hash, expires_at: i64 },
     RequestRelease { tenant: Id, key: String, owner: String },
+}
+
+impl Op {
+    /// Whether somebody who waits has something to do once this has happened.
+    pub(crate) fn wakes(&self) -> bool {
+        match self {
+            Self::StepAdd { hit, .. } | Self::StepAgain { hit, .. } => !hit,
+            Self::StepEnd { .. }
+            | Self::StepRetry { .. }
+            | Self::StepExpire { .. }
+            | Self::StepSkip { .. }
+            | Self::Control { .. }
+            | Self::Approval { .. }
+            | Self::RunEnd { .. }
+            | Self::OwnerDied { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it gives a lease.
+    pub(crate) fn leases(&self) -> bool {
+        matches!(self, Self::StepTake { .. } | Self::Claim { .. })
+    }
 }
 
 /// What a commit answered, each list in the order of its acts.
@@ -43,6 +81,8 @@ pub struct Committed {
     pub memos: Vec<MemoPut>,
     /// For each `step_take`: the fence to show when finishing.
     pub fences: Vec<i64>,
+    /// For each `claim`: what was there to take, in the order of the queue.
+    pub claimed: Vec<Vec<Claimed>>,
     /// For each `ref_cas`: the new version.
     pub versions: Vec<i64>,
     /// For each `request_claim`: what came of it.
@@ -183,6 +223,62 @@ impl Txn {
     pub fn step_take(&mut self, run: &Id, name: &str) -> &mut Self {
         let owner = self.registry.owner().to_owned();
         self.op(Op::StepTake { run: run.clone(), name: name.to_owned(), owner })
+    }
+
+    /// Takes what waits in a queue, at most `limit` steps, for this process: [`Committed::claimed`].
+    pub fn claim(&mut self, queue: &str, limit: u32, scope: Scope) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        self.op(Op::Claim { queue: queue.to_owned(), limit, scope, owner })
+    }
+
+    /// Leaves out a step that waits.
+    pub fn step_skip(&mut self, run: &Id, name: &str) -> &mut Self {
+        self.op(Op::StepSkip { run: run.clone(), name: name.to_owned() })
+    }
+
+    /// Puts a step that has failed, was lost or is dead back into its queue, its attempts counted anew.
+    pub fn step_retry(&mut self, run: &Id, name: &str) -> &mut Self {
+        self.op(Op::StepRetry { run: run.clone(), name: name.to_owned() })
+    }
+
+    /// Takes a step from a holder that beats no more: it waits again, or is dead when that happened too often. Nothing happens
+    /// when the holder has ended it meanwhile.
+    pub fn step_expire(&mut self, run: &Id, name: &str, fence: i64) -> &mut Self {
+        self.op(Op::StepExpire { run: run.clone(), name: name.to_owned(), fence })
+    }
+
+    /// Says that this process takes work: from which queues how much at a time.
+    pub fn worker_up(&mut self, queues: &BTreeMap<String, u32>, build: &str) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        let queues = serde_json::to_string(queues).unwrap_or_default();
+        self.op(Op::WorkerUp { owner, queues, build: build.to_owned() })
+    }
+
+    /// Says that this process takes no more work.
+    pub fn worker_gone(&mut self) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        self.op(Op::WorkerGone { owner })
+    }
+
+    /// This process lives.
+    pub fn beat(&mut self) -> &mut Self {
+        let owner = self.registry.owner().to_owned();
+        self.op(Op::Beat { owner })
+    }
+
+    /// Asks something of a run that is going, or lifts what was asked. Fails with `RunNotRunning` when it has ended.
+    pub fn control(&mut self, run: &Id, control: Option<Control>) -> &mut Self {
+        self.op(Op::Control { run: run.clone(), control })
+    }
+
+    /// Asks a person to decide. Asked twice, it stands once, since the first time.
+    pub fn review_ask(&mut self, run: &Id, point: &str, subject: &Hash, what: &str) -> &mut Self {
+        self.op(Op::ReviewAsk { run: run.clone(), point: point.to_owned(), subject: subject.clone(), what: what.to_owned() })
+    }
+
+    /// Takes a question back, because it was answered or is none any more.
+    pub fn review_end(&mut self, run: &Id, point: &str, subject: &Hash) -> &mut Self {
+        self.op(Op::ReviewEnd { run: run.clone(), point: point.to_owned(), subject: subject.clone() })
     }
 
     /// Finishes a step. Fails with `Fenced`, and everything with it, when the step is not held under this fence.
@@ -365,28 +461,21 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
                 return Err(RegistryError::RunNotRunning { run: run.clone() });
             }
         }
-        Op::StepAdd { step, hit } => step_add(conn, step, *hit, now).await?,
-        Op::StepAgain { step, hit } => step_again(conn, step, *hit, now).await?,
-        Op::StepTake { run, name, owner } => {
-            let fence = step_take(conn, run, name, owner, now).await?;
-            answer.fences.push(fence);
-        }
-        Op::StepEnd { run, name, fence, state, error } => {
-            let sql = "UPDATE steps SET state = ?, ended = ?, error = ? WHERE run = ? AND name = ? AND fence = ? AND state = 'running'";
-            let done = sqlx::query(sql)
-                .bind(state.as_str())
-                .bind(now)
-                .bind(error.as_deref())
-                .bind(run.as_str())
-                .bind(name)
-                .bind(fence)
-                .execute(conn)
-                .await?;
-            if done.rows_affected() == 0 {
-                return Err(RegistryError::Fenced { run: run.clone(), step: name.clone(), fence: *fence });
-            }
-        }
-        Op::OwnerDied { owner } => owner_died(conn, owner, now).await?,
+        Op::StepAdd { .. }
+        | Op::StepAgain { .. }
+        | Op::StepTake { .. }
+        | Op::Claim { .. }
+        | Op::StepSkip { .. }
+        | Op::StepRetry { .. }
+        | Op::StepExpire { .. }
+        | Op::StepEnd { .. }
+        | Op::WorkerUp { .. }
+        | Op::WorkerGone { .. }
+        | Op::Beat { .. }
+        | Op::Control { .. }
+        | Op::ReviewAsk { .. }
+        | Op::ReviewEnd { .. }
+        | Op::OwnerDied { .. } => queue::apply(conn, op, now, answer).await?,
         Op::RequestClaim { tenant, key, body, owner } => {
             let claim = request_claim(conn, tenant, key, body, owner, now).await?;
             answer.claims.push(claim);
@@ -419,7 +508,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
     Ok(())
 }
 
-async fn event(conn: &mut SqliteConnection, run: Option<&Id>, now: i64, kind: &str, json: &str) -> Result<(), RegistryError> {
+pub(crate) async fn event(conn: &mut SqliteConnection, run: Option<&Id>, now: i64, kind: &str, json: &str) -> Result<(), RegistryError> {
     let sql = "INSERT INTO events (run, at, kind, json) VALUES (?, ?, ?, ?)";
     sqlx::query(sql).bind(run.map(Id::as_str)).bind(now).bind(kind).bind(json).execute(conn).await?;
     Ok(())
@@ -528,74 +617,4 @@ async fn ref_cas(conn: &mut SqliteConnection, tenant: &Id, name: &str, expected:
     let row = sqlx::query(sql).bind(tenant.as_str()).bind(name).fetch_optional(conn).await?;
     let found = row.map_or(Ok(0), |r| r.try_get(0))?;
     Err(RegistryError::RefMoved { name: name.to_owned(), expected, found })
-}
-
-async fn step_again(conn: &mut SqliteConnection, step: &NewStep, hit: bool, now: i64) -> Result<(), RegistryError> {
-    let sql = "INSERT INTO steps (run, name, stage, kind, kind_version, grade, state, memo_key, hit, started, ended)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET stage = excluded.stage, kind = excluded.kind, kind_version = excluded.kind_version,
-            grade = excluded.grade, state = excluded.state, memo_key = excluded.memo_key, hit = excluded.hit,
-            started = excluded.started, ended = excluded.ended, lease = NULL, error = NULL
-        WHERE state <> 'running'";
-    step_row(conn, sql, step, hit, now).await
-}
-
-async fn step_add(conn: &mut SqliteConnection, step: &NewStep, hit: bool, now: i64) -> Result<(), RegistryError> {
-    let sql = "INSERT INTO steps (run, name, stage, kind, kind_version, grade, state, memo_key, hit, started, ended)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-    step_row(conn, sql, step, hit, now).await
-}
-
-async fn step_row(conn: &mut SqliteConnection, sql: &'static str, step: &NewStep, hit: bool, now: i64) -> Result<(), RegistryError> {
-    let at = hit.then_some(now);
-    let done = sqlx::query(sql)
-        .bind(step.run.as_str())
-        .bind(&step.name)
-        .bind(&step.stage)
-        .bind(&step.kind)
-        .bind(i64::from(step.kind_version))
-        .bind(step.grade.as_str())
-        .bind(if hit { StepState::Done } else { StepState::Ready }.as_str())
-        .bind(step.memo_key.as_str())
-        .bind(i64::from(hit))
-        .bind(at)
-        .bind(at)
-        .execute(&mut *conn)
-        .await?;
-    if done.rows_affected() == 1 {
-        return Ok(());
-    }
-    let state = step_state(conn, &step.run, &step.name).await?;
-    Err(RegistryError::Taken { run: step.run.clone(), step: step.name.clone(), state })
-}
-
-async fn step_state(conn: &mut SqliteConnection, run: &Id, name: &str) -> Result<String, RegistryError> {
-    let row = sqlx::query("SELECT state FROM steps WHERE run = ? AND name = ?").bind(run.as_str()).bind(name).fetch_optional(conn).await?;
-    Ok(row.map_or(Ok("unknown".to_owned()), |r| r.try_get(0))?)
-}
-
-async fn step_take(conn: &mut SqliteConnection, run: &Id, name: &str, owner: &str, now: i64) -> Result<i64, RegistryError> {
-    let row = sqlx::query("UPDATE meta SET value = value + 1 WHERE key = 'fence' RETURNING value").fetch_one(&mut *conn).await?;
-    let fence: i64 = row.try_get(0)?;
-    let sql = "UPDATE steps SET state = 'running', lease = ?, fence = ?, attempt = attempt + 1, started = ?, ended = NULL, error = NULL
-        WHERE run = ? AND name = ? AND state IN ('ready', 'failed', 'lost')";
-    let query = sqlx::query(sql).bind(owner).bind(fence).bind(now).bind(run.as_str()).bind(name);
-    if query.execute(&mut *conn).await?.rows_affected() == 1 {
-        return Ok(fence);
-    }
-    let state = step_state(conn, run, name).await?;
-    Err(RegistryError::Taken { run: run.clone(), step: name.to_owned(), state })
-}
-
-/// What a dead process held is lost, and its runs have failed: the memo lets the next run go on where they stopped.
-async fn owner_died(conn: &mut SqliteConnection, owner: &str, now: i64) -> Result<(), RegistryError> {
-    let sql = "UPDATE steps SET state = 'lost', ended = ? WHERE lease = ? AND state = 'running'";
-    sqlx::query(sql).bind(now).bind(owner).execute(&mut *conn).await?;
-    let sql = "INSERT INTO events (run, at, kind, json) SELECT id, ?, 'run_interrupted', '{}' FROM runs WHERE owner = ? AND ended IS NULL";
-    sqlx::query(sql).bind(now).bind(owner).execute(&mut *conn).await?;
-    sqlx::query("DELETE FROM requests WHERE owner = ? AND response IS NULL").bind(owner).execute(&mut *conn).await?;
-    let sql = "UPDATE runs SET status = 'failed', ended = ?, error = 'interrupted: its process ended without finishing it'
-        WHERE owner = ? AND ended IS NULL";
-    sqlx::query(sql).bind(now).bind(owner).execute(conn).await?;
-    Ok(())
 }
