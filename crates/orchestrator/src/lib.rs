@@ -10,13 +10,16 @@
 //! - Steps, stages and their order are data here; nothing in this crate knows what any of them does.
 
 mod observe;
+mod pool;
 mod runner;
 mod step;
+mod work;
 
 pub use observe::{Observer, Progress, Silent};
+pub use pool::{LEASE, Pools};
 pub use registry::{Grade, OutputRef, Outputs};
 pub use runner::{MadeAgain, RunError, RunSpec, Runner, StepResult};
-pub use step::{Cancel, Step, StepCx, StepError, step_key};
+pub use step::{Cancel, Queue, Step, StepCx, StepError, step_key};
 
 use contracts::{Hash, Id};
 use kit::Timestamp;

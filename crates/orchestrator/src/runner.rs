@@ -1,17 +1,20 @@
 //! The runner: one stage of steps after another, memo first, at most `jobs` at a time, one durable commit a step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use contracts::run::{RunStatus, RunSummary, StageSummary};
-use contracts::{CanonicalError, Document, Hash, Id};
+use contracts::{CanonicalError, Document, Hash, Id, canonical_value};
 use kit::Timestamp;
-use registry::{Grade, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Registry, RegistryError};
+use registry::{Control, MemoLookup, NewRun, NewStep, Origin, OutputRef, Outputs, Registry, RegistryError, Scope, StepState};
 use serde_json::json;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
-use crate::step::{Cancel, Step, StepCx, StepError, addresses, step_key};
+use crate::pool::{Heart, Lapses, Permit, Pools};
+use crate::step::{Cancel, Queue, Step, StepError, step_key};
+use crate::work::{Failure, Work};
 use crate::{Observer, Progress, run_id};
 
 /// What a run is of, and how it may run.
@@ -29,6 +32,8 @@ pub struct RunSpec {
     pub out_dir: Option<String>,
     /// A look at work in hand, of which only the newest are kept.
     pub look: bool,
+    /// How long a holder of a step may be silent before another takes over: [`crate::LEASE`].
+    pub lease: Duration,
 }
 
 /// What one step gave.
@@ -118,13 +123,20 @@ pub struct Runner {
     registry: Registry,
     observer: Arc<dyn Observer>,
     cancel: Cancel,
-    permits: Arc<Semaphore>,
+    pools: Pools,
+    lease: Duration,
+    /// Counts the stages, for the order of the queues.
+    places: AtomicU64,
     tenant: Id,
     run: Id,
     started: Timestamp,
     started_ms: u64,
     progress: Arc<Mutex<Record>>,
+    _heart: Heart,
 }
+
+/// More than the steps of any stage.
+const STAGE: u64 = 1_000_000;
 
 /// How many times in one run the same content may be made again.
 const MENDS: u32 = 2;
@@ -142,13 +154,13 @@ pub struct MadeAgain {
 
 /// What the run has done so far.
 #[derive(Default)]
-struct Record {
+pub(crate) struct Record {
     names: BTreeMap<String, Known>,
     stages: Vec<StageSummary>,
     /// Counts up when lost content sends the run back to its beginning.
     round: u32,
     lost: BTreeMap<Hash, u32>,
-    again: Vec<MadeAgain>,
+    pub(crate) again: Vec<MadeAgain>,
 }
 
 /// A step this run has met.
@@ -210,9 +222,22 @@ impl Runner {
                 Err(error) => return Err(error.into()),
             }
         };
-        let permits = Arc::new(Semaphore::new(spec.jobs.clamp(1, Semaphore::MAX_PERMITS)));
-        let progress = Arc::default();
-        Ok(Self { registry, observer, cancel: Cancel::new(), permits, tenant: spec.tenant, run, started, started_ms, progress })
+        let pools = Pools::of(spec.jobs);
+        let heart = Heart::start(&registry, &pools, spec.lease).await?;
+        Ok(Self {
+            registry,
+            observer,
+            cancel: Cancel::new(),
+            pools,
+            lease: spec.lease,
+            places: AtomicU64::new(0),
+            tenant: spec.tenant,
+            run,
+            started,
+            started_ms,
+            progress: Arc::default(),
+            _heart: heart,
+        })
     }
 
     /// The run's id.
@@ -374,12 +399,14 @@ impl Runner {
             let key = keys.last().ok_or_else(|| RunError::DuplicateName { step: name.to_owned() })?;
             met.push(self.record().meet(name, key).ok_or_else(|| RunError::DuplicateName { step: name.to_owned() })?);
         }
+        // Earlier stages first, and in a stage the order of its steps.
+        let base = self.places.fetch_add(1, Ordering::Relaxed) * STAGE;
         let mut plan = Plan { answers: vec![None; steps.len()], ..Plan::default() };
         let mut txn = self.registry.begin();
         let mut used = Vec::new();
         let mut leaders = BTreeMap::new();
         for (index, lookup) in self.registry.memo_get_many(&self.tenant, &keys).await?.into_iter().enumerate() {
-            let row = self.row(stage, steps[index].as_ref(), &keys[index]);
+            let row = self.row(stage, steps[index].as_ref(), &keys[index], base + index as u64)?;
             let (again, made) = met[index];
             let was = match lookup {
                 MemoLookup::Hit(memo) => {
@@ -425,8 +452,19 @@ impl Runner {
         Ok(plan)
     }
 
-    fn row(&self, stage: &str, step: &dyn Step, key: &Hash) -> NewStep {
-        NewStep {
+    fn row(&self, stage: &str, step: &dyn Step, key: &Hash, place: u64) -> Result<NewStep, RunError> {
+        let spec = if step.portable() {
+            let name = step.name().to_owned();
+            let bytes = canonical_value(&step.projection()).map_err(|source| RunError::Key { step: name, source })?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        } else {
+            None
+        };
+        Ok(NewStep {
+            queue: step.queue().as_str().to_owned(),
+            place,
+            spec,
+            timeout_ms: step.timeout().map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
             run: self.run.clone(),
             name: step.name().to_owned(),
             stage: stage.to_owned(),
@@ -434,36 +472,71 @@ impl Runner {
             kind_version: step.version(),
             grade: step.grade(),
             memo_key: key.clone(),
-        }
+        })
     }
 
-    /// Runs what the memo did not answer, started in order, at most `jobs` at a time over all stages of the run.
+    /// Runs what the memo did not answer: what waits is claimed in order, as much as there is room for, and what another worker
+    /// has taken is waited for.
     async fn work(&self, stage: &str, steps: &[Arc<dyn Step>], plan: Plan, retries: &mut u64) -> Result<Vec<StepResult>, RunError> {
         let Plan { rows, again, mut answers, leaders, twins, mut lost } = plan;
-        let mut running: JoinSet<(usize, Result<StepResult, Failure>, Option<OwnedSemaphorePermit>)> = JoinSet::new();
-        let mut waiting = leaders.into_iter().peekable();
+        let at: BTreeMap<&str, usize> = leaders.iter().map(|&index| (rows[index].name.as_str(), index)).collect();
+        // What waits in each queue, as far as is known here; and what others hold.
+        let mut ready: BTreeMap<Queue, usize> = BTreeMap::new();
+        leaders.iter().for_each(|&index| *ready.entry(steps[index].queue()).or_default() += 1);
+        let mut open: BTreeSet<usize> = leaders.iter().copied().collect();
+        let mut running: JoinSet<(usize, Result<StepResult, Failure>, Option<Permit>)> = JoinSet::new();
+        let mut mine: BTreeSet<usize> = BTreeSet::new();
         let mut failures: BTreeMap<usize, Failure> = BTreeMap::new();
+        let mut lapses = Lapses::default();
+        // Renewed before every look, so that nothing is missed between a look and the wait.
+        let mut woken = std::pin::pin!(self.registry.woken().notified());
         loop {
-            let may_start = failures.is_empty() && !self.cancel.is_cancelled() && waiting.peek().is_some();
-            if !may_start && running.is_empty() {
+            let going = failures.is_empty() && !self.cancel.is_cancelled();
+            let next = Queue::ALL.into_iter().find(|queue| going && ready.get(queue).is_some_and(|n| *n > 0));
+            let waiting: usize = ready.values().sum();
+            let elsewhere = going && open.len() > mine.len() + waiting;
+            if next.is_none() && running.is_empty() && !elsewhere {
                 break;
             }
             tokio::select! {
                 biased;
                 Some(ended) = running.join_next(), if !running.is_empty() => match ended {
-                    Ok((index, Ok(result), _)) => {
-                        if let Some(known) = self.record().names.get_mut(&result.name) {
-                            known.made = Some(result.ms);
+                    Ok((index, outcome, _)) => {
+                        mine.remove(&index);
+                        match outcome {
+                            Ok(result) => {
+                                if let Some(known) = self.record().names.get_mut(&result.name) {
+                                    known.made = Some(result.ms);
+                                }
+                                open.remove(&index);
+                                answers[index] = Some(result);
+                            }
+                            // Another worker has it since: its result counts.
+                            Err(Failure::Registry(RegistryError::Fenced { .. })) => {}
+                            Err(failure) => drop(failures.insert(index, failure)),
                         }
-                        answers[index] = Some(result);
                     }
-                    Ok((index, Err(failure), _)) => drop(failures.insert(index, failure)),
                     // The task itself does not panic and is not aborted, except when the runtime goes down.
                     Err(_) => return Err(RunError::Cancelled { stage: stage.to_owned() }),
                 },
-                permit = Arc::clone(&self.permits).acquire_owned(), if may_start => {
-                    let Ok(permit) = permit else { return Err(RunError::Cancelled { stage: stage.to_owned() }) };
-                    if let Some(index) = waiting.next_if(|_| !self.cancel.is_cancelled()) {
+                permit = self.pools.room(next.unwrap_or(Queue::Cpu)), if next.is_some() => {
+                    let Some(permit) = permit else { return Err(RunError::Cancelled { stage: stage.to_owned() }) };
+                    let queue = next.unwrap_or(Queue::Cpu);
+                    let mut permits = vec![permit];
+                    while permits.len() < ready.get(&queue).copied().unwrap_or(0) && let Some(more) = self.pools.room_now(queue) {
+                        permits.push(more);
+                    }
+                    if self.cancel.is_cancelled() {
+                        continue;
+                    }
+                    let mut txn = self.registry.begin();
+                    txn.claim(queue.as_str(), u32::try_from(permits.len()).unwrap_or(u32::MAX), Scope::Stage(self.run.clone(), stage.to_owned()));
+                    let claimed = txn.commit_soon().await?.claimed.pop().unwrap_or_default();
+                    let wanted = permits.len();
+                    for (claim, permit) in claimed.iter().zip(permits) {
+                        let Some(&index) = at.get(claim.step.name.as_str()) else { continue };
+                        mine.insert(index);
+                        *ready.entry(queue).or_default() -= 1;
                         let work = Work {
                             registry: self.registry.clone(),
                             observer: Arc::clone(&self.observer),
@@ -477,13 +550,27 @@ impl Runner {
                             known.takes += 1;
                             *retries += u64::from(known.takes > 1);
                         }
-                        let progress = Arc::clone(&self.progress);
+                        let (progress, fence) = (Arc::clone(&self.progress), claim.fence);
                         running.spawn(async move {
                             let mut permit = Some(permit);
-                            let result = work.carry_out(&mut permit, &progress).await;
+                            let result = work.carry_out(fence, &mut permit, &progress).await;
                             (index, result, permit)
                         });
                     }
+                    if claimed.len() < wanted {
+                        // The rest is held elsewhere, or the run is paused.
+                        woken.set(self.registry.woken().notified());
+                        self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
+                    }
+                }
+                () = &mut woken, if elsewhere => {
+                    woken.set(self.registry.woken().notified());
+                    self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
+                }
+                () = tokio::time::sleep(self.lease / 3), if elsewhere => {
+                    lapses.look(&self.registry, self.lease).await?;
+                    self.registry.declare_lost().await?;
+                    self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
                 }
             }
         }
@@ -513,6 +600,56 @@ impl Runner {
         // Without a failure, an answer is missing only because the run was cancelled before its step started.
         answers.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| RunError::Cancelled { stage: stage.to_owned() })
     }
+
+    /// Looks how those steps stand that are not in this process's hands.
+    #[expect(clippy::too_many_arguments, reason = "the state of one loop")]
+    async fn look(
+        &self,
+        rows: &[NewStep],
+        steps: &[Arc<dyn Step>],
+        open: &mut BTreeSet<usize>,
+        mine: &BTreeSet<usize>,
+        ready: &mut BTreeMap<Queue, usize>,
+        answers: &mut [Option<StepResult>],
+        failures: &mut BTreeMap<usize, Failure>,
+    ) -> Result<(), RunError> {
+        let control = self.registry.run(&self.run).await?.and_then(|run| run.control);
+        if matches!(control, Some(Control::Drain | Control::Cancel)) {
+            self.cancel.cancel();
+            return Ok(());
+        }
+        let others: Vec<usize> = open.difference(mine).copied().collect();
+        let names: Vec<&str> = others.iter().map(|&index| rows[index].name.as_str()).collect();
+        let states = self.registry.step_states(&self.run, &names).await?;
+        ready.clear();
+        for index in others {
+            let Some(row) = states.get(&rows[index].name) else { continue };
+            match row.state {
+                StepState::Ready if control.is_none() => *ready.entry(steps[index].queue()).or_default() += 1,
+                StepState::Ready | StepState::Running => {}
+                StepState::Done => match self.registry.memo_get(&self.tenant, &rows[index].memo_key).await? {
+                    MemoLookup::Hit(memo) => {
+                        let ms = row.ended.zip(row.started).map_or(0, |(end, start)| u64::try_from(end.ms() - start.ms()).unwrap_or(0));
+                        answers[index] = Some(StepResult { name: rows[index].name.clone(), outputs: memo.outputs, hit: false, ms });
+                        open.remove(&index);
+                    }
+                    // Made and lost between two looks: the run goes over its stages again.
+                    MemoLookup::Miss | MemoLookup::Lost { .. } => {
+                        let name = &rows[index].name;
+                        let text = format!("what another worker made of `{name}` is gone; run again");
+                        failures.insert(index, Failure::Step(StepError::new("orchestrator.gone", text)));
+                    }
+                },
+                StepState::Failed | StepState::Lost | StepState::Dead | StepState::Skipped => {
+                    let said = row.error.clone().unwrap_or_else(|| format!("it is {}", row.state.as_str()));
+                    let (code, text) =
+                        said.split_once(": ").filter(|(code, _)| !code.contains(' ')).unwrap_or(("orchestrator.dead", &said));
+                    failures.insert(index, Failure::Step(StepError::new(code, text)));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What is known before anything runs. Indices are places in the stage.
@@ -527,140 +664,4 @@ struct Plan {
     twins: Vec<(usize, usize)>,
     /// For a step whose result was remembered and is lost: the content that is gone, and what the result was.
     lost: BTreeMap<usize, (Hash, Option<Outputs>)>,
-}
-
-enum Failure {
-    Step(StepError),
-    Registry(RegistryError),
-}
-
-impl From<RegistryError> for Failure {
-    fn from(error: RegistryError) -> Self {
-        Self::Registry(error)
-    }
-}
-
-/// One step on its way from taken to finished.
-struct Work {
-    registry: Registry,
-    observer: Arc<dyn Observer>,
-    cancel: Cancel,
-    tenant: Id,
-    step: Arc<dyn Step>,
-    row: NewStep,
-    lost: Option<(Hash, Option<Outputs>)>,
-}
-
-impl Work {
-    /// Takes the step, runs it, commits its end. Gives the permit back as soon as the step has succeeded; after a failure
-    /// it stays with the answer, so that nothing can start before the runner knows.
-    async fn carry_out(self, permit: &mut Option<OwnedSemaphorePermit>, progress: &Mutex<Record>) -> Result<StepResult, Failure> {
-        let clock = Arc::clone(self.registry.clock());
-        let mut txn = self.registry.begin();
-        txn.step_take(&self.row.run, &self.row.name);
-        let fence = txn.commit_soon().await?.fences.first().copied().unwrap_or(0);
-        self.observer.note(Progress::StepStarted { stage: &self.row.stage, step: &self.row.name });
-        let begun = clock.monotonic_ms();
-        let outcome = self.run().await.and_then(|outputs| self.hold_against(outputs));
-        let ms = clock.monotonic_ms().saturating_sub(begun);
-        let result = match outcome {
-            Ok(outputs) => {
-                // Waiting for the medium needs no processor: the next step may work meanwhile.
-                *permit = None;
-                let again = self.lost.as_ref().map(|(hash, was)| MadeAgain {
-                    hash: hash.clone(),
-                    step: self.row.name.clone(),
-                    same: was.as_ref().is_none_or(|w| *w == outputs),
-                });
-                let committed = self.commit(fence, outputs, ms, again.as_ref()).await;
-                if committed.is_ok() {
-                    progress.lock().unwrap_or_else(PoisonError::into_inner).again.extend(again);
-                }
-                committed.map_err(Failure::from)
-            }
-            Err(error) => {
-                let text = format!("{error:?}");
-                let json = json!({"stage": self.row.stage, "step": self.row.name, "code": error.code, "error": error.message});
-                let mut txn = self.registry.begin();
-                txn.step_fail(&self.row.run, &self.row.name, fence, &text).event(Some(&self.row.run), "step_failed", json);
-                match txn.commit().await {
-                    Ok(_) => Err(Failure::Step(error)),
-                    Err(registry) => Err(registry.into()),
-                }
-            }
-        };
-        let ok = result.is_ok();
-        self.observer.note(Progress::StepFinished { stage: &self.row.stage, step: &self.row.name, hit: false, ms, ok });
-        result
-    }
-
-    /// A pure step whose result was lost must give it back as it was: other bytes are a defect of the step or of the machine.
-    fn hold_against(&self, outputs: Outputs) -> Result<Outputs, StepError> {
-        match &self.lost {
-            Some((hash, Some(was))) if self.row.grade == Grade::Pure && *was != outputs => Err(StepError::new(
-                "orchestrator.not_reproduced",
-                format!(
-                    "what was stored under {hash} was lost, and the pure step `{}` made something else in its place: a defect of the step, or of this machine's memory; run again, and report it when it happens twice",
-                    self.row.name
-                ),
-            )),
-            _ => Ok(outputs),
-        }
-    }
-
-    /// The step itself, on a thread where it may block.
-    async fn run(&self) -> Result<Outputs, StepError> {
-        let cx = StepCx::new(self.registry.clone(), self.cancel.clone());
-        let (step, name) = (Arc::clone(&self.step), self.row.name.clone());
-        let failpoints = self.registry.failpoints().clone();
-        let thread = tokio::task::spawn_blocking(move || {
-            let at = |point| failpoints.hit_at(point, &name).map_err(|e| StepError::from_error("orchestrator.injected", e));
-            at("orchestrator.before_step")?;
-            let outputs = step.run(&cx)?;
-            at("orchestrator.after_step")?;
-            Ok(outputs)
-        });
-        match thread.await {
-            Ok(outcome) => outcome,
-            Err(error) if error.is_panic() => {
-                let payload = error.into_panic();
-                let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
-                Err(StepError::new("orchestrator.panic", format!("a defect: the step panicked: {}", text.unwrap_or("no message"))))
-            }
-            Err(_) => Err(StepError::new("orchestrator.cancelled", "the runtime ended under the step")),
-        }
-    }
-
-    /// Artifacts, memo, event and the step's end, all or nothing.
-    async fn commit(&self, fence: i64, outputs: Outputs, ms: u64, again: Option<&MadeAgain>) -> Result<StepResult, RegistryError> {
-        let NewStep { run, name, stage, kind, kind_version, grade, memo_key } = &self.row;
-        let mut txn = self.registry.begin();
-        let making = Making {
-            kind: kind.clone(),
-            kind_version: *kind_version,
-            grade: *grade,
-            memo_key: memo_key.clone(),
-            tool: self.step.tool(),
-            inputs: addresses(&self.step.projection()),
-        };
-        for output in outputs.files.values() {
-            txn.record(&self.tenant, output, Origin { run: Some(run.clone()), step: Some(name.clone()) });
-            txn.making(&self.tenant, &output.hash, making.clone());
-        }
-        if let Some(MadeAgain { hash, step, same }) = again {
-            txn.event(Some(run), "made_again", json!({"hash": hash, "step": step, "same": same}));
-        }
-        let memo = Memo { key: memo_key.clone(), grade: *grade, kind: kind.clone(), kind_version: *kind_version, outputs: outputs.clone() };
-        txn.memo_put(&self.tenant, memo, Some(run));
-        txn.event(Some(run), "step_finished", json!({"stage": stage, "step": name, "key": memo_key, "ms": ms, "outputs": outputs}));
-        txn.step_finish(run, name, fence);
-        let committed = txn.commit().await?;
-        self.registry.failpoints().hit_at("orchestrator.after_commit", name)?;
-        // Another run was first: its result is the result.
-        let outputs = match committed.memos.into_iter().next() {
-            Some(MemoPut::Kept(kept)) => kept,
-            _ => outputs,
-        };
-        Ok(StepResult { name: name.clone(), outputs, hit: false, ms })
-    }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use contracts::{CanonicalError, Document, Hash, Id, canonical_value};
 use kit::{Clock, TempDir};
@@ -34,6 +35,21 @@ pub trait Step: Send + Sync {
         0
     }
 
+    /// The queue it waits in: what it needs most of.
+    fn queue(&self) -> Queue {
+        Queue::Cpu
+    }
+
+    /// Whether its projection is everything that any process needs to rebuild it, so that another one may take it.
+    fn portable(&self) -> bool {
+        false
+    }
+
+    /// How long one attempt may take; for ever when `None`.
+    fn timeout(&self) -> Option<Duration> {
+        None
+    }
+
     /// The fingerprint of the tool that does the work, for the record beside what it makes; it is in the projection too.
     fn tool(&self) -> Option<String> {
         None
@@ -42,6 +58,39 @@ pub trait Step: Send + Sync {
     /// Does the work. Called once a run (again only when what it made was lost), and not at all when the memo knows the answer. Must look at
     /// [`StepCx::cancel`] in long loops.
     fn run(&self, cx: &StepCx) -> Result<Outputs, StepError>;
+}
+
+/// The four queues (002-13): what a step needs most of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Queue {
+    /// Processors: writing, painting, composing, judging.
+    Cpu,
+    /// A model on this machine's accelerator.
+    LocalAi,
+    /// Encoding and decoding.
+    Media,
+    /// Somebody else's service.
+    ExternalAi,
+}
+
+impl Queue {
+    /// All four, in the order in which they are served.
+    pub const ALL: [Self; 4] = [Self::Cpu, Self::Media, Self::LocalAi, Self::ExternalAi];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::LocalAi => "local_ai",
+            Self::Media => "media",
+            Self::ExternalAi => "external_ai",
+        }
+    }
+
+    /// The queue of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.as_str() == name)
+    }
 }
 
 /// The key of a step's result: the hash of kind, version, projection, take and tenant.

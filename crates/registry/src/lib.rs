@@ -27,7 +27,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 pub use blobs::{Blob, Blobs, FolderBlobs, Listing, Scan};
 pub use error::RegistryError;
@@ -66,6 +66,17 @@ impl Seams {
 /// One home's registry. Cloning shares it.
 #[derive(Clone)]
 pub struct Registry(Arc<Inner>);
+
+/// A registry that somebody else keeps open.
+#[derive(Clone)]
+pub struct WeakRegistry(Weak<Inner>);
+
+impl WeakRegistry {
+    /// The registry, while it is open.
+    pub fn upgrade(&self) -> Option<Registry> {
+        self.0.upgrade().map(Registry)
+    }
+}
 
 struct Inner {
     db: Db,
@@ -245,6 +256,11 @@ impl Registry {
             self.0.ears.get_or_init(|| Ears::open(bell, &self.0.woken));
         }
         &self.0.woken
+    }
+
+    /// A hold that does not keep the registry open.
+    pub fn downgrade(&self) -> WeakRegistry {
+        WeakRegistry(Arc::downgrade(&self.0))
     }
 
     /// Begins a transaction. Nothing is held until it commits.

@@ -1,14 +1,16 @@
 //! Steps as a queue: put in, claimed, finished, lost, taken over; who works, and what a person asks of a run. The writer's
 //! half ([`apply`]) and the readers' half.
 
+use std::collections::BTreeMap;
+
 use contracts::Id;
 use kit::Timestamp;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     Registry, RegistryError,
-    reads::{hash, id, number, step_of, time},
-    rows::{AttemptRow, Claimed, Control, NewStep, ReviewRow, Scope, StepState, WorkerRow},
+    reads::{hash, id, number, step_of, step_row, time},
+    rows::{AttemptRow, Claimed, Control, NewStep, ReviewRow, Scope, StepRow, StepState, WorkerRow},
     txn::{Committed, Op, event},
 };
 
@@ -173,27 +175,21 @@ async fn claim(
     now: i64,
 ) -> Result<Vec<Claimed>, RegistryError> {
     let fence = next_fence(conn).await?;
-    let sql = match scope {
-        Scope::Run(_) => {
-            "UPDATE steps SET state = 'running', lease = ?1, fence = ?2, attempt = attempt + 1, started = ?3, ended = NULL, error = NULL
-            WHERE (run, name) IN (SELECT s.run, s.name FROM steps s JOIN runs r ON r.id = s.run
-                WHERE s.state = 'ready' AND s.queue = ?4 AND s.run = ?6 AND r.ended IS NULL AND r.control IS NULL
-                ORDER BY s.place, s.run, s.name LIMIT ?5)
-            RETURNING *, (SELECT tenant FROM runs WHERE runs.id = steps.run) AS tenant"
-        }
-        Scope::Anyone => {
-            "UPDATE steps SET state = 'running', lease = ?1, fence = ?2, attempt = attempt + 1, started = ?3, ended = NULL, error = NULL
-            WHERE (run, name) IN (SELECT s.run, s.name FROM steps s JOIN runs r ON r.id = s.run
-                WHERE s.state = 'ready' AND s.queue = ?4 AND s.spec IS NOT NULL AND ?6 IS NULL AND r.ended IS NULL AND r.control IS NULL
-                ORDER BY s.place, s.run, s.name LIMIT ?5)
-            RETURNING *, (SELECT tenant FROM runs WHERE runs.id = steps.run) AS tenant"
+    let sql = "UPDATE steps SET state = 'running', lease = ?1, fence = ?2, attempt = attempt + 1, started = ?3, ended = NULL, error = NULL
+        WHERE (run, name) IN (SELECT s.run, s.name FROM steps s JOIN runs r ON r.id = s.run
+            WHERE s.state = 'ready' AND s.queue = ?4 AND r.ended IS NULL AND r.control IS NULL
+                AND CASE WHEN ?6 IS NOT NULL THEN s.run = ?6 AND s.stage = ?7
+                    ELSE s.spec IS NOT NULL AND s.kind || ' ' || s.kind_version IN (SELECT value FROM json_each(?7)) END
+            ORDER BY s.place, s.run, s.name LIMIT ?5)
+        RETURNING *, (SELECT tenant FROM runs WHERE runs.id = steps.run) AS tenant";
+    let (run, which) = match scope {
+        Scope::Stage(run, stage) => (Some(run.as_str()), stage.clone()),
+        Scope::Anyone(kinds) => {
+            let names: Vec<String> = kinds.iter().map(|(kind, version)| format!("{kind} {version}")).collect();
+            (None, serde_json::to_string(&names).unwrap_or_default())
         }
     };
-    let run = match scope {
-        Scope::Run(run) => Some(run.as_str()),
-        Scope::Anyone => None,
-    };
-    let query = sqlx::query(sql).bind(owner).bind(fence).bind(now).bind(queue).bind(i64::from(limit)).bind(run);
+    let query = sqlx::query(sql).bind(owner).bind(fence).bind(now).bind(queue).bind(i64::from(limit)).bind(run).bind(which);
     let rows = query.fetch_all(&mut *conn).await?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -290,6 +286,14 @@ impl Registry {
                 })
             })
             .collect()
+    }
+
+    /// How these steps of a run stand; those it has not are left out.
+    pub async fn step_states(&self, run: &Id, names: &[&str]) -> Result<BTreeMap<String, StepRow>, RegistryError> {
+        let sql = "SELECT * FROM steps WHERE run = ? AND name IN (SELECT value FROM json_each(?))";
+        let names = serde_json::to_string(names).unwrap_or_default();
+        let rows = sqlx::query(sql).bind(run.as_str()).bind(names).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter().map(|row| step_row(row).map(|step| (step.step.name.clone(), step))).collect()
     }
 
     /// Who takes work in this home, by name.

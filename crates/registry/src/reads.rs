@@ -340,7 +340,7 @@ pub(crate) fn step_of(row: &SqliteRow) -> Result<NewStep, RegistryError> {
     })
 }
 
-fn step_row(row: &SqliteRow) -> Result<StepRow, RegistryError> {
+pub(crate) fn step_row(row: &SqliteRow) -> Result<StepRow, RegistryError> {
     let state: String = row.try_get("state")?;
     Ok(StepRow {
         step: step_of(row)?,

@@ -452,10 +452,10 @@ pub struct Claimed {
 /// From whose steps a worker claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// From this run, which is this process's own.
-    Run(Id),
-    /// From every run of the home, those steps that any process can rebuild.
-    Anyone,
+    /// From this stage of this run, which is this process's own.
+    Stage(Id, String),
+    /// From every run of the home, those steps of these kinds and versions that any process can rebuild.
+    Anyone(Vec<(String, u32)>),
 }
 
 /// One try at a step.

@@ -48,6 +48,10 @@ fn step(run: &Id, name: &str) -> NewStep {
         kind_version: 1,
         grade: Grade::Pure,
         memo_key: key(1),
+        queue: "cpu".to_owned(),
+        place: 0,
+        spec: None,
+        timeout_ms: None,
     }
 }
 
