@@ -14,12 +14,14 @@ mod pool;
 mod runner;
 mod step;
 mod work;
+mod worker;
 
 pub use observe::{Observer, Progress, Silent};
 pub use pool::{LEASE, Pools};
 pub use registry::{Grade, OutputRef, Outputs};
 pub use runner::{MadeAgain, RunError, RunSpec, Runner, StepResult};
 pub use step::{Cancel, Queue, Step, StepCx, StepError, step_key};
+pub use worker::{Kinds, Worked, Worker};
 
 use contracts::{Hash, Id};
 use kit::Timestamp;

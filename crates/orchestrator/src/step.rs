@@ -172,9 +172,12 @@ impl From<RegistryError> for StepError {
     }
 }
 
-/// Whether to stop. Clones share it; once set it stays set.
+/// Whether to stop. Clones share it; once set it stays set. A child stops with its parent, and alone.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    own: Arc<AtomicBool>,
+    parent: Option<Arc<Cancel>>,
+}
 
 impl Cancel {
     /// Not cancelled.
@@ -182,14 +185,20 @@ impl Cancel {
         Self::default()
     }
 
+    /// One that is cancelled with this one, or by itself.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self { own: Arc::default(), parent: Some(Arc::new(self.clone())) }
+    }
+
     /// Asks everyone to stop. Running steps may finish; no new one starts.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.own.store(true, Ordering::SeqCst);
     }
 
     /// Whether to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.own.load(Ordering::SeqCst) || self.parent.as_ref().is_some_and(|parent| parent.is_cancelled())
     }
 }
 

@@ -90,7 +90,8 @@ impl Work {
 
     /// The step itself, on a thread where it may block.
     async fn run(&self) -> Result<Outputs, StepError> {
-        let cx = StepCx::new(self.registry.clone(), self.cancel.clone());
+        let cancel = self.cancel.child();
+        let cx = StepCx::new(self.registry.clone(), cancel.clone());
         let (step, name) = (Arc::clone(&self.step), self.row.name.clone());
         let failpoints = self.registry.failpoints().clone();
         let thread = tokio::task::spawn_blocking(move || {
@@ -100,7 +101,19 @@ impl Work {
             at("orchestrator.after_step")?;
             Ok(outputs)
         });
-        match thread.await {
+        let ended = match self.step.timeout() {
+            None => thread.await,
+            Some(limit) => match tokio::time::timeout(limit, thread).await {
+                Ok(ended) => ended,
+                Err(_) => {
+                    // A thread cannot be taken its work from: it is asked to stop, and what it still makes is refused.
+                    cancel.cancel();
+                    let text = format!("`{}` took longer than {} s and was given up", self.row.name, limit.as_secs_f64());
+                    return Err(StepError::new("orchestrator.timeout", text));
+                }
+            },
+        };
+        match ended {
             Ok(outcome) => outcome,
             Err(error) if error.is_panic() => {
                 let payload = error.into_panic();

@@ -2,6 +2,8 @@
 
 #[path = "it/integrity.rs"]
 mod integrity;
+#[path = "it/workers.rs"]
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;

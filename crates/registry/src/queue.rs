@@ -42,6 +42,14 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: i64, answer
             let done = sqlx::query(sql).bind(now).bind(run.as_str()).bind(name).execute(&mut *conn).await?;
             if done.rows_affected() == 1 { Ok(()) } else { Err(taken(conn, run, name).await?) }
         }
+        Op::StepRelease { run, name, fence } => {
+            let sql = "UPDATE steps SET state = 'ready', lease = NULL, attempt = attempt - 1, started = NULL
+                WHERE run = ? AND name = ? AND fence = ? AND state = 'running'";
+            sqlx::query(sql).bind(run.as_str()).bind(name).bind(fence).execute(&mut *conn).await?;
+            let sql = "DELETE FROM attempts WHERE run = ? AND step = ? AND fence = ? AND ended IS NULL";
+            sqlx::query(sql).bind(run.as_str()).bind(name).bind(fence).execute(conn).await?;
+            Ok(())
+        }
         Op::StepExpire { run, name, fence } => expire(conn, run, name, *fence, now).await,
         Op::StepEnd { run, name, fence, state, error } => end(conn, run, name, *fence, *state, error.as_deref(), now).await,
         Op::WorkerUp { owner, queues, build } => {
@@ -184,10 +192,7 @@ async fn claim(
         RETURNING *, (SELECT tenant FROM runs WHERE runs.id = steps.run) AS tenant";
     let (run, which) = match scope {
         Scope::Stage(run, stage) => (Some(run.as_str()), stage.clone()),
-        Scope::Anyone(kinds) => {
-            let names: Vec<String> = kinds.iter().map(|(kind, version)| format!("{kind} {version}")).collect();
-            (None, serde_json::to_string(&names).unwrap_or_default())
-        }
+        Scope::Anyone(kinds) => (None, kind_list(kinds)),
     };
     let query = sqlx::query(sql).bind(owner).bind(fence).bind(now).bind(queue).bind(i64::from(limit)).bind(run).bind(which);
     let rows = query.fetch_all(&mut *conn).await?;
@@ -203,6 +208,12 @@ async fn claim(
         begin_attempts(conn, owner, fence).await?;
     }
     Ok(claimed)
+}
+
+/// Kinds with their versions, as a JSON list.
+fn kind_list(kinds: &[(String, u32)]) -> String {
+    let names: Vec<String> = kinds.iter().map(|(kind, version)| format!("{kind} {version}")).collect();
+    serde_json::to_string(&names).unwrap_or_default()
 }
 
 async fn end(
@@ -286,6 +297,15 @@ impl Registry {
                 })
             })
             .collect()
+    }
+
+    /// How many steps of these kinds wait in a queue that any process may take.
+    pub async fn waiting(&self, queue: &str, kinds: &[(String, u32)]) -> Result<usize, RegistryError> {
+        let sql = "SELECT count(*) AS n FROM steps s JOIN runs r ON r.id = s.run
+            WHERE s.state = 'ready' AND s.queue = ? AND s.spec IS NOT NULL AND r.ended IS NULL AND r.control IS NULL
+                AND s.kind || ' ' || s.kind_version IN (SELECT value FROM json_each(?))";
+        let row = sqlx::query(sql).bind(queue).bind(kind_list(kinds)).fetch_one(&mut *self.db().read().await).await?;
+        number(&row, "n")
     }
 
     /// How these steps of a run stand; those it has not are left out.

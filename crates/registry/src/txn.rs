@@ -36,6 +36,7 @@ pub(crate) enum Op {
     Claim { queue: String, limit: u32, scope: Scope, owner: String },
     StepSkip { run: Id, name: String },
     StepRetry { run: Id, name: String },
+    StepRelease { run: Id, name: String, fence: i64 },
     StepExpire { run: Id, name: String, fence: i64 },
     WorkerUp { owner: String, queues: String, build: String },
     WorkerGone { owner: String },
@@ -58,6 +59,7 @@ impl Op {
             Self::StepAdd { hit, .. } | Self::StepAgain { hit, .. } => !hit,
             Self::StepEnd { .. }
             | Self::StepRetry { .. }
+            | Self::StepRelease { .. }
             | Self::StepExpire { .. }
             | Self::StepSkip { .. }
             | Self::Control { .. }
@@ -239,6 +241,11 @@ impl Txn {
     /// Puts a step that has failed, was lost or is dead back into its queue, its attempts counted anew.
     pub fn step_retry(&mut self, run: &Id, name: &str) -> &mut Self {
         self.op(Op::StepRetry { run: run.clone(), name: name.to_owned() })
+    }
+
+    /// Gives a step back that this process took and cannot do: it waits for another, and the attempt never was.
+    pub fn step_release(&mut self, run: &Id, name: &str, fence: i64) -> &mut Self {
+        self.op(Op::StepRelease { run: run.clone(), name: name.to_owned(), fence })
     }
 
     /// Takes a step from a holder that beats no more: it waits again, or is dead when that happened too often. Nothing happens
@@ -467,6 +474,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
         | Op::Claim { .. }
         | Op::StepSkip { .. }
         | Op::StepRetry { .. }
+        | Op::StepRelease { .. }
         | Op::StepExpire { .. }
         | Op::StepEnd { .. }
         | Op::WorkerUp { .. }

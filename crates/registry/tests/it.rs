@@ -397,7 +397,7 @@ async fn a_newer_database_is_refused_and_left_as_it_is() {
     set(99).await;
     let refused = Registry::open(home.path()).await.err().expect("is refused");
     assert!(matches!(refused, RegistryError::NewerDatabase { found: 99, .. }), "{refused}");
-    set(3).await;
+    set(4).await;
     Registry::open(home.path()).await.expect("opens again");
 }
 
