@@ -61,6 +61,11 @@ impl Worker {
         Self { registry, kinds, pools, queues: queues.to_vec(), observer, cancel: Cancel::new(), lease }
     }
 
+    /// A handle that stops it; whoever sets it wakes it too ([`Registry::woken`]).
+    pub fn cancel(&self) -> Cancel {
+        self.cancel.clone()
+    }
+
     /// Stops it: what runs is finished, nothing new is taken.
     pub fn stopper(&self) -> impl Fn() + Send + Sync + 'static {
         let (cancel, registry) = (self.cancel.clone(), self.registry.downgrade());

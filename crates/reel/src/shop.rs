@@ -7,7 +7,7 @@ use contracts::{
     Id,
     run::{RunStatus, RunSummary},
 };
-use orchestrator::{Cancel, MadeAgain, Observer, RunSpec, Runner};
+use orchestrator::{Cancel, MadeAgain, Observer, RunSpec, Runner, Worked, Worker};
 use registry::{Registry, Room};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -92,11 +92,15 @@ impl Home {
         let registry = runtime.block_on(Registry::open(&home)).map_err(|e| registry_failure(&home, e))?;
         let stop = Stop::default();
         for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
-            let stop = stop.clone();
+            let (stop, waiting) = (stop.clone(), registry.downgrade());
             runtime.spawn(async move {
                 if let Ok(mut signal) = signal(kind) {
                     signal.recv().await;
                     stop.stop();
+                    // Whoever waits for work looks up.
+                    if let Some(registry) = waiting.upgrade() {
+                        registry.woken().notify_waiters();
+                    }
                 }
             });
         }
@@ -108,11 +112,23 @@ impl Home {
         self.stop.asked.is_cancelled()
     }
 
+    /// What everything is kept in.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Works for others until somebody asks to stop.
+    pub fn work(&self, worker: Worker) -> Result<Worked, Failure> {
+        self.stop.watch(worker.cancel());
+        self.runtime.block_on(worker.run()).map_err(crate::stages::run_failure)
+    }
+
     /// Starts a run.
     pub fn shop(&self, project: &Id, episode: u32, manner: &Manner<'_>, observer: Arc<dyn Observer>) -> Result<Shop, Failure> {
         let jobs = manner.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let out_dir = manner.out.map(crate::view::shown);
-        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: manner.look };
+        let spec =
+            RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: manner.look, lease: orchestrator::LEASE };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());
         Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new() })

@@ -13,6 +13,7 @@ use contracts::{
 use craft::paint::{PaintedPlane, Pixels};
 use media::{image, import, wav};
 use orchestrator::{Grade, Outputs, StepCx, StepError};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -285,9 +286,20 @@ fn from_library(
 }
 
 fn paint(name: String, need: &Need, canvas: Canvas) -> Work {
-    let spec = need.spec.clone();
+    painting(name, PaintSpec { spec: need.spec.clone(), canvas })
+}
+
+/// Everything a picture is painted from.
+#[derive(Serialize, Deserialize)]
+pub struct PaintSpec {
+    spec: NeedSpec,
+    canvas: Canvas,
+}
+
+/// A picture, to be painted by any process.
+pub fn painting(name: String, PaintSpec { spec, canvas }: PaintSpec) -> Work {
     let projection = json!({"spec": json(&spec), "canvas": json(&canvas)});
-    Work::new(name, "paint", Grade::Pure, projection, move |cx| {
+    let act = move |cx: &StepCx| {
         let planes = match &spec {
             NeedSpec::Background(s) => craft::paint::background(s, canvas),
             NeedSpec::Figure(s) => craft::paint::figure(s, canvas),
@@ -296,7 +308,8 @@ fn paint(name: String, need: &Need, canvas: Canvas) -> Work {
             NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_) => Vec::new(),
         };
         planes_stored(cx, planes, canvas, None, nearest_shapes(&spec))
-    })
+    };
+    Work::new(name, "paint", Grade::Pure, projection, act).portable()
 }
 
 fn stand_in(name: String, place: PlaceSpec, framing: Framing, canvas: Canvas, missing: &Id, reason: String) -> Work {

@@ -10,6 +10,7 @@ pub mod edit;
 pub mod episode;
 pub mod film;
 pub mod join;
+pub mod kinds;
 pub mod manifest;
 pub mod mix;
 pub mod music;
@@ -27,7 +28,7 @@ use contracts::{
     Document, Hash,
     canon::{Canon, CanonDiff},
 };
-use orchestrator::{Grade, Outputs, Runner, Step, StepCx, StepError, StepResult};
+use orchestrator::{Grade, Outputs, Queue, Runner, Step, StepCx, StepError, StepResult};
 use registry::{Registry, RegistryError};
 use serde_json::Value;
 use world::WorldError;
@@ -83,6 +84,8 @@ pub struct Work {
     grade: Grade,
     projection: Value,
     act: Act,
+    queue: Queue,
+    portable: bool,
 }
 
 impl Work {
@@ -94,7 +97,21 @@ impl Work {
         projection: Value,
         act: impl Fn(&StepCx) -> Result<Outputs, StepError> + Send + Sync + 'static,
     ) -> Self {
-        Self { name: name.into(), kind, grade, projection, act: Box::new(act) }
+        Self { name: name.into(), kind, grade, projection, act: Box::new(act), queue: Queue::Cpu, portable: false }
+    }
+
+    /// The same step in another queue.
+    #[must_use]
+    pub fn on(mut self, queue: Queue) -> Self {
+        self.queue = queue;
+        self
+    }
+
+    /// The same step, which `kinds` can rebuild in any process from its projection.
+    #[must_use]
+    pub fn portable(mut self) -> Self {
+        self.portable = true;
+        self
     }
 }
 
@@ -113,6 +130,12 @@ impl Step for Work {
     }
     fn projection(&self) -> Value {
         self.projection.clone()
+    }
+    fn queue(&self) -> Queue {
+        self.queue
+    }
+    fn portable(&self) -> bool {
+        self.portable
     }
     fn tool(&self) -> Option<String> {
         TOOLS.iter().find_map(|name| Some(self.projection.get(name)?.as_str()?.to_owned()))

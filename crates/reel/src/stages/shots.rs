@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use contracts::{
     Hash, Id,
-    render::{Overlay, RenderPlan, Segment},
+    render::{EncodeSettings, Overlay, RenderPlan, Segment},
     shots::Transition,
 };
-use orchestrator::{Grade, Outputs, StepResult};
+use orchestrator::{Grade, Outputs, Queue, StepCx, StepResult};
 use render::{
     clip::Clips,
     compositor::Planes,
@@ -16,7 +16,7 @@ use render::{
     shot::render_shot,
     timeline::{TimelineShot, lower},
 };
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use super::{Made, Shop, Work, fault, json, mix};
 use crate::{failure::Failure, tools::Tools};
@@ -35,6 +35,45 @@ pub struct Sound {
     pub mix: mix::Mixed,
     /// The mix, encoded.
     pub track: Hash,
+}
+
+/// Everything a shot is rendered from.
+#[derive(Serialize, Deserialize)]
+pub struct ShotSpec {
+    shot: TimelineShot,
+    /// The shot it dissolves out of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<TimelineShot>,
+    encode: EncodeSettings,
+    /// The build of the encoder.
+    encoder: Hash,
+}
+
+/// A shot, to be rendered by any process that has this encoder.
+pub fn work(name: String, spec: ShotSpec, tools: Arc<Tools>, planes: Arc<Planes>) -> Work {
+    let projection = json(&spec);
+    let act = move |cx: &StepCx| {
+        let file = cx.temp_dir()?.join("segment.mp4");
+        let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(|e| e.to_string());
+        let path_of = |hash: &Hash| cx.path_of(hash).map_err(|e| e.to_string());
+        let sources = Sources { fetch: &fetch, clips: &Clips { ffmpeg: &tools.ffmpeg, path_of: &path_of }, planes: &planes };
+        let done = render_shot(&spec.shot, spec.before.as_ref(), sources, &tools.ffmpeg, &spec.encode, &file).map_err(fault)?;
+        let video = cx.put_file(&file)?;
+        let segment = Segment {
+            shot_id: spec.shot.shot_id.clone(),
+            video: video.hash.clone(),
+            frames: done.frames,
+            composed: done.composed,
+            black_frames: done.black_frames,
+            longest_freeze: done.longest_freeze,
+            held_frames: done.held_frames,
+            inner_motion: done.inner_motion,
+            moving: done.moving,
+            caption_frames: done.caption_frames,
+        };
+        Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
+    };
+    Work::new(name, "shot", Grade::Pinned, projection, act).on(Queue::Media).portable()
 }
 
 /// The shots, and beside them the mix and its encoding: neither reads the other.
@@ -57,32 +96,8 @@ pub fn run(
         // leaves this shot as it is.
         let bare = |shot: &TimelineShot| TimelineShot { overlays: Vec::new(), transition: Transition::Cut, ..nameless(shot) };
         let before = at.checked_sub(1).filter(|_| shot.transition.shows_previous()).map(|b| bare(&timeline.shots[b]));
-        let (alone, settings, tools, planes) = (nameless(shot), plan.doc.encode.clone(), Arc::clone(tools), Arc::clone(&planes));
-        let mut projection = json!({"shot": json(&alone), "encode": json(&settings), "encoder": fingerprint});
-        if let Some(before) = &before {
-            projection["before"] = json(before);
-        }
-        works.push(Work::new(shot.shot_id.to_string(), "shot", Grade::Pinned, projection, move |cx| {
-            let file = cx.temp_dir()?.join("segment.mp4");
-            let fetch = |hash: &Hash| cx.get_bytes(hash).map_err(|e| e.to_string());
-            let path_of = |hash: &Hash| cx.path_of(hash).map_err(|e| e.to_string());
-            let sources = Sources { fetch: &fetch, clips: &Clips { ffmpeg: &tools.ffmpeg, path_of: &path_of }, planes: &planes };
-            let done = render_shot(&alone, before.as_ref(), sources, &tools.ffmpeg, &settings, &file).map_err(fault)?;
-            let video = cx.put_file(&file)?;
-            let segment = Segment {
-                shot_id: alone.shot_id.clone(),
-                video: video.hash.clone(),
-                frames: done.frames,
-                composed: done.composed,
-                black_frames: done.black_frames,
-                longest_freeze: done.longest_freeze,
-                held_frames: done.held_frames,
-                inner_motion: done.inner_motion,
-                moving: done.moving,
-                caption_frames: done.caption_frames,
-            };
-            Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
-        }));
+        let spec = ShotSpec { shot: nameless(shot), before, encode: plan.doc.encode.clone(), encoder: fingerprint.clone() };
+        works.push(work(shot.shot_id.to_string(), spec, Arc::clone(tools), Arc::clone(&planes)));
     }
     let encode = |mixed: &[StepResult]| Ok(vec![mix::encoded(plan, mix::made(mixed.first(), "mix")?, tools)?]);
     let [results, mixed, track] = shop.beside(("shots", works), ("mix", vec![mix::work(plan, stems)]), ("soundtrack", encode))?;

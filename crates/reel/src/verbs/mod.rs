@@ -11,6 +11,7 @@ mod schema;
 mod show;
 mod storyboard;
 mod watch;
+mod worker;
 mod write;
 
 pub use artifacts::bytes;
@@ -64,6 +65,7 @@ pub const VERBS: &[Verb] = &[
     write::VERB,
     schema::VERB,
     artifacts::VERB,
+    worker::VERB,
     doctor::VERB,
 ];
 

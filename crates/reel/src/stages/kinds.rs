@@ -1,0 +1,42 @@
+//! Steps that any process of a home can carry out: rebuilt from what they read. The key that comes out must be the one that was
+//! asked for, so that a worker with another encoder, or of another build, takes nothing it would make differently.
+
+use std::sync::Arc;
+
+use orchestrator::{Kinds, Step, StepError};
+use render::compositor::Planes;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Work, assets, shots, version};
+use crate::tools::Tools;
+
+/// The kinds that are portable.
+const KINDS: [&str; 2] = ["paint", "shot"];
+
+/// Rebuilds them on this machine.
+pub struct Rebuilt {
+    /// Its tools.
+    pub tools: Arc<Tools>,
+}
+
+impl Kinds for Rebuilt {
+    fn known(&self) -> Vec<(String, u32)> {
+        KINDS.iter().map(|kind| ((*kind).to_owned(), version(kind))).collect()
+    }
+
+    fn build(&self, name: &str, kind: &str, spec: Value) -> Result<Arc<dyn Step>, StepError> {
+        let work: Work = match kind {
+            "paint" => assets::painting(name.to_owned(), read(name, spec)?),
+            // A worker holds no pictures between two shots: it may wait long for the next.
+            "shot" => shots::work(name.to_owned(), read(name, spec)?, Arc::clone(&self.tools), Arc::new(Planes::default())),
+            other => return Err(StepError::new("orchestrator.not_rebuilt", format!("`{other}` is not carried out by workers"))),
+        };
+        Ok(Arc::new(work))
+    }
+}
+
+fn read<T: DeserializeOwned>(name: &str, spec: Value) -> Result<T, StepError> {
+    let why = |e: serde_json::Error| StepError::new("orchestrator.not_rebuilt", format!("what `{name}` reads is not understood: {e}"));
+    serde_json::from_value(spec).map_err(why)
+}
