@@ -1,16 +1,31 @@
 //! Approval points: where a person must say yes.
+//!
+//! A yes is about content, not about a run: who has said yes to a diff is not asked about that diff again, in no run, however
+//! long ago it was. A no stands in the same way, until the content is another one or somebody says yes.
 
+use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
-use contracts::{Hash, run::Approval};
+use contracts::{Hash, Id, run::Approval};
+use registry::Registry;
+use serde_json::json;
 
-use crate::{failure::Failure, produce::Request};
+use crate::{failure::Failure, produce::Request, shop::tenant};
 
-/// Approval points: a yes is recorded by name and time; without one the run stops here.
+/// A yes is recorded by name and time; without one the run stops here, and says how to go on.
 pub struct Approvals<'a> {
-    pub clock: Arc<dyn kit::Clock>,
+    pub registry: Registry,
+    pub runtime: Arc<tokio::runtime::Runtime>,
+    /// The run that asks.
+    pub run: Id,
     pub request: &'a Request,
     pub given: &'a mut Vec<Approval>,
+}
+
+/// Who decides: the name of this session's user.
+pub fn approver() -> String {
+    let names = ["USER", "LOGNAME"].iter().find_map(|v| std::env::var(v).ok()).filter(|u| !u.is_empty());
+    names.unwrap_or_else(|| "unnamed user".into())
 }
 
 impl Approvals<'_> {
@@ -20,22 +35,52 @@ impl Approvals<'_> {
         if !asked || self.request.look {
             return Ok(());
         }
-        if !self.request.yes {
-            return Err(Failure::approval(point, what, self.request.argv("--yes"), self.request.look()));
+        let decided = self.runtime.block_on(self.registry.decided(&tenant(), point, subject)).map_err(Failure::damaged)?;
+        match decided {
+            Some((_, yes)) if yes.approved => {
+                self.given.push(yes);
+                return Ok(());
+            }
+            _ if self.request.yes => {
+                self.given.push(self.decision(point, subject, true, "given by --yes"));
+                return Ok(());
+            }
+            Some((_, no)) => return Err(Failure::rejected(point, what, &no, self.request.argv("--yes"))),
+            None => {}
         }
-        let approver = ["USER", "LOGNAME"]
-            .iter()
-            .find_map(|v| std::env::var(v).ok())
-            .filter(|u| !u.is_empty())
-            .unwrap_or_else(|| "unnamed user".into());
-        self.given.push(Approval {
+        if self.request.may_ask && self.say_yes(point, what)? {
+            self.given.push(self.decision(point, subject, true, "given at the terminal"));
+            return Ok(());
+        }
+        let mut txn = self.registry.begin();
+        txn.review_ask(&self.run, point, subject, what);
+        txn.event(Some(&self.run), "review_requested", json!({"point": point, "subject": subject, "what": what}));
+        self.runtime.block_on(txn.commit()).map_err(Failure::damaged)?;
+        Err(Failure::approval(point, what, &self.run, self.request.argv(""), self.request.look()))
+    }
+
+    fn decision(&self, point: &str, subject: &Hash, approved: bool, notes: &str) -> Approval {
+        Approval {
             point: point.to_owned(),
-            approver,
-            at: self.clock.now_utc().rfc3339(),
+            approver: approver(),
+            at: self.registry.clock().now_utc().rfc3339(),
             subject: subject.clone(),
-            approved: true,
-            notes: Some("given by --yes".into()),
-        });
-        Ok(())
+            approved,
+            notes: Some(notes.to_owned()),
+        }
+    }
+
+    /// Asks the person at the terminal, if there is one. Anything but a yes is none.
+    fn say_yes(&self, point: &str, what: &str) -> Result<bool, Failure> {
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Ok(false);
+        }
+        let mut ask = std::io::stderr().lock();
+        let look = self.request.look().join(" ");
+        let _ = write!(ask, "\n{point}: {what}\n  look at it with `{look}`\n  yes? [y/N] ");
+        let _ = ask.flush();
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map_err(Failure::internal)?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 }

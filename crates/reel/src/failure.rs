@@ -252,11 +252,27 @@ impl Failure {
     }
 
     /// A person must say yes first. `again` is the same command with the yes, `look` one that shows what it is about.
-    pub fn approval(point: &str, subject: impl Display, again: Vec<String>, look: Vec<String>) -> Self {
+    pub fn approval(point: &str, subject: impl Display, run: &Id, again: Vec<String>, look: Vec<String>) -> Self {
+        let approve: Vec<String> = ["reel", "approve", run.as_str(), point].map(str::to_owned).to_vec();
         let message = format!("{point} waits for a yes: {subject}");
-        let hint = format!("look at it with `{}`, then say yes with `{}`; what is finished is kept", look.join(" "), again.join(" "));
+        let hint = format!(
+            "look at it with `{}`, say yes with `{}`, and go on with `{}`; what is finished is kept",
+            look.join(" "),
+            approve.join(" "),
+            again.join(" ")
+        );
         let mut failure = Self::new("approval.needed", exit::APPROVAL, message, hint);
-        failure.next_actions = vec![again, look];
+        failure.next_actions = vec![approve, again, look];
+        failure
+    }
+
+    /// Somebody has said no.
+    pub fn rejected(point: &str, subject: impl Display, no: &contracts::run::Approval, again: Vec<String>) -> Self {
+        let notes = no.notes.as_ref().map_or(String::new(), |notes| format!(": {notes}"));
+        let message = format!("{point} was refused by {} at {}{notes} ({subject})", no.approver, no.at);
+        let hint = format!("change what was refused and run again, or say yes after all with `{}`", again.join(" "));
+        let mut failure = Self::new("approval.refused", exit::APPROVAL, message, hint);
+        failure.next_actions = vec![again];
         failure
     }
 

@@ -48,10 +48,12 @@ pub struct Request {
     pub profile: Option<String>,
     /// A look at work in hand: nothing is accepted, so nobody is asked, and no folder is written.
     pub look: bool,
+    /// Whether a person at the terminal may be asked.
+    pub may_ask: bool,
 }
 
 impl Request {
-    /// The command that asks for the same again, with one more flag.
+    /// The command that asks for the same again, with one more flag if there is one.
     pub fn argv(&self, flag: &str) -> Vec<String> {
         let mut argv = vec!["reel".to_owned(), "produce".into(), self.project.display().to_string()];
         argv.extend(["--episode".to_owned(), self.episode.to_string()]);
@@ -61,7 +63,7 @@ impl Request {
         argv.extend(self.draft.then(|| "--draft".to_owned()));
         argv.extend(self.captions.iter().flat_map(|c| ["--burn-in".to_owned(), stages::json(c).as_str().unwrap_or_default().to_owned()]));
         argv.extend(self.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
-        argv.push(flag.to_owned());
+        argv.extend((!flag.is_empty()).then(|| flag.to_owned()));
         argv
     }
 
@@ -285,7 +287,8 @@ fn all_stages(
     approvals: &mut Vec<Approval>,
 ) -> Result<Film, Failure> {
     let points = &folder.project.approval_points;
-    let mut gate = Approvals { clock: Arc::clone(shop.registry.clock()), request, given: approvals };
+    let (registry, runtime) = (shop.registry.clone(), Arc::clone(&shop.runtime));
+    let mut gate = Approvals { registry, runtime, run: shop.runner.run_id().clone(), request, given: approvals };
     let told = tell(shop, folder, request.episode, &mut |question| match question {
         Question::Cast(subject) => {
             gate.ask("approve_character_packs", points.approve_character_packs, subject, "the looks and voices of the cast")

@@ -1,5 +1,6 @@
 //! One table of verbs: the command line, its `--json` and its help derive from it.
 
+mod approve;
 mod artifacts;
 mod doctor;
 mod frame;
@@ -62,6 +63,8 @@ pub const VERBS: &[Verb] = &[
     frame::VERB,
     runs::VERB,
     show::VERB,
+    approve::APPROVE,
+    approve::REJECT,
     write::VERB,
     schema::VERB,
     artifacts::VERB,

@@ -67,6 +67,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         captions: captions(args),
         profile: super::text(args, "profile"),
         look: false,
+        may_ask: !args.get_flag("json"),
     };
     let produced = produce(&request)?;
     Ok(Report::new(result(&produced), told(&produced)))

@@ -61,6 +61,7 @@ pub fn watch(wish: &Wish) -> Result<u64, Failure> {
         captions: None,
         profile: None,
         look: true,
+        may_ask: false,
     };
     // Without a project, or a tool that every draft needs, there is nothing to wait for.
     match ProjectFolder::open(&request.project).and_then(|folder| Tools::find(&folder.project, wish.voiced)) {

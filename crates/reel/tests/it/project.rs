@@ -46,12 +46,37 @@ fn an_approval_point_stops_the_run_until_someone_says_yes() {
     // Episode 1 makes true what episode 2 is written from: it is asked about first.
     assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("episode 1")), "{answer}");
     // Saying yes makes the film that was asked for, and no other.
-    let again: Vec<&str> = answer["next_actions"][0].as_array().expect("a command").iter().filter_map(|w| w.as_str()).collect();
-    let (project, out) = (project.to_string_lossy(), out.to_string_lossy());
-    assert_eq!(again, ["reel", "produce", &project, "--episode", "2", "--out", &out, "--no-voice", "--yes"]);
-    assert_eq!(answer["next_actions"][1][1], "write");
+    let command = |answer: &serde_json::Value, n: usize| -> Vec<String> {
+        answer["next_actions"][n].as_array().expect("a command").iter().filter_map(|w| w.as_str().map(str::to_owned)).collect()
+    };
+    let again = command(&answer, 1);
+    let (given, film) = (project.to_string_lossy(), out.to_string_lossy());
+    assert_eq!(again, ["reel", "produce", &given, "--episode", "2", "--out", &film, "--no-voice"]);
+    assert_eq!(answer["next_actions"][2][1], "write");
     let listed = ok(reel(dir.path()).args(["show", "--json"]));
     assert_eq!((&listed["run_id"], &listed["status"]), (&answer["run_id"], &answer["status"]));
+    // A no stands, says who and why, and is about this content alone.
+    let run = answer["run_id"].as_str().expect("an id");
+    assert_eq!(command(&answer, 0), ["reel", "approve", run, "approve_canon_diff"]);
+    ok(reel(dir.path()).args(["reject", run, "--by", "Ada", "--notes", "too dark", "--json"]));
+    let no = refused(reel(dir.path()).args(&again[1..]).arg("--json"), 10, "approval.refused");
+    assert!(no["error"]["message"].as_str().is_some_and(|m| m.contains("Ada") && m.contains("too dark")), "{no}");
+    // Twice is too often, and what no run waits for cannot be decided.
+    let twice = refused(reel(dir.path()).args(["approve", run, "--json"]), 2, "usage");
+    assert!(twice["error"]["message"].as_str().is_some_and(|m| m.contains("waits for nothing")), "{twice}");
+    // Another episode's diff is asked about on its own; a yes by name lets the next run go on, a new process and a new run.
+    let text = fs::read_to_string(&file).expect("the project").replace("approve_canon_diff = true", "approve_canon_diff = false");
+    fs::write(&file, text.replace("approve_character_packs = false", "approve_character_packs = true")).expect("writes");
+    let asked = refused(reel(dir.path()).args(&again[1..]).arg("--json"), 10, "approval.needed");
+    let run = asked["run_id"].as_str().expect("an id");
+    let yes = ok(reel(dir.path()).args(["approve", "latest", "approve_character_packs", "--by", "Ada", "--json"]));
+    assert_eq!((&yes["run_id"], &yes["decision"]["approved"]), (&serde_json::json!(run), &serde_json::json!(true)));
+    let film = ok(reel(dir.path()).args(&again[1..]).args(["--draft", "--json"]));
+    let made = ok(reel(dir.path()).args(["show", film["run_id"].as_str().expect("an id"), "--json"]));
+    assert_eq!(
+        (&made["summary"]["approvals"][0]["approver"], &made["status"]),
+        (&serde_json::json!("Ada"), &serde_json::json!("completed"))
+    );
 }
 
 #[test]
