@@ -9,6 +9,7 @@
 //! - Finishing a step is one durable commit of its artifacts, memo, event and journal row, fenced by its lease.
 //! - Steps, stages and their order are data here; nothing in this crate knows what any of them does.
 
+mod graph;
 mod observe;
 mod pool;
 mod runner;
@@ -16,6 +17,7 @@ mod step;
 mod work;
 mod worker;
 
+pub use graph::{Graph, GraphError, Inputs, Node, OnFailure, Ran};
 pub use observe::{Observer, Progress, Silent};
 pub use pool::{LEASE, Pools};
 pub use registry::{Grade, OutputRef, Outputs};
