@@ -131,14 +131,10 @@ impl Graph {
         let mut needs = vec![Vec::new(); nodes.len()];
         let mut needed_by = vec![Vec::new(); nodes.len()];
         for (place, node) in nodes.iter().enumerate() {
-            let fallback = match &node.on_failure {
-                OnFailure::Fallback(other) => Some(other),
-                OnFailure::Fail | OnFailure::Skip => None,
-            };
-            for other in fallback {
-                if !places.contains_key(other.as_str()) {
-                    errors.push(GraphError::Unknown { node: node.name.clone(), needs: other.clone() });
-                }
+            if let OnFailure::Fallback(other) = &node.on_failure
+                && !places.contains_key(other.as_str())
+            {
+                errors.push(GraphError::Unknown { node: node.name.clone(), needs: other.clone() });
             }
             for need in node.needs.iter().collect::<BTreeSet<_>>() {
                 match places.get(need.as_str()) {
