@@ -5,11 +5,11 @@ use contracts::{Id, run::Approval};
 use registry::RunFilter;
 use serde_json::json;
 
-use super::{Report, Verb, runs::with_registry, text};
+use super::{Offer, Report, Verb, runs::with_registry, text};
 use crate::{approvals::approver, failure::Failure};
 
-pub const APPROVE: Verb = Verb { name: "approve", about: "Say yes to what a run waits for", args, run: approve };
-pub const REJECT: Verb = Verb { name: "reject", about: "Say no to what a run waits for", args, run: reject };
+pub const APPROVE: Verb = Verb { name: "approve", about: "Say yes to what a run waits for", args, offer: Offer::Adds, run: approve };
+pub const REJECT: Verb = Verb { name: "reject", about: "Say no to what a run waits for", args, offer: Offer::Adds, run: reject };
 
 const AFTER_HELP: &str = "\
 A decision is about content: the same content is not asked about again, in any run. It is recorded with name and time, and never

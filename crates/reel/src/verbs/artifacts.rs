@@ -4,10 +4,16 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use registry::{Collection, Finding, Room, Verified, Victim, Why};
 use serde_json::{Value, json};
 
-use super::{Report, Verb, number, runs::with_registry, text};
+use super::{Offer, Report, Verb, number, runs::with_registry, text};
 use crate::failure::{Failure, exit};
 
-pub const VERB: Verb = Verb { name: "artifacts", about: "Check what is stored, and make room", args, run };
+pub const VERB: Verb = Verb {
+    name: "artifacts",
+    about: "Check what is stored, and make room",
+    args,
+    offer: Offer::Each(&[("verify", Offer::Repeats), ("gc", Offer::Replaces)]),
+    run,
+};
 
 /// Findings of one kind that a person is shown; a program gets all.
 const SHOWN: usize = 20;

@@ -3,14 +3,14 @@
 use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
-use super::{Report, Verb};
+use super::{Offer, Report, Verb};
 use crate::{
     failure::{Failure, exit},
     fonts,
     tools::SPEECH_FILE,
 };
 
-pub const VERB: Verb = Verb { name: "doctor", about: "Check what this machine has and what is missing", args, run };
+pub const VERB: Verb = Verb { name: "doctor", about: "Check what this machine has and what is missing", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
     command

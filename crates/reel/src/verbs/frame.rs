@@ -8,14 +8,14 @@ use kit::files::{Files, SystemFiles};
 use media::image::encode_rgb;
 use serde_json::json;
 
-use super::{Report, Verb, runs::with_registry, text};
+use super::{Offer, Report, Verb, runs::with_registry, text};
 use crate::{
     failure::Failure,
     finished::Finished,
     storyboard::{Board, Documents, frames_a_second, timecode},
 };
 
-pub const VERB: Verb = Verb { name: "frame", about: "Take one exact frame out of a film, as a PNG", args, run };
+pub const VERB: Verb = Verb { name: "frame", about: "Take one exact frame out of a film, as a PNG", args, offer: Offer::Reads, run };
 
 /// What a moment may look like.
 const FORMS: &str = "give seconds `12.5s`, milliseconds `12500ms`, a frame `300f`, a timecode `00:00:12:12`, or a shot: \

@@ -41,6 +41,24 @@ impl Report {
     }
 }
 
+/// How a verb is offered as a tool to a program that drives reel (`reel mcp`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "the server that reads it lands next")]
+pub enum Offer {
+    /// Not at all: it runs until somebody stops it.
+    No,
+    /// It only looks.
+    Reads,
+    /// It adds something each time, and takes nothing away.
+    Adds,
+    /// It adds something once, however often it is asked with the same arguments, and takes nothing away.
+    Repeats,
+    /// It puts something in the place of what was there, or removes it.
+    Replaces,
+    /// Each command under it is a tool of its own.
+    Each(&'static [(&'static str, Offer)]),
+}
+
 /// One verb.
 pub struct Verb {
     /// What is typed.
@@ -49,6 +67,9 @@ pub struct Verb {
     pub about: &'static str,
     /// Its arguments.
     pub args: fn(Command) -> Command,
+    /// Whether an agent may call it, and what it does to the world.
+    #[allow(dead_code, reason = "the server that reads it lands next")]
+    pub offer: Offer,
     /// Does it.
     pub run: fn(&ArgMatches) -> Result<Report, Failure>,
 }

@@ -7,10 +7,10 @@ use contracts::Id;
 use kit::files::{Files, SystemFiles};
 use serde_json::json;
 
-use super::{Report, Verb, path, text};
+use super::{Offer, Report, Verb, path, text};
 use crate::failure::Failure;
 
-pub const VERB: Verb = Verb { name: "new", about: "Start a project in a new folder", args, run };
+pub const VERB: Verb = Verb { name: "new", about: "Start a project in a new folder", args, offer: Offer::Adds, run };
 
 fn args(command: Command) -> Command {
     command

@@ -10,13 +10,13 @@ use contracts::{
 };
 use serde_json::{Value, json};
 
-use super::{Report, Verb, episode_arg, number, path, project_arg};
+use super::{Offer, Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     failure::Failure,
     produce::{Produced, Request, produce},
 };
 
-pub const VERB: Verb = Verb { name: "produce", about: "Make a film of an episode", args, run };
+pub const VERB: Verb = Verb { name: "produce", about: "Make a film of an episode", args, offer: Offer::Repeats, run };
 
 const AFTER_HELP: &str = "\
 change the film by hand: episodes/NN/notes.toml in the project replaces, cuts and adds lines, pins pictures, sets framing,

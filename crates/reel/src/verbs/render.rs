@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::package::RenderStatus;
 
-use super::{Report, Verb, number};
+use super::{Offer, Report, Verb, number};
 use crate::{
     failure::Failure,
     package::{Answer, Order, copy_out, render},
 };
 
-pub const VERB: Verb = Verb { name: "render", about: "Render a film from three JSON documents, without a story", args, run };
+pub const VERB: Verb =
+    Verb { name: "render", about: "Render a film from three JSON documents, without a story", args, offer: Offer::Repeats, run };
 
 const AFTER_HELP: &str = "\
 a RenderPackage names or holds a ShotList, an AssetManifest and a RenderPlan, and says which outputs are wanted. All of it is

@@ -5,10 +5,10 @@ use contracts::{Id, run::RunSummary};
 use registry::{Registry, RunFilter, RunRow};
 use serde_json::{Value, json};
 
-use super::{Report, Verb, number, text};
+use super::{Offer, Report, Verb, number, text};
 use crate::{failure::Failure, shop::registry_failure};
 
-pub const VERB: Verb = Verb { name: "runs", about: "List runs, newest first", args, run };
+pub const VERB: Verb = Verb { name: "runs", about: "List runs, newest first", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
     command

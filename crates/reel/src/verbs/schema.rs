@@ -8,13 +8,19 @@ use contracts::{DocumentKind, documents};
 use kit::files::{Files, SystemFiles, read_at_most};
 use serde_json::{Value, json};
 
-use super::{Report, Verb};
+use super::{Offer, Report, Verb};
 use crate::failure::{Failure, exit};
 
 /// The largest document that is read, in bytes: a hundred times the longest episode's.
 pub const MAX_DOCUMENT: u64 = 64 << 20;
 
-pub const VERB: Verb = Verb { name: "schema", about: "List, export and check the documents of the chain", args, run };
+pub const VERB: Verb = Verb {
+    name: "schema",
+    about: "List, export and check the documents of the chain",
+    args,
+    offer: Offer::Each(&[("list", Offer::Reads), ("export", Offer::Replaces), ("validate", Offer::Reads), ("migrate", Offer::Replaces)]),
+    run,
+};
 
 fn args(command: Command) -> Command {
     command

@@ -6,14 +6,14 @@ use registry::{Registry, RunFilter};
 use serde_json::json;
 
 use super::{
-    Report, Verb,
+    Offer, Report, Verb,
     produce::{line, made_again, remembered},
     runs::{summary, with_registry},
     text,
 };
 use crate::failure::Failure;
 
-pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, run };
+pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
     command.arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))

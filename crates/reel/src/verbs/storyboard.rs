@@ -7,14 +7,15 @@ use kit::files::{Files, SystemFiles};
 use media::image::{Image, encode_rgb};
 use serde_json::json;
 
-use super::{Report, Verb, runs::with_registry, text};
+use super::{Offer, Report, Verb, runs::with_registry, text};
 use crate::{
     failure::Failure,
     finished::Finished,
     storyboard::{Board, Documents, html, sheet},
 };
 
-pub const VERB: Verb = Verb { name: "storyboard", about: "Lay a film out shot by shot: an HTML page and PNG sheets", args, run };
+pub const VERB: Verb =
+    Verb { name: "storyboard", about: "Lay a film out shot by shot: an HTML page and PNG sheets", args, offer: Offer::Reads, run };
 
 /// Width of the page's pictures in pixels, of a wide film and of any other.
 const PICTURE: (u32, u32) = (640, 320);

@@ -3,13 +3,14 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
-use super::{Report, Verb, episode_arg, number, path, project_arg};
+use super::{Offer, Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     failure::Failure,
     watch::{Wish, watch},
 };
 
-pub const VERB: Verb = Verb { name: "watch", about: "Show a draft of an episode on a local page and renew it on every save", args, run };
+pub const VERB: Verb =
+    Verb { name: "watch", about: "Show a draft of an episode on a local page and renew it on every save", args, offer: Offer::No, run };
 
 /// The port that is tried first.
 const PORT: u32 = 4747;

@@ -7,10 +7,11 @@ use clap::{Arg, ArgMatches, Command};
 use orchestrator::{Observer, Progress, Queue, Worker};
 use serde_json::json;
 
-use super::{Report, Verb, number, text};
+use super::{Offer, Report, Verb, number, text};
 use crate::{failure::Failure, shop::Home, stages::kinds::Rebuilt, tools::Tools};
 
-pub const VERB: Verb = Verb { name: "worker", about: "Take work from the runs of other processes on this machine", args, run };
+pub const VERB: Verb =
+    Verb { name: "worker", about: "Take work from the runs of other processes on this machine", args, offer: Offer::No, run };
 
 fn args(command: Command) -> Command {
     command

@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, Command};
 use orchestrator::Silent;
 use serde_json::json;
 
-use super::{Report, Verb, episode_arg, number, path, project_arg};
+use super::{Offer, Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     failure::Failure,
     project::ProjectFolder,
@@ -15,7 +15,7 @@ use crate::{
     tell::tell,
 };
 
-pub const VERB: Verb = Verb { name: "write", about: "Write an episode's story and stop there: JSON out", args, run };
+pub const VERB: Verb = Verb { name: "write", about: "Write an episode's story and stop there: JSON out", args, offer: Offer::Repeats, run };
 
 fn args(command: Command) -> Command {
     command.arg(project_arg()).arg(episode_arg()).arg(
