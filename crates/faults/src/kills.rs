@@ -16,13 +16,16 @@ use crate::world::{Golden, Point, World, files_of, finish, in_parallel, objects_
 
 /// Random moments, whatever the sample.
 const MOMENTS: usize = 10;
+/// Points that even the shortest run passes: one that finds everything in memory.
+const CLEARING: usize = 20;
 const SIGKILL: i32 = 9;
 
 /// How a run is cut.
 #[derive(Clone, Debug)]
 enum Cut {
-    /// At a point; then, when the second is given, the next run at that one.
-    At(Point, Option<Point>),
+    /// At a point; then, when a number is given, the next run at the point it passes as the n-th, whichever that is: which
+    /// points a run passes that clears up depends on where the first was cut.
+    At(Point, Option<u64>),
     /// From outside, after this part of the uncut run's time, in 1/1000; with its children or without.
     After(u64, bool),
 }
@@ -47,12 +50,11 @@ pub fn run(world: &World) -> Result<Tally, String> {
     if !missed.is_empty() {
         return Err(format!("no kill point in {missed:?}"));
     }
-    let recovery: Vec<&Point> = golden.points.iter().filter(|p| p.stage == "start").collect();
     let mut cuts: Vec<Cut> = chosen
         .into_iter()
         .enumerate()
         // Every tenth run is cut a second time, while it clears up after the first.
-        .map(|(i, point)| Cut::At(point, (i % 10 == 9).then(|| rng.pick(&recovery).copied().cloned()).flatten()))
+        .map(|(i, point)| Cut::At(point, (i % 10 == 9).then(|| 1 + rng.below(CLEARING) as u64)))
         .collect();
     let points = cuts.len();
     cuts.extend((0..MOMENTS).map(|i| Cut::After(rng.below(1000) as u64, i % 2 == 1)));
@@ -86,7 +88,7 @@ fn regressions(world: &World) -> Result<Vec<(String, u64)>, String> {
 fn told(cut: &Cut) -> String {
     match cut {
         Cut::At(point, None) => format!("{}@{} ({})", point.name, point.nth, point.stage),
-        Cut::At(point, Some(second)) => format!("{}@{} ({}), then {}@{}", point.name, point.nth, point.stage, second.name, second.nth),
+        Cut::At(point, Some(second)) => format!("{}@{} ({}), then the next run's point {second}", point.name, point.nth, point.stage),
         Cut::After(part, children) => format!("at {part}/1000 of the time{}", if *children { ", children too" } else { "" }),
     }
 }
@@ -120,19 +122,19 @@ fn case(world: &World, golden: &Golden, at: usize, cut: &Cut) -> Result<bool, St
     let base = world.folder(&format!("cut-{at}"))?;
     let (home, out) = (base.join("home"), base.join("out"));
     let produce = || world.produce(&world.project(), &home, &out);
-    let armed = |point: &Point| {
+    let armed = |name: &str, nth: u64| {
         let mut command = produce();
-        command.args(["--jobs", "1"]).env("REELWRIGHT_FAILPOINT", format!("{}=kill@{}", point.name, point.nth));
+        command.args(["--jobs", "1"]).env("REELWRIGHT_FAILPOINT", format!("{name}=kill@{nth}"));
         let ended = finish(command)?;
         match ended.status.signal() {
             Some(SIGKILL) => Ok(()),
-            _ => Err(format!("{}@{} was not reached: {}", point.name, point.nth, ended.said())),
+            _ => Err(format!("{name}@{nth} was not reached: {}", ended.said())),
         }
     };
     let cut_short = match cut {
         Cut::At(first, second) => {
-            armed(first)?;
-            second.as_ref().map_or(Ok(()), armed)?;
+            armed(&first.name, first.nth)?;
+            second.map_or(Ok(()), |nth| armed("*", nth))?;
             true
         }
         Cut::After(part, children) => kill_after(produce(), golden.took * u32::try_from(*part).unwrap_or(0) / 1000, *children)?,

@@ -23,6 +23,9 @@ pub struct Bell {
     others: Mutex<BTreeSet<String>>,
 }
 
+/// More processes than one home ever has.
+const MOST: usize = 1_000;
+
 /// A stranger has come: who it is follows.
 const HELLO: u8 = b'h';
 /// Look again.
@@ -67,7 +70,11 @@ impl Bell {
             && name != self.own
             && !name.contains(['/', '\0'])
         {
-            self.others().insert(name.to_owned());
+            let mut others = self.others();
+            // Whoever makes names up fills no memory: the next ring forgets them.
+            if others.len() < MOST {
+                others.insert(name.to_owned());
+            }
         }
         Ok(())
     }
@@ -85,9 +92,13 @@ impl Bell {
 
     /// To all who are known; whoever is gone is forgotten. A full bell rings already.
     fn send(&self, message: &[u8]) {
+        let mut others = self.others();
+        if others.is_empty() {
+            return;
+        }
         let Ok(sender) = UnixDatagram::unbound() else { return };
         let _ = sender.set_nonblocking(true);
-        self.others().retain(|name| match address(&self.root, name).and_then(|to| sender.send_to_addr(message, &to)) {
+        others.retain(|name| match address(&self.root, name).and_then(|to| sender.send_to_addr(message, &to)) {
             Ok(_) => true,
             Err(error) => error.kind() == io::ErrorKind::WouldBlock,
         });

@@ -2,7 +2,7 @@
 //! `REELWRIGHT_FAILPOINT` says otherwise.
 //!
 //! Syntax: `name=kill` or `name=error`, optionally `@n` for the n-th time the point is reached (from 1, the default);
-//! several are separated by commas. `kill` is SIGKILL: nothing is flushed, nothing is cleaned up. `record:FILE` alone
+//! several are separated by commas; the name `*` is any point. `kill` is SIGKILL: nothing is flushed, nothing is cleaned up. `record:FILE` alone
 //! appends a line `name@n detail` to FILE for every point that is reached, in the order in which they are.
 
 use std::collections::BTreeMap;
@@ -132,7 +132,7 @@ impl Failpoints {
         if let Some(record) = &armed.record {
             record.note(name, detail)?;
         }
-        for point in armed.points.iter().filter(|p| p.name == name) {
+        for point in armed.points.iter().filter(|p| p.name == "*" || p.name == name) {
             if point.reached.fetch_add(1, Ordering::SeqCst) + 1 == point.nth {
                 match point.act {
                     Act::Kill => die(),
@@ -177,6 +177,8 @@ mod tests {
         assert_eq!(fails, [false, true, false]);
         assert_eq!(points.hit("b"), Err(Injected { name: "b".into() }));
         assert_eq!(points.hit("c"), Ok(()));
+        let any = Failpoints::parse("*=error@2").expect("parses");
+        assert_eq!((any.hit("a").is_ok(), any.hit("b").is_err()), (true, true), "the second point, whichever it is");
     }
 
     #[test]

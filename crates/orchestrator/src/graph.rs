@@ -129,7 +129,6 @@ impl Graph {
             }
         }
         let mut needs = vec![Vec::new(); nodes.len()];
-        let mut needed_by = vec![Vec::new(); nodes.len()];
         for (place, node) in nodes.iter().enumerate() {
             if let OnFailure::Fallback(other) = &node.on_failure
                 && !places.contains_key(other.as_str())
@@ -138,10 +137,7 @@ impl Graph {
             }
             for need in node.needs.iter().collect::<BTreeSet<_>>() {
                 match places.get(need.as_str()) {
-                    Some(&other) => {
-                        needs[place].push(other);
-                        needed_by[other].push(place);
-                    }
+                    Some(&other) => needs[place].push(other),
                     None => errors.push(GraphError::Unknown { node: node.name.clone(), needs: need.clone() }),
                 }
             }
@@ -149,21 +145,15 @@ impl Graph {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let mut missing: Vec<usize> = needs.iter().map(Vec::len).collect();
-        let mut queue: VecDeque<usize> = (0..nodes.len()).filter(|&place| missing[place] == 0).collect();
-        let mut order = Vec::with_capacity(nodes.len());
-        while let Some(place) = queue.pop_front() {
-            order.push(place);
-            for &next in &needed_by[place] {
-                missing[next] -= 1;
-                if missing[next] == 0 {
-                    queue.push_back(next);
-                }
-            }
-        }
-        if order.len() < nodes.len() {
-            return Err(vec![GraphError::Cycle { path: circle(&nodes, &needs, &missing) }]);
-        }
+        // Whoever stands in comes before whom it stands in for, or neither ever comes.
+        let spare = |place: usize| match &nodes[place].on_failure {
+            OnFailure::Fallback(other) => places.get(other.as_str()).copied(),
+            OnFailure::Fail | OnFailure::Skip => None,
+        };
+        let with_spares: Vec<Vec<usize>> =
+            needs.iter().enumerate().map(|(place, needs)| needs.iter().copied().chain(spare(place)).collect()).collect();
+        ordered(&with_spares).map_err(|open| vec![GraphError::Cycle { path: circle(&nodes, &with_spares, &open) }])?;
+        let order = ordered(&needs).unwrap_or_default();
         Ok(Self { nodes, order, needs })
     }
 
@@ -188,14 +178,35 @@ impl Graph {
     }
 }
 
+/// Kahn's algorithm; which nodes are left over, when they need each other in a circle.
+fn ordered(needs: &[Vec<usize>]) -> Result<Vec<usize>, Vec<bool>> {
+    let mut needed_by = vec![Vec::new(); needs.len()];
+    for (place, needs) in needs.iter().enumerate() {
+        needs.iter().for_each(|&other| needed_by[other].push(place));
+    }
+    let mut missing: Vec<usize> = needs.iter().map(Vec::len).collect();
+    let mut queue: VecDeque<usize> = (0..needs.len()).filter(|&place| missing[place] == 0).collect();
+    let mut order = Vec::with_capacity(needs.len());
+    while let Some(place) = queue.pop_front() {
+        order.push(place);
+        for &next in &needed_by[place] {
+            missing[next] -= 1;
+            if missing[next] == 0 {
+                queue.push_back(next);
+            }
+        }
+    }
+    if order.len() == needs.len() { Ok(order) } else { Err(missing.iter().map(|n| *n > 0).collect()) }
+}
+
 /// A circle among the nodes that are left over.
-fn circle(nodes: &[Node], needs: &[Vec<usize>], missing: &[usize]) -> Vec<String> {
+fn circle(nodes: &[Node], needs: &[Vec<usize>], open: &[bool]) -> Vec<String> {
     // Each of them needs another one of them: whoever follows needs long enough comes by a second time.
-    let Some(start) = (0..nodes.len()).find(|&place| missing[place] > 0) else { return Vec::new() };
+    let Some(start) = (0..nodes.len()).find(|&place| open[place]) else { return Vec::new() };
     let mut path = vec![start];
     loop {
         let last = path[path.len() - 1];
-        let Some(&next) = needs[last].iter().find(|&&need| missing[need] > 0) else { return Vec::new() };
+        let Some(&next) = needs[last].iter().find(|&&need| open[need]) else { return Vec::new() };
         if let Some(first) = path.iter().position(|&place| place == next) {
             let mut names: Vec<String> = path[first..].iter().map(|&place| nodes[place].name.clone()).collect();
             names.push(nodes[next].name.clone());
@@ -290,10 +301,22 @@ impl Runner {
                 }
             }
         }
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(ran),
+        if let Some(error) = failed {
+            return Err(error);
         }
+        // What still waits needs somebody who never came, such as a spare that needs whom it stands in for.
+        for place in waiting {
+            let never =
+                graph.needs[place].iter().map(|&need| graph.nodes[need].name.as_str()).find(|name| !ran.results.contains_key(*name));
+            let why = format!("it needs `{}`, which never came", never.unwrap_or_default());
+            ran.skipped.insert(graph.nodes[place].name.clone(), why);
+        }
+        let lost: Vec<(String, String)> =
+            ran.replaced.iter().filter(|(name, _)| !ran.results.contains_key(*name)).map(|(a, b)| (a.clone(), b.clone())).collect();
+        for (name, by) in lost {
+            ran.skipped.entry(name).or_insert_with(|| format!("`{by}` was to stand in for it, and did not come"));
+        }
+        Ok(ran)
     }
 
     async fn node(&self, place: usize, node: &Node, inputs: Inputs) -> (usize, Result<Vec<StepResult>, RunError>) {

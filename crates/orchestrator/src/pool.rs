@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use registry::{Registry, RegistryError};
+use registry::{Held, Registry, RegistryError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::step::Queue;
@@ -90,10 +90,10 @@ impl Lapses {
     pub(crate) async fn look(&mut self, registry: &Registry, lease: Duration) -> Result<usize, RegistryError> {
         let now = registry.clock().monotonic_ms();
         let held = registry.held_elsewhere().await?;
-        self.seen.retain(|owner, _| held.iter().any(|held| held.3 == *owner));
+        self.seen.retain(|owner, _| held.iter().any(|held| held.owner == *owner));
         let mut txn = registry.begin();
         let mut taken = 0;
-        for (run, step, fence, owner, beat) in held {
+        for Held { run, step, fence, owner, beat } in held {
             let (was, since) = self.seen.entry(owner).or_insert((beat, now));
             if *was != beat {
                 (*was, *since) = (beat, now);
@@ -116,16 +116,17 @@ pub(crate) struct Heart(tokio::task::JoinHandle<()>);
 impl Heart {
     /// Says that this process serves these pools, and beats three times in a lease until dropped.
     pub(crate) async fn start(registry: &Registry, pools: &Pools, lease: Duration) -> Result<Self, RegistryError> {
+        let sizes = pools.sizes().clone();
         let mut txn = registry.begin();
-        txn.worker_up(pools.sizes(), env!("CARGO_PKG_VERSION"));
+        txn.worker_up(&sizes, env!("CARGO_PKG_VERSION"));
         txn.commit_soon().await?;
-        let registry = registry.downgrade();
+        let weak = registry.downgrade();
         Ok(Self(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(lease / 3).await;
-                let Some(registry) = registry.upgrade() else { return };
+                let Some(registry) = weak.upgrade() else { return };
                 let mut txn = registry.begin();
-                txn.beat();
+                txn.worker_up(&sizes, env!("CARGO_PKG_VERSION"));
                 // A beat that cannot be written is one that is missing: others take over, and fences keep order.
                 let _ = txn.commit_soon().await;
             }

@@ -132,7 +132,7 @@ pub struct Runner {
     started: Timestamp,
     started_ms: u64,
     progress: Arc<Mutex<Record>>,
-    _heart: Heart,
+    heart: Heart,
 }
 
 /// More than the steps of any stage.
@@ -236,7 +236,7 @@ impl Runner {
             started,
             started_ms,
             progress: Arc::default(),
-            _heart: heart,
+            heart,
         })
     }
 
@@ -380,7 +380,9 @@ impl Runner {
         let origin = Origin { run: Some(self.run.clone()), step: None };
         let stored = summary.map(|s| txn.put_document(&self.tenant, s, origin)).transpose()?;
         txn.event(Some(&self.run), "run_finished", json!({"status": status, "ms": self.elapsed_ms()}));
-        txn.run_end(&self.run, status, stored.as_ref().map(|s| &s.hash), error);
+        // No beat after the last word.
+        drop(self.heart);
+        txn.run_end(&self.run, status, stored.as_ref().map(|s| &s.hash), error).worker_gone();
         txn.commit().await?;
         Ok(stored)
     }
@@ -534,7 +536,13 @@ impl Runner {
                     let claimed = txn.commit_soon().await?.claimed.pop().unwrap_or_default();
                     let wanted = permits.len();
                     for (claim, permit) in claimed.iter().zip(permits) {
-                        let Some(&index) = at.get(claim.step.name.as_str()) else { continue };
+                        let Some(&index) = at.get(claim.step.name.as_str()) else {
+                            // Left over from an earlier round of the run, which does not need it any more.
+                            let mut txn = self.registry.begin();
+                            txn.step_release(&self.run, &claim.step.name, claim.fence).step_skip(&self.run, &claim.step.name);
+                            txn.commit_soon().await?;
+                            continue;
+                        };
                         mine.insert(index);
                         *ready.entry(queue).or_default() -= 1;
                         let work = Work {

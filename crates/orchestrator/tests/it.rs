@@ -17,7 +17,7 @@ use std::time::Duration;
 use contracts::run::RunStatus;
 use contracts::{Hash, Id, Seed};
 use kit::{Failpoints, MemoryFiles, SeededClock, Timestamp};
-use orchestrator::{Cancel, Observer, Outputs, Progress, RunError, RunSpec, Runner, Silent, Step, StepCx, StepError, StepResult};
+use orchestrator::{Cancel, Observer, Outputs, Progress, Queue, RunError, RunSpec, Runner, Silent, Step, StepCx, StepError, StepResult};
 use registry::{Grade, Registry, RegistryError, RunFilter, Seams, StepState};
 use serde_json::{Value, json};
 
@@ -52,11 +52,15 @@ struct Double {
     wait: Duration,
     log: Log,
     fail: bool,
+    /// Whether any process can rebuild it; then it waits for an encoder.
+    portable: bool,
+    limit: Option<Duration>,
 }
 
 impl Double {
     fn new(name: impl Into<String>, text: impl Into<String>, log: &Log) -> Self {
-        Self { name: name.into(), text: text.into(), wait: Duration::ZERO, log: Arc::clone(log), fail: false }
+        let (wait, log) = (Duration::ZERO, Arc::clone(log));
+        Self { name: name.into(), text: text.into(), wait, log, fail: false, portable: false, limit: None }
     }
 }
 
@@ -76,8 +80,22 @@ impl Step for Double {
     fn projection(&self) -> Value {
         json!({"text": self.text})
     }
+    fn queue(&self) -> Queue {
+        if self.portable { Queue::Media } else { Queue::Cpu }
+    }
+    fn portable(&self) -> bool {
+        self.portable
+    }
+    fn timeout(&self) -> Option<Duration> {
+        self.limit
+    }
     fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
         self.log.lock().expect("not poisoned").push(self.name.clone());
+        if self.limit.is_some() {
+            while !cx.cancel().is_cancelled() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
         std::thread::sleep(self.wait);
         if self.fail {
             return Err(StepError::new("double.refused", format!("cannot double {}", self.text)));

@@ -42,15 +42,13 @@ impl Approvals<'_> {
                 return Ok(());
             }
             _ if self.request.yes => {
-                self.given.push(self.decision(point, subject, true, "given by --yes"));
-                return Ok(());
+                return self.say(point, subject, "given by --yes");
             }
             Some((_, no)) => return Err(Failure::rejected(point, what, &no, self.request.argv("--yes"))),
             None => {}
         }
         if self.request.may_ask && self.say_yes(point, what)? {
-            self.given.push(self.decision(point, subject, true, "given at the terminal"));
-            return Ok(());
+            return self.say(point, subject, "given at the terminal");
         }
         let mut txn = self.registry.begin();
         txn.review_ask(&self.run, point, subject, what);
@@ -59,15 +57,21 @@ impl Approvals<'_> {
         Err(Failure::approval(point, what, &self.run, self.request.argv(""), self.request.look()))
     }
 
-    fn decision(&self, point: &str, subject: &Hash, approved: bool, notes: &str) -> Approval {
-        Approval {
+    /// Records a yes, at once: whoever said it is not asked again, even if this run is cut off.
+    fn say(&mut self, point: &str, subject: &Hash, notes: &str) -> Result<(), Failure> {
+        let yes = Approval {
             point: point.to_owned(),
             approver: approver(),
             at: self.registry.clock().now_utc().rfc3339(),
             subject: subject.clone(),
-            approved,
+            approved: true,
             notes: Some(notes.to_owned()),
-        }
+        };
+        let mut txn = self.registry.begin();
+        txn.approval(&self.run, yes.clone());
+        self.runtime.block_on(txn.commit()).map_err(Failure::damaged)?;
+        self.given.push(yes);
+        Ok(())
     }
 
     /// Asks the person at the terminal, if there is one. Anything but a yes is none.

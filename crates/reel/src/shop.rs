@@ -188,18 +188,9 @@ pub fn registry_failure(home: &Path, error: registry::RegistryError) -> Failure 
     }
 }
 
-/// Ends a run: approvals and summary are recorded.
+/// Ends a run: its summary is recorded.
 pub fn close(shop: Shop, status: RunStatus, summary: Option<&RunSummary>, error: Option<&str>) -> Result<(), Failure> {
-    let Shop { runner, registry, runtime, .. } = shop;
-    runtime.block_on(async {
-        let mut txn = registry.begin();
-        for approval in summary.iter().flat_map(|s| &s.approvals) {
-            txn.approval(runner.run_id(), approval.clone());
-        }
-        if !txn.is_empty() {
-            txn.commit().await.map_err(Failure::damaged)?;
-        }
-        runner.finish(status, summary, error).await.map_err(Failure::step)?;
-        Ok(())
-    })
+    let Shop { runner, runtime, .. } = shop;
+    runtime.block_on(runner.finish(status, summary, error)).map_err(Failure::step)?;
+    Ok(())
 }

@@ -34,8 +34,8 @@ pub use error::RegistryError;
 pub use gc::{Collection, Room, Victim, Why};
 pub use reads::RunFilter;
 pub use rows::{
-    ArtifactRow, AttemptRow, Claim, Claimed, Control, EventRow, Grade, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep, Origin,
-    OutputRef, Outputs, RefMove, RefRow, Relation, ReviewRow, RunRow, Scope, StepRow, StepState, WorkerRow,
+    ArtifactRow, AttemptRow, Claim, Claimed, Control, EventRow, Grade, Held, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep,
+    Origin, OutputRef, Outputs, RefMove, RefRow, Relation, ReviewRow, RunRow, Scope, StepRow, StepState, WorkerRow,
 };
 pub use txn::{Committed, Txn};
 pub use verify::{Finding, Verified};

@@ -10,7 +10,7 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use crate::{
     Registry, RegistryError,
     reads::{hash, id, number, step_of, step_row, time},
-    rows::{AttemptRow, Claimed, Control, NewStep, ReviewRow, Scope, StepRow, StepState, WorkerRow},
+    rows::{AttemptRow, Claimed, Control, Held, NewStep, ReviewRow, Scope, StepRow, StepState, WorkerRow},
     txn::{Committed, Op, event},
 };
 
@@ -54,16 +54,12 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: i64, answer
         Op::StepEnd { run, name, fence, state, error } => end(conn, run, name, *fence, *state, error.as_deref(), now).await,
         Op::WorkerUp { owner, queues, build } => {
             let sql = "INSERT INTO workers (owner, queues, build, started) VALUES (?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET queues = excluded.queues, build = excluded.build";
+                ON CONFLICT DO UPDATE SET queues = excluded.queues, build = excluded.build, beat = beat + 1";
             sqlx::query(sql).bind(owner).bind(queues).bind(build).bind(now).execute(conn).await?;
             Ok(())
         }
         Op::WorkerGone { owner } => {
             sqlx::query("DELETE FROM workers WHERE owner = ?").bind(owner).execute(conn).await?;
-            Ok(())
-        }
-        Op::Beat { owner } => {
-            sqlx::query("UPDATE workers SET beat = beat + 1 WHERE owner = ?").bind(owner).execute(conn).await?;
             Ok(())
         }
         Op::Control { run, control } => {
@@ -225,7 +221,9 @@ async fn end(
     error: Option<&str>,
     now: i64,
 ) -> Result<(), RegistryError> {
-    let sql = "UPDATE steps SET state = ?, ended = ?, error = ? WHERE run = ? AND name = ? AND fence = ? AND state = 'running'";
+    // Nobody rebuilds what is done: what it reads need not be kept here a second time.
+    let sql = "UPDATE steps SET state = ?1, ended = ?2, error = ?3, spec = CASE ?1 WHEN 'done' THEN NULL ELSE spec END
+        WHERE run = ?4 AND name = ?5 AND fence = ?6 AND state = 'running'";
     let query = sqlx::query(sql).bind(state.as_str()).bind(now).bind(error).bind(run.as_str()).bind(name).bind(fence);
     if query.execute(&mut *conn).await?.rows_affected() == 0 {
         return Err(RegistryError::Fenced { run: run.clone(), step: name.to_owned(), fence });
@@ -339,14 +337,22 @@ impl Registry {
             .collect()
     }
 
-    /// Steps that are held by others than this process, with what each holder's beat says now.
-    pub async fn held_elsewhere(&self) -> Result<Vec<(Id, String, i64, String, i64)>, RegistryError> {
+    /// Steps of runs that are going, held by others than this process.
+    pub async fn held_elsewhere(&self) -> Result<Vec<Held>, RegistryError> {
         let sql = "SELECT s.run, s.name, s.fence, s.lease, coalesce(w.beat, 0) AS beat FROM steps s
             JOIN runs r ON r.id = s.run LEFT JOIN workers w ON w.owner = s.lease
             WHERE s.state = 'running' AND s.lease <> ? AND r.ended IS NULL ORDER BY s.run, s.name";
         let rows = sqlx::query(sql).bind(self.owner()).fetch_all(&mut *self.db().read().await).await?;
         rows.iter()
-            .map(|row| Ok((id(row, "run")?, row.try_get("name")?, row.try_get("fence")?, row.try_get("lease")?, row.try_get("beat")?)))
+            .map(|row| {
+                Ok(Held {
+                    run: id(row, "run")?,
+                    step: row.try_get("name")?,
+                    fence: row.try_get("fence")?,
+                    owner: row.try_get("lease")?,
+                    beat: row.try_get("beat")?,
+                })
+            })
             .collect()
     }
 }

@@ -449,6 +449,21 @@ pub struct Claimed {
     pub attempt: u32,
 }
 
+/// A step that another process holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// Its run.
+    pub run: Id,
+    /// The step.
+    pub step: String,
+    /// Under which fence.
+    pub fence: i64,
+    /// Who holds it.
+    pub owner: String,
+    /// What the holder's beat says now ([`WorkerRow::beat`]).
+    pub beat: i64,
+}
+
 /// From whose steps a worker claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {

@@ -40,7 +40,6 @@ pub(crate) enum Op {
     StepExpire { run: Id, name: String, fence: i64 },
     WorkerUp { owner: String, queues: String, build: String },
     WorkerGone { owner: String },
-    Beat { owner: String },
     Control { run: Id, control: Option<Control> },
     ReviewAsk { run: Id, point: String, subject: Hash, what: String },
     ReviewEnd { run: Id, point: String, subject: Hash },
@@ -254,7 +253,7 @@ impl Txn {
         self.op(Op::StepExpire { run: run.clone(), name: name.to_owned(), fence })
     }
 
-    /// Says that this process takes work: from which queues how much at a time.
+    /// Says that this process takes work, from which queues how much at a time. Said again, it is a beat: this process lives.
     pub fn worker_up(&mut self, queues: &BTreeMap<String, u32>, build: &str) -> &mut Self {
         let owner = self.registry.owner().to_owned();
         let queues = serde_json::to_string(queues).unwrap_or_default();
@@ -265,12 +264,6 @@ impl Txn {
     pub fn worker_gone(&mut self) -> &mut Self {
         let owner = self.registry.owner().to_owned();
         self.op(Op::WorkerGone { owner })
-    }
-
-    /// This process lives.
-    pub fn beat(&mut self) -> &mut Self {
-        let owner = self.registry.owner().to_owned();
-        self.op(Op::Beat { owner })
     }
 
     /// Asks something of a run that is going, or lifts what was asked. Fails with `RunNotRunning` when it has ended.
@@ -479,7 +472,6 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
         | Op::StepEnd { .. }
         | Op::WorkerUp { .. }
         | Op::WorkerGone { .. }
-        | Op::Beat { .. }
         | Op::Control { .. }
         | Op::ReviewAsk { .. }
         | Op::ReviewEnd { .. }

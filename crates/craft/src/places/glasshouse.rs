@@ -109,7 +109,7 @@ pub fn paint(site: &Site, near: bool) -> Vec<PaintedPlane> {
     let mut plate = Plate::new(stage);
     let (x, y, size) = rig::lamp_spot(Scene::LampRoom, site.framing, rig.side, true, stage);
     if !near {
-        let k = (w / 1280.0).clamp(0.66, 1.0);
+        let k = stage.scale();
         let mut g = group(stage, 0.0, h * 0.3, w, stage.bottom(), site.number("furniture"));
         let flames;
         {

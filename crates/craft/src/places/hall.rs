@@ -484,7 +484,7 @@ fn shafts(site: &Site, plate: &mut Plate, windows: &[Opening], foot: f32) {
 /// Columns between the viewer and the hall, and the place's things on its floor.
 fn before(site: &Site, v: &View, stone: &Tones) -> PaintedPlane {
     let (rig, stage) = (site.rig, &site.stage);
-    let (w, h, u) = (stage.w, stage.h, stage.u);
+    let (h, u) = (stage.h, stage.u);
     let mut plate = Plate::new(stage);
     let mut g = sheet(stage, site.number("columns"));
     let flames;
@@ -535,7 +535,7 @@ fn before(site: &Site, v: &View, stone: &Tones) -> PaintedPlane {
         let boards = [(v.x(0.16), v.foot - v.k(36.0)), (v.x(0.84), v.foot - v.k(36.0))];
         let floors = [(v.x(0.72), v.foot + 50.0), (v.x(0.27), v.foot + 50.0), (v.x(0.80), v.foot + 70.0), (v.x(0.5), v.foot + 30.0)];
         let nails = [(v.x(0.30), v.y(0.56)), (v.x(0.70), v.y(0.56))];
-        let head = 66.0 * (w / 1280.0).clamp(0.66, 1.0);
+        let head = 66.0 * stage.scale();
         flames = furnish(
             &mut pen,
             site,

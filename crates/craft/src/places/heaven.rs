@@ -242,7 +242,7 @@ fn air(site: &Site) -> Vec<PaintedPlane> {
     let near = site.framing == Framing::MediumTwo;
     let full = site.framing == Framing::Full;
     let (w, h, u) = (stage.w, stage.h, stage.u);
-    let k = (w / 1280.0).clamp(0.66, 1.0);
+    let k = stage.scale();
     let horizon = h * (0.58 + 0.05 * lay.lift);
     let floor = h * floor_at(site);
     let tint = vapour(site);
@@ -386,7 +386,7 @@ fn space(site: &Site) -> Vec<PaintedPlane> {
     let near = site.framing == Framing::MediumTwo;
     let full = site.framing == Framing::Full;
     let (w, h, u) = (stage.w, stage.h, stage.u);
-    let k = (w / 1280.0).clamp(0.66, 1.0);
+    let k = stage.scale();
     let t = |s: &str| rig.style.tone(hex(s));
     let floor = h * floor_at(site);
     let hull = site.says(&["hull", "station", "steel", "ship", "tug", "deck"]);

@@ -559,7 +559,7 @@ fn room(site: &Site) -> Vec<PaintedPlane> {
     let (rig, stage) = (site.rig, &site.stage);
     let woods = Woods::of(site);
     let (w, h) = (stage.w, stage.h);
-    let k = (w / 1280.0).clamp(0.66, 1.0);
+    let k = stage.scale();
     let foot = h * 0.745;
     let lay = rig.lay;
     let mut own = site.seed("room-plan");

@@ -42,6 +42,11 @@ pub struct Stage {
 pub const OVERSCAN: u32 = 80;
 
 impl Stage {
+    /// How much smaller things are than in a wide frame, so that a narrow one holds them.
+    pub fn scale(&self) -> f32 {
+        (self.w / 1280.0).clamp(0.66, 1.0)
+    }
+
     /// The stage of a canvas.
     pub fn new(canvas: Canvas) -> Self {
         let u = canvas.width.min(canvas.height).max(16) as f32 / 720.0;

@@ -146,7 +146,7 @@ fn quay(site: &Site) -> Vec<PaintedPlane> {
     let lay = rig.lay;
     let (w, h) = (stage.w, stage.h);
     let u = stage.u;
-    let k = (w / 1280.0).clamp(0.66, 1.0);
+    let k = stage.scale();
     let horizon = h * (0.50 + 0.03 * lay.lift);
     let right = site.right() + 20.0;
     let mut planes = Vec::new();
@@ -374,7 +374,7 @@ fn square(site: &Site) -> Vec<PaintedPlane> {
     let hour = &rig.hour;
     let lay = rig.lay;
     let (w, h, u) = (stage.w, stage.h, stage.u);
-    let k = (w / 1280.0).clamp(0.66, 1.0);
+    let k = stage.scale();
     let horizon = h * (0.47 + 0.04 * lay.lift);
     let mut planes = Vec::new();
     // Sky, the hills, a mill or a steeple on them, woods.

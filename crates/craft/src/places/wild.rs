@@ -402,7 +402,7 @@ pub fn hills(site: &Site) -> Vec<PaintedPlane> {
     let (w, h, u) = (stage.w, stage.h, stage.u);
     let near = site.framing == Framing::MediumTwo;
     let full = site.framing == Framing::Full;
-    let k = (w / 1280.0).clamp(0.66, 1.0);
+    let k = stage.scale();
     let horizon = h * (0.44 + 0.04 * lay.lift);
     let ground = match site.framing {
         Framing::Wide => 0.745,

@@ -9,6 +9,20 @@ use crate::{
     },
 };
 
+/// A beast's leg from the side at `x`, its foot `lean` further: half the hip's width with the heights of its two ends, the knee's
+/// reach forward and back with its height, the ankle's with its height, and the hoof's reach forward and back.
+pub(super) fn leg(x: f32, lean: f32, hip: (f32, f32, f32), knee: (f32, f32, f32), ankle: (f32, f32), hoof: (f32, f32)) -> [(f32, f32); 7] {
+    [
+        (x - hip.0, hip.1),
+        (x + hip.0, hip.2),
+        (x + knee.0 + lean, knee.2),
+        (x + ankle.0 + lean, ankle.1),
+        (x + hoof.0 + lean, 100.0),
+        (x - hoof.1 + lean, 100.0),
+        (x - knee.1 + lean, knee.2),
+    ]
+}
+
 /// An old mule from the side, a bell on a strap round its neck.
 pub(super) fn mule(pen: &mut Pen, q: &Paints) {
     let coat = q.own(0, "#6f6a66");
@@ -17,19 +31,9 @@ pub(super) fn mule(pen: &mut Pen, q: &Paints) {
     let dark = mix(coat, q.tone("#14101a"), 0.55);
     // Legs of the far side, then tail, body, near legs, neck and head.
     for (x, lean) in [(-58.0f32, -4.0f32), (56.0, 5.0)] {
-        pen.poly(
-            &[
-                (x - 13.0, 10.0),
-                (x + 13.0, 10.0),
-                (x + 7.0 + lean, 56.0),
-                (x + 8.0 + lean, 92.0),
-                (x + 12.0 + lean, 100.0),
-                (x - 8.0 + lean, 100.0),
-                (x - 5.0 + lean, 56.0),
-            ],
-            mix(dark, coat, 0.25),
-            |s| s.clean().sh(2.0, 2.0, 4.0, 0.35),
-        );
+        pen.poly(&leg(x, lean, (13.0, 10.0, 10.0), (7.0, 5.0, 56.0), (8.0, 92.0), (12.0, 8.0)), mix(dark, coat, 0.25), |s| {
+            s.clean().sh(2.0, 2.0, 4.0, 0.35)
+        });
     }
     pen.curve(&[(-96.0, -24.0), (-112.0, 4.0), (-110.0, 44.0), (-116.0, 66.0), (-102.0, 62.0), (-98.0, 20.0), (-88.0, -8.0)], dark, |s| {
         s.sh(1.0, 2.0, 4.0, 0.35)
@@ -52,19 +56,9 @@ pub(super) fn mule(pen: &mut Pen, q: &Paints) {
         |s| s.sh(2.0, 5.0, 8.0, 0.45).grad((0.0, -48.0), (0.0, 40.0), light, mix(coat, dark, 0.45)).k(0.8),
     );
     for (x, lean) in [(-80.0f32, 3.0f32), (70.0, -3.0)] {
-        pen.poly(
-            &[
-                (x - 15.0, 0.0),
-                (x + 15.0, -2.0),
-                (x + 8.0 + lean, 52.0),
-                (x + 9.0 + lean, 90.0),
-                (x + 14.0 + lean, 100.0),
-                (x - 9.0 + lean, 100.0),
-                (x - 6.0 + lean, 52.0),
-            ],
-            mix(coat, light, 0.25),
-            |s| s.clean().sh(2.0, 2.0, 5.0, 0.4).grad((0.0, 0.0), (0.0, 100.0), coat, dark),
-        );
+        pen.poly(&leg(x, lean, (15.0, 0.0, -2.0), (8.0, 6.0, 52.0), (9.0, 90.0), (14.0, 9.0)), mix(coat, light, 0.25), |s| {
+            s.clean().sh(2.0, 2.0, 5.0, 0.4).grad((0.0, 0.0), (0.0, 100.0), coat, dark)
+        });
     }
     pen.curve(&[(48.0, -36.0), (70.0, -74.0), (100.0, -92.0), (116.0, -72.0), (100.0, -44.0), (86.0, -10.0), (64.0, 2.0)], coat, |s| {
         s.sh(2.0, 3.0, 6.0, 0.4).grad((60.0, -80.0), (100.0, -10.0), light, coat)

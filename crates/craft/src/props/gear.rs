@@ -1,7 +1,7 @@
 //! Things that measure, steer and protect: timer, radio, gauge, chart, switch, wheel, helmet, scale, tray of plants, staff,
 //! sword, camel and its pack.
 
-use super::{Paints, home::sides};
+use super::{Paints, caravan::leg, home::sides};
 use crate::{
     paper::{Edge, c, p},
     places::{
@@ -359,19 +359,9 @@ pub(super) fn camel(pen: &mut Pen, q: &Paints) {
     let rug = q.own(1, "#8a2f3a");
     let (light, dark) = sides(q, coat);
     for (x, lean) in [(-62.0f32, -4.0f32), (44.0, 4.0)] {
-        pen.curve(
-            &[
-                (x - 9.0, 10.0),
-                (x + 9.0, 10.0),
-                (x + 5.0 + lean, 54.0),
-                (x + 5.0 + lean, 90.0),
-                (x + 12.0 + lean, 100.0),
-                (x - 8.0 + lean, 100.0),
-                (x - 4.0 + lean, 54.0),
-            ],
-            mix(coat, dark, 0.55),
-            |s| s.clean().sh(2.0, 2.0, 4.0, 0.35),
-        );
+        pen.curve(&leg(x, lean, (9.0, 10.0, 10.0), (5.0, 4.0, 54.0), (5.0, 90.0), (12.0, 8.0)), mix(coat, dark, 0.55), |s| {
+            s.clean().sh(2.0, 2.0, 4.0, 0.35)
+        });
     }
     pen.curve(&[(-96.0, -10.0), (-110.0, 16.0), (-106.0, 44.0), (-98.0, 42.0), (-96.0, 14.0), (-88.0, 0.0)], mix(coat, dark, 0.4), |s| {
         s.sh(1.0, 2.0, 3.0, 0.35)
@@ -419,28 +409,16 @@ pub(super) fn camel(pen: &mut Pen, q: &Paints) {
     pen.curve(&[(104.0, -92.0), (100.0, -104.0), (110.0, -101.0), (112.0, -92.0)], coat, |s| s.clean().sh(1.0, 1.0, 2.0, 0.35));
     pen.ellipse(122.0, -88.0, 2.6, 2.2, dark, |s| s.clean().flat());
     for (x, lean) in [(-80.0f32, 2.0f32), (62.0, -3.0)] {
-        pen.curve(
-            &[
-                (x - 12.0, 4.0),
-                (x + 12.0, 2.0),
-                (x + 7.0 + lean, 50.0),
-                (x + 6.0 + lean, 90.0),
-                (x + 13.0 + lean, 100.0),
-                (x - 9.0 + lean, 100.0),
-                (x - 5.0 + lean, 50.0),
-            ],
-            mix(coat, light, 0.2),
-            |s| s.clean().sh(2.0, 2.0, 5.0, 0.4).grad((0.0, 0.0), (0.0, 100.0), coat, dark),
-        );
-    }
-    let body =
-        pen.curve(&[(-58.0, -30.0), (-30.0, -62.0), (-4.0, -66.0), (22.0, -34.0), (24.0, 14.0), (-20.0, 20.0), (-60.0, 12.0)], rug, |s| {
-            s.sh(2.0, 4.0, 6.0, 0.45).grad((0.0, -60.0), (0.0, 20.0), mix(rug, hex("#ffe0c0"), 0.2), mix(rug, dark, 0.4))
+        pen.curve(&leg(x, lean, (12.0, 4.0, 2.0), (7.0, 5.0, 50.0), (6.0, 90.0), (13.0, 9.0)), mix(coat, light, 0.2), |s| {
+            s.clean().sh(2.0, 2.0, 5.0, 0.4).grad((0.0, 0.0), (0.0, 100.0), coat, dark)
         });
+    }
+    pen.curve(&[(-58.0, -30.0), (-30.0, -62.0), (-4.0, -66.0), (22.0, -34.0), (24.0, 14.0), (-20.0, 20.0), (-60.0, 12.0)], rug, |s| {
+        s.sh(2.0, 4.0, 6.0, 0.45).grad((0.0, -60.0), (0.0, 20.0), mix(rug, hex("#ffe0c0"), 0.2), mix(rug, dark, 0.4))
+    });
     for y in [-6.0f32, 6.0] {
         pen.line(&[(-62.0, y), (-20.0, y + 5.0), (26.0, y)], q.tone("#e0a040"), 4.0, 1.0, true);
     }
-    let _ = body;
     if q.says(&["pack", "load", "bundle", "camel"]) {
         pack_at(pen, q, -18.0, -66.0, 0.5);
     }

@@ -56,6 +56,13 @@ fn what_is_no_graph_is_said_by_name() {
     assert_eq!(own[0].to_string(), "nodes need each other in a circle: a -> a");
     let spare = Graph::compile(vec![idle("a", &[]).on_failure(OnFailure::Fallback("gone".into()))]).expect_err("is none");
     assert_eq!(spare, [unknown("a", "gone")]);
+    // Nobody stands in for whoever stands in for them, nor for whom they wait.
+    let for_each_other = |a: &[&str], b: &[&str]| {
+        let fall = |name: &str, needs: &[&str], to: &str| idle(name, needs).on_failure(OnFailure::Fallback(to.into()));
+        Graph::compile(vec![fall("a", a, "b"), if b.is_empty() { fall("b", b, "a") } else { idle("b", b) }]).expect_err("is none")
+    };
+    assert_eq!(for_each_other(&[], &[])[0].to_string(), "nodes need each other in a circle: a -> b -> a");
+    assert_eq!(for_each_other(&[], &["a"])[0].to_string(), "nodes need each other in a circle: a -> b -> a");
 }
 
 #[test]
@@ -143,6 +150,19 @@ async fn a_failure_means_what_its_node_says() {
     let registry = in_memory("").await;
     let neither = start(&registry, 1).await.graph(&graph(OnFailure::Fallback("spare".into()), true)).await.expect("goes on");
     assert!(neither.partial() && neither.skipped.contains_key("weak") && neither.skipped.contains_key("end"), "{neither:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_for_a_spare_that_was_not_called_is_left_out_and_said() {
+    let registry = in_memory("").await;
+    let log = Log::default();
+    let graph = Graph::compile(vec![
+        doubling("sound", &[], &["a"], false, &log).on_failure(OnFailure::Fallback("spare".into())),
+        doubling("spare", &[], &["s"], false, &log),
+        doubling("end", &["spare"], &["e"], false, &log),
+    ]);
+    let done = start(&registry, 1).await.graph(&graph.expect("a graph")).await.expect("runs");
+    assert_eq!(done.skipped.get("end").map(String::as_str), Some("it needs `spare`, which never came"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

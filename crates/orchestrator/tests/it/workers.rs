@@ -3,65 +3,22 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use contracts::Hash;
-use orchestrator::{Kinds, Outputs, Queue, RunError, RunSpec, Runner, Silent, Step, StepCx, StepError, Worker, step_key};
+use contracts::{Hash, run::RunStatus};
+use orchestrator::{Kinds, Queue, RunError, RunSpec, Runner, Silent, Step, StepError, Worker, step_key};
 use registry::{Control, Grade, Registry, RegistryError, Scope, StepState};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{id, spec};
+use super::{Double, Log, id, spec};
 
-/// Doubles a text; any process can rebuild it.
-struct Portable {
-    name: String,
-    text: String,
-    ran: Arc<AtomicU64>,
-    wait: Duration,
-    limit: Option<Duration>,
-}
-
-impl Step for Portable {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn kind(&self) -> &'static str {
-        "double"
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn grade(&self) -> Grade {
-        Grade::Pure
-    }
-    fn projection(&self) -> Value {
-        json!({"text": self.text})
-    }
-    fn queue(&self) -> Queue {
-        Queue::Media
-    }
-    fn portable(&self) -> bool {
-        true
-    }
-    fn timeout(&self) -> Option<Duration> {
-        self.limit
-    }
-    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
-        self.ran.fetch_add(1, Ordering::SeqCst);
-        let mut waited = Duration::ZERO;
-        while waited < self.wait && !cx.cancel().is_cancelled() {
-            std::thread::sleep(Duration::from_millis(1));
-            waited += Duration::from_millis(1);
-        }
-        Ok(Outputs::new().with("text", cx.put_bytes(self.text.repeat(2).as_bytes())?))
-    }
-}
-
+/// Rebuilds doublings.
 struct Doubles {
-    ran: Arc<AtomicU64>,
+    log: Log,
     /// Put into what is rebuilt, as another build would.
     skew: &'static str,
+    /// How long each takes.
+    ms: u64,
 }
 
 impl Kinds for Doubles {
@@ -71,17 +28,20 @@ impl Kinds for Doubles {
     fn build(&self, name: &str, kind: &str, spec: Value) -> Result<Arc<dyn Step>, StepError> {
         assert_eq!(kind, "double");
         let text = format!("{}{}", spec["text"].as_str().expect("a text"), self.skew);
-        Ok(step(name, &text, &self.ran, 2))
+        Ok(step(name, &text, &self.log, self.ms))
     }
 }
 
-fn step(name: &str, text: &str, ran: &Arc<AtomicU64>, ms: u64) -> Arc<dyn Step> {
-    let wait = Duration::from_millis(ms);
-    Arc::new(Portable { name: name.to_owned(), text: text.to_owned(), ran: Arc::clone(ran), wait, limit: None })
+fn step(name: &str, text: &str, log: &Log, ms: u64) -> Arc<dyn Step> {
+    Arc::new(Double { wait: Duration::from_millis(ms), portable: true, ..Double::new(name, text, log) })
 }
 
-fn steps(n: u64, ran: &Arc<AtomicU64>, ms: u64) -> Vec<Arc<dyn Step>> {
-    (0..n).map(|i| step(&format!("double/{i:03}"), &format!("text {i}"), ran, ms)).collect()
+fn steps(n: u64, log: &Log, ms: u64) -> Vec<Arc<dyn Step>> {
+    (0..n).map(|i| step(&format!("double/{i:03}"), &format!("text {i}"), log, ms)).collect()
+}
+
+fn count(log: &Log) -> u64 {
+    log.lock().expect("not poisoned").len() as u64
 }
 
 async fn open(home: &Path) -> Registry {
@@ -99,8 +59,8 @@ async fn a_worker_of_another_process_takes_its_share_and_the_result_is_the_same(
     let home = tempfile::tempdir().expect("a folder");
     let (own, other) = (open(home.path()).await, open(home.path()).await);
     assert_ne!(own.owner(), other.owner());
-    let (here, there) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let kinds = Arc::new(Doubles { ran: Arc::clone(&there), skew: "" });
+    let (here, there) = (Log::default(), Log::default());
+    let kinds = Arc::new(Doubles { log: Arc::clone(&there), skew: "", ms: 2 });
     let worker = Worker::new(other.clone(), kinds, &[Queue::Media], 3, orchestrator::LEASE, Arc::new(Silent));
     let stop = worker.stopper();
     let worker = tokio::spawn(worker.run());
@@ -111,7 +71,7 @@ async fn a_worker_of_another_process_takes_its_share_and_the_result_is_the_same(
     }
     stop();
     let worked = worker.await.expect("no panic").expect("works");
-    let (here, there) = (here.load(Ordering::SeqCst), there.load(Ordering::SeqCst));
+    let (here, there) = (count(&here), count(&there));
     assert_eq!(here + there, 60, "each step ran once");
     assert_eq!((worked.done, worked.failed, worked.refused, worked.late), (there, 0, 0, 0));
     assert!(there >= 10, "three hands do more than one in ten of what four do: {there}");
@@ -120,14 +80,16 @@ async fn a_worker_of_another_process_takes_its_share_and_the_result_is_the_same(
     assert!(attempts.iter().all(|a| a.outcome.as_deref() == Some("done") && a.n == 1));
     assert_eq!(attempts.iter().filter(|a| a.owner == other.owner()).count() as u64, there);
     assert!(own.workers().await.expect("reads").iter().all(|w| w.owner == own.owner()), "who stops says so");
+    runner.finish(RunStatus::Completed, None, None).await.expect("ends");
+    assert_eq!(own.workers().await.expect("reads"), [], "and so does a run");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_worker_that_would_make_something_else_gives_the_step_back() {
     let home = tempfile::tempdir().expect("a folder");
     let (own, other) = (open(home.path()).await, open(home.path()).await);
-    let (here, there) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let kinds = Arc::new(Doubles { ran: Arc::clone(&there), skew: " of another build" });
+    let (here, there) = (Log::default(), Log::default());
+    let kinds = Arc::new(Doubles { log: Arc::clone(&there), skew: " of another build", ms: 2 });
     let worker = Worker::new(other.clone(), kinds, &Queue::ALL, 3, orchestrator::LEASE, Arc::new(Silent));
     let stop = worker.stopper();
     let worker = tokio::spawn(worker.run());
@@ -135,7 +97,7 @@ async fn a_worker_that_would_make_something_else_gives_the_step_back() {
     runner.stage("doubles", steps(20, &here, 3)).await.expect("runs");
     stop();
     let worked = worker.await.expect("no panic").expect("works");
-    assert_eq!((here.load(Ordering::SeqCst), there.load(Ordering::SeqCst), worked.done), (20, 0, 0));
+    assert_eq!((count(&here), count(&there), worked.done), (20, 0, 0));
     let refused = own.events(Some(runner.run_id()), 0, 1000).await.expect("reads");
     let refused: Vec<_> = refused.iter().filter(|e| e.kind == "step_refused").collect();
     assert_eq!(refused.len() as u64, worked.refused);
@@ -146,11 +108,11 @@ async fn a_worker_that_would_make_something_else_gives_the_step_back() {
 async fn a_holder_that_beats_no_more_is_relieved_and_its_late_result_is_refused() {
     let home = tempfile::tempdir().expect("a folder");
     let (own, frozen) = (open(home.path()).await, open(home.path()).await);
-    let ran = Arc::new(AtomicU64::new(0));
+    let log = Log::default();
     let runner = start(&own, LEASE).await;
     let run = runner.run_id().clone();
     let working = tokio::spawn({
-        let steps = steps(6, &ran, 40);
+        let steps = steps(6, &log, 40);
         async move { runner.stage("doubles", steps).await.map(|results| (runner, results)) }
     });
     // A process that took a step and was stopped (SIGSTOP): it lives, its lock is held, and it does not beat.
@@ -163,7 +125,7 @@ async fn a_holder_that_beats_no_more_is_relieved_and_its_late_result_is_refused(
         }
     };
     let (runner, results) = working.await.expect("no panic").expect("runs");
-    assert_eq!((results.len(), ran.load(Ordering::SeqCst)), (6, 6), "what was held was done again, and nothing else");
+    assert_eq!((results.len(), count(&log)), (6, 6), "what was held was done again, and nothing else");
     let mut late = frozen.begin();
     late.step_finish(&run, &claim.step.name, claim.fence);
     assert!(matches!(late.commit().await, Err(RegistryError::Fenced { .. })));
@@ -178,37 +140,29 @@ async fn a_holder_that_beats_no_more_is_relieved_and_its_late_result_is_refused(
 async fn a_holder_that_beats_is_never_relieved_however_long_it_works() {
     let home = tempfile::tempdir().expect("a folder");
     let (own, other) = (open(home.path()).await, open(home.path()).await);
-    let (here, there) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    struct Slow(Arc<AtomicU64>);
-    impl Kinds for Slow {
-        fn known(&self) -> Vec<(String, u32)> {
-            vec![("double".to_owned(), 1)]
-        }
-        fn build(&self, name: &str, _: &str, spec: Value) -> Result<Arc<dyn Step>, StepError> {
-            Ok(step(name, spec["text"].as_str().expect("a text"), &self.0, 1_500))
-        }
-    }
-    let worker = Worker::new(other, Arc::new(Slow(Arc::clone(&there))), &Queue::ALL, 1, LEASE, Arc::new(Silent));
+    let (here, there) = (Log::default(), Log::default());
+    let worker =
+        Worker::new(other, Arc::new(Doubles { log: Arc::clone(&there), skew: "", ms: 1_500 }), &Queue::ALL, 1, LEASE, Arc::new(Silent));
     let stop = worker.stopper();
     let worker = tokio::spawn(worker.run());
     let runner = start(&own, LEASE).await;
     runner.stage("doubles", steps(4, &here, 100)).await.expect("runs");
     stop();
     let worked = worker.await.expect("no panic").expect("works");
-    assert_eq!(here.load(Ordering::SeqCst) + there.load(Ordering::SeqCst), 4);
-    assert_eq!((worked.late, worked.done), (0, there.load(Ordering::SeqCst)));
+    assert_eq!(count(&here) + count(&there), 4);
+    assert_eq!((worked.late, worked.done), (0, count(&there)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_over_which_three_workers_die_is_dead_until_a_person_says_otherwise() {
     let home = tempfile::tempdir().expect("a folder");
     let own = open(home.path()).await;
-    let ran = Arc::new(AtomicU64::new(0));
+    let log = Log::default();
     let runner = start(&own, orchestrator::LEASE).await;
     let run = runner.run_id().clone();
     // The run's own hands are full, so that others take the poison.
     let other = open(home.path()).await;
-    let poison = step("poison", "poison", &ran, 0);
+    let poison = step("poison", "poison", &log, 0);
     let mut txn = own.begin();
     let key = step_key(poison.as_ref(), &id("local")).expect("a key");
     txn.step_add(registry::NewStep {
@@ -247,7 +201,7 @@ async fn a_step_over_which_three_workers_die_is_dead_until_a_person_says_otherwi
 async fn a_paused_run_starts_nothing_until_it_goes_on_and_a_drained_one_ends() {
     let home = tempfile::tempdir().expect("a folder");
     let (own, hand) = (open(home.path()).await, open(home.path()).await);
-    let ran = Arc::new(AtomicU64::new(0));
+    let log = Log::default();
     let runner = start(&own, orchestrator::LEASE).await;
     let run = runner.run_id().clone();
     let control = async |what: Option<Control>| {
@@ -257,28 +211,27 @@ async fn a_paused_run_starts_nothing_until_it_goes_on_and_a_drained_one_ends() {
     };
     control(Some(Control::Pause)).await;
     let working = tokio::spawn({
-        let steps = steps(5, &ran, 1);
+        let steps = steps(5, &log, 1);
         async move { (runner.stage("doubles", steps).await, runner) }
     });
     tokio::time::sleep(Duration::from_millis(150)).await;
-    assert_eq!(ran.load(Ordering::SeqCst), 0);
+    assert_eq!(count(&log), 0);
     control(None).await;
     let (results, runner) = working.await.expect("no panic");
-    assert_eq!((results.expect("runs").len(), ran.load(Ordering::SeqCst)), (5, 5));
+    assert_eq!((results.expect("runs").len(), count(&log)), (5, 5));
     control(Some(Control::Drain)).await;
-    let drained = runner.stage("more", steps(9, &ran, 1).split_off(5)).await;
+    let drained = runner.stage("more", steps(9, &log, 1).split_off(5)).await;
     assert!(matches!(drained, Err(RunError::Cancelled { .. })), "{drained:?}");
-    assert_eq!(ran.load(Ordering::SeqCst), 5);
+    assert_eq!(count(&log), 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_that_takes_too_long_is_given_up() {
     let home = tempfile::tempdir().expect("a folder");
     let own = open(home.path()).await;
-    let ran = Arc::new(AtomicU64::new(0));
+    let log = Log::default();
     let runner = start(&own, orchestrator::LEASE).await;
-    let slow =
-        Portable { name: "slow".into(), text: "slow".into(), ran, wait: Duration::from_secs(60), limit: Some(Duration::from_millis(30)) };
+    let slow = Double { limit: Some(Duration::from_millis(30)), ..Double::new("slow", "slow", &log) };
     let error = runner.stage("doubles", vec![Arc::new(slow)]).await.expect_err("is given up");
     assert_eq!(error.code(), "orchestrator.timeout");
     assert!(error.to_string().contains("took longer than 0.03 s"), "{error}");

@@ -95,7 +95,7 @@ pub const VERBS: &[Verb] = &[
 
 const AFTER_HELP: &str = "\
 exit codes: 0 done · 1 fault of reel · 2 usage · 3 project · 4 missing tool · 5 blocked by a gate · 6 cannot write
-            7 damaged data · 8 a step failed · 10 waits for approval · 130 stopped
+            7 damaged data · 8 a step failed · 10 waits for approval, or was refused it · 130 stopped
 environment: REELWRIGHT_HOME  where artifacts and runs are kept (default: $XDG_DATA_HOME/reelwright)
              REELWRIGHT_FONTS  folders of fonts for captions in the picture, in place of the system's (docs/captions.md)
              REELWRIGHT_CACHE_MAX  the size the store is brought back to after a run, such as 20G (default: no limit)

@@ -239,6 +239,12 @@ async fn a_database_of_the_first_layout_moves_forward_with_all_it_holds() {
     assert_eq!(registry.lineage(&tenant, &hash).await.expect("reads"), registry::Lineage::default());
     let run = registry.run(&id("r1")).await.expect("reads").expect("is known");
     assert_eq!(run.status, "completed");
+    let steps = registry.steps(&run.id).await.expect("reads");
+    let step = steps.first().expect("the step moved with its run");
+    assert_eq!(
+        (step.step.name.as_str(), step.state, step.step.queue.as_str(), step.attempt, step.step.memo_key.clone()),
+        ("script", registry::StepState::Done, "cpu", 1, key(1))
+    );
     assert!(registry.verify(1).await.expect("looks").sound());
     // What is new is recorded from here on, and the second opening changes nothing.
     let mut txn = registry.begin();
