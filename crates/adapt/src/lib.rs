@@ -11,12 +11,14 @@ mod direct;
 mod hand;
 mod manifest;
 mod plan;
+mod takes;
 mod time;
 mod titles;
 
 pub use hand::check_notes;
 pub use manifest::manifest;
-pub use plan::{MUSIC_CB, Profile, mix_settings, render_plan};
+pub use plan::{MUSIC_CB, Profile, mix_settings, planned_shot, render_plan};
+pub use takes::{NoTake, takeable, with_takes};
 pub use time::{MAX_SHOT_MS, shot_list};
 
 use contracts::{

@@ -126,7 +126,7 @@ impl Needs {
             }
             None => {
                 self.index.insert(id.clone(), self.list.len());
-                self.list.push(Need { id, tags, library_id, used_by: vec![shot.clone()], spec });
+                self.list.push(Need { id, tags, library_id, used_by: vec![shot.clone()], view: None, spec });
             }
         }
         Ok(())
@@ -134,7 +134,7 @@ impl Needs {
 
     fn insert(&mut self, id: Id, tags: Vec<String>, shot: &Id, spec: NeedSpec) {
         self.index.insert(id.clone(), self.list.len());
-        self.list.push(Need { id, tags, library_id: None, used_by: vec![shot.clone()], spec });
+        self.list.push(Need { id, tags, library_id: None, used_by: vec![shot.clone()], view: None, spec });
     }
 }
 

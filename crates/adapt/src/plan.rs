@@ -143,7 +143,11 @@ fn rights(resolved: &ResolvedAssets) -> BTreeMap<Id, Rights> {
     all
 }
 
-fn planned_shot(
+/// One shot with the assets that met its needs.
+///
+/// # Errors
+/// A need without an asset.
+pub fn planned_shot(
     list: &ShotList,
     shot: &Shot,
     needs: &[&Need],

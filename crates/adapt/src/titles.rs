@@ -67,6 +67,6 @@ pub fn strip(story: &Story<'_>, location: &Location, place: &PlaceSpec, framing:
         small: if english { vec![hour.to_owned()] } else { Vec::new() },
         style: place.style,
         place: place.clone(),
-        over: Some(Box::new(Over { framing, figures })),
+        over: Some(Box::new(Over { framing, figures, view: None })),
     }
 }

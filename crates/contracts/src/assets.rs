@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Document, Hash, Id,
     lexicon::Substitution,
-    picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec},
+    picture::{BackgroundSpec, Canvas, CardSpec, FigureSpec, InsertSpec, View},
     shots::{Easing, MusicCue},
 };
 
@@ -45,6 +45,9 @@ pub struct Need {
     pub library_id: Option<Id>,
     /// Shots that show or sound it.
     pub used_by: Vec<Id>,
+    /// From where a picture is seen, when a take of its shot sees it in another way than usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<View>,
     /// What is needed.
     pub spec: NeedSpec,
 }

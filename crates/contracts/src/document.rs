@@ -214,7 +214,7 @@ mod schemars {
 
 /// Every kind of document, in the order of the chain.
 pub fn documents() -> &'static [DocumentKind] {
-    use crate::{assets, canon, notes, package, project, render, run, shots, story, table_read};
+    use crate::{assets, canon, notes, package, project, render, run, shots, story, table_read, takes};
     const ALL: &[DocumentKind] = &[
         DocumentKind::of::<project::Project>("The settings of one series."),
         DocumentKind::of::<canon::Canon>("The structured truth of the story world at one version."),
@@ -226,6 +226,7 @@ pub fn documents() -> &'static [DocumentKind] {
         DocumentKind::of::<story::Cast>("Look and voice of each character."),
         DocumentKind::of::<story::Script>("Scenes, actions and lines. No camera."),
         DocumentKind::of::<notes::Notes>("What a person changed by hand: lines, shots, music, pronunciation."),
+        DocumentKind::of::<takes::Selections>("Which take of each shot a person has chosen."),
         DocumentKind::of::<table_read::TableRead>("Every line spoken once: engine, voice, samples, word marks."),
         DocumentKind::of::<shots::ShotList>("Timed shots under a timing lock."),
         DocumentKind::of::<assets::AssetManifest>("What the film needs. No provider."),
@@ -234,6 +235,7 @@ pub fn documents() -> &'static [DocumentKind] {
         DocumentKind::of::<render::RenderOutput>("The film and the files beside it, measured."),
         DocumentKind::of::<package::RenderPackage>("A request to render a film: three documents, and what is wanted of them."),
         DocumentKind::of::<package::RenderResponse>("What came of a request to render a film."),
+        DocumentKind::of::<takes::Takes>("The takes that were made of shots. A record, not a chain artifact."),
         DocumentKind::of::<run::RunSummary>(
             "What one run did: stages, times, cache hits, stand-ins, cost. A record, not a chain artifact.",
         ),

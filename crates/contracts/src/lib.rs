@@ -27,6 +27,7 @@ pub mod seed;
 pub mod shots;
 pub mod story;
 pub mod table_read;
+pub mod takes;
 pub mod text;
 pub mod time;
 

@@ -174,6 +174,24 @@ pub(crate) fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// From where another take of a shot looks at the same picture: nothing in the place changes, and nobody stands elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct View {
+    /// How large things are seen, in thousandths of how the framing usually shows them: 1000 to 1600.
+    pub nearer: u16,
+    /// Where in the usual picture this one lies, in thousandths of the room that being nearer leaves: −1000 at its left edge,
+    /// 1000 at its right.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub aside: i16,
+    /// The same downwards: −1000 at its upper edge, 1000 at its lower.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub lower: i16,
+    /// How far the viewer has gone round the actors, in thousandths of the frame's width by which the farthest planes have moved
+    /// to the right against them: −80 to 80.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub around: i16,
+}
+
 /// A figure as it is painted: look, body, face, in a place's light, at a framing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct FigureSpec {
@@ -254,6 +272,9 @@ pub struct Over {
     pub framing: Framing,
     /// People.
     pub figures: Vec<FigureSpec>,
+    /// From where it is seen, when that is not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<View>,
 }
 
 /// What kind of card.

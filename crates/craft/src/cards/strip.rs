@@ -1,7 +1,7 @@
 //! The strip that names a place over the picture that opens a scene there. It lies where it covers least of what that
 //! picture is for: its people, its things, and then whatever is full of detail.
 
-use contracts::picture::{BackgroundSpec, Canvas, CardSpec, Facing, Over, PlaceSpec};
+use contracts::picture::{BackgroundSpec, Canvas, CardSpec, Facing, Framing, Over, PlaceSpec};
 
 use super::{
     Inks, Lettering, SHADE, number, size_of,
@@ -121,14 +121,15 @@ impl Burden {
             let mut place = place.clone();
             place.props.retain(|q| props || is_lamp(q));
             let spec = BackgroundSpec { place, framing: over.framing, toward: Facing::Front };
-            let planes: Vec<light::Plane> = paint::background(&spec, canvas).iter().map(PaintedPlane::as_plane).collect();
+            let planes: Vec<light::Plane> = paint::viewed(over.view, canvas, |canvas| paint::background(&spec, canvas)).iter().map(PaintedPlane::as_plane).collect();
             light::flatten(&planes, w, h)
         };
         let whole = painted(true);
         let bare = if place.props.iter().all(is_lamp) { whole.clone() } else { painted(false) };
         let mut people = vec![0u8; whole.len()];
         for figure in &over.figures {
-            for plane in paint::figure(figure, canvas) {
+            let view = over.view.filter(|_| over.framing != Framing::Close);
+            for plane in paint::viewed(view, canvas, |canvas| paint::figure(figure, canvas)) {
                 let drawn = light::flatten(&[light::Plane { rgba: shape(&plane.pixels.rgba), ..plane.as_plane() }], w, h);
                 people.iter_mut().zip(drawn).for_each(|(a, b)| *a = (*a).max(b));
             }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use contracts::{
     Seed,
     assets::{Cycle, Sway, Track, TrackProperty},
-    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, StandInSpec},
+    picture::{BackgroundSpec, Canvas, CardSpec, Facing, FigureSpec, Framing, InsertSpec, StandInSpec, View},
 };
 
 use crate::{light::Plane, motion, paper::Rect, print};
@@ -154,6 +154,33 @@ pub fn text_boxes(spec: &CardSpec, canvas: Canvas) -> Vec<Rect> {
 pub fn insert(spec: &InsertSpec, canvas: Canvas) -> Vec<PaintedPlane> {
     print::handled(insert::insert(spec, canvas), spec.place.style, canvas, insert::reddest(spec, canvas))
 }
+
+/// What `paint` paints, seen from elsewhere: painted larger, and the canvas laid over another part of it. Planes that are farther
+/// or nearer than the actors slide against them.
+pub fn viewed(view: Option<View>, canvas: Canvas, paint: impl FnOnce(Canvas) -> Vec<PaintedPlane>) -> Vec<PaintedPlane> {
+    let Some(view) = view else { return paint(canvas) };
+    let nearer = u32::from(view.nearer.clamp(1_000, 1_600));
+    // Even sizes: a plate that is painted small and doubled keeps its centre.
+    let large = |n: u32| (n * nearer / 1_000).next_multiple_of(2);
+    let whole = Canvas { width: large(canvas.width), height: large(canvas.height) };
+    let corner = |whole: u32, seen: u32, at: i16| ((whole - seen) as i32 * (1_000 + i32::from(at.clamp(-1_000, 1_000)))) / 2_000;
+    let (x, y) = (corner(whole.width, canvas.width, view.aside), corner(whole.height, canvas.height, view.lower));
+    let around = i32::from(view.around.clamp(-80, 80));
+    let mut planes = paint(whole);
+    for plane in &mut planes {
+        let slide = canvas.width as i32 * around * (ACTORS - plane.parallax as i32) / (1_000 * ACTORS);
+        plane.x += slide - x;
+        plane.y -= y;
+        for patch in plane.states.values_mut() {
+            patch.x += slide - x;
+            patch.y -= y;
+        }
+    }
+    planes
+}
+
+/// The parallax of the people's plane, about which a viewer goes round.
+const ACTORS: i32 = crate::places::parallax::ACTORS as i32;
 
 /// A card with words.
 pub fn card(spec: &CardSpec, canvas: Canvas) -> Vec<PaintedPlane> {

@@ -156,7 +156,7 @@ fn a_strip_lies_where_nothing_stands() {
                 .into();
             let mut spec = card(CardKind::Location, style, &["by day"], &place);
             let usual = paint::card(&spec, canvas)[0].rect();
-            spec.over = Some(Box::new(Over { framing, figures: figures.clone() }));
+            spec.over = Some(Box::new(Over { framing, figures: figures.clone(), view: None }));
             let strip = paint::card(&spec, canvas)[0].rect();
             moved += usize::from(strip != usual);
             let flat = |planes: &[PaintedPlane]| light::flatten(&planes.iter().map(PaintedPlane::as_plane).collect::<Vec<_>>(), w, h);

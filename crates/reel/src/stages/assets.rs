@@ -7,7 +7,7 @@ use contracts::{
     Document, Hash, Id, SAMPLE_RATE,
     assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
     lexicon::{Substitution, WordKind},
-    picture::{Canvas, CardKind, Framing, PlaceSpec, PropSpec, StandInSpec},
+    picture::{Canvas, CardKind, Framing, PlaceSpec, PropSpec, StandInSpec, View},
     table_read::TableRead,
 };
 use craft::paint::{PaintedPlane, Pixels};
@@ -286,27 +286,31 @@ fn from_library(
 }
 
 fn paint(name: String, need: &Need, canvas: Canvas) -> Work {
-    painting(name, PaintSpec { spec: need.spec.clone(), canvas })
+    painting(name, PaintSpec { spec: need.spec.clone(), view: need.view, canvas })
 }
 
 /// Everything a picture is painted from.
 #[derive(Serialize, Deserialize)]
 pub struct PaintSpec {
     spec: NeedSpec,
+    /// From where it is seen, when that is not as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    view: Option<View>,
     canvas: Canvas,
 }
 
 /// A picture, to be painted by any process.
-pub fn painting(name: String, PaintSpec { spec, canvas }: PaintSpec) -> Work {
-    let projection = json!({"spec": json(&spec), "canvas": json(&canvas)});
+pub fn painting(name: String, paint: PaintSpec) -> Work {
+    let projection = json(&paint);
+    let PaintSpec { spec, view, canvas } = paint;
     let act = move |cx: &StepCx| {
-        let planes = match &spec {
+        let planes = craft::paint::viewed(view, canvas, |canvas| match &spec {
             NeedSpec::Background(s) => craft::paint::background(s, canvas),
             NeedSpec::Figure(s) => craft::paint::figure(s, canvas),
             NeedSpec::Insert(s) => craft::paint::insert(s, canvas),
             NeedSpec::Card(s) => craft::paint::card(s, canvas),
             NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_) => Vec::new(),
-        };
+        });
         planes_stored(cx, planes, canvas, None, nearest_shapes(&spec))
     };
     Work::new(name, "paint", Grade::Pure, projection, act).portable()

@@ -1,0 +1,144 @@
+//! Another take of a shot: the same place, people, things and moment, seen from elsewhere and taken otherwise. A pure function
+//! of the shot and the number of the take; take 0 is what the director chose.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    Hash, Id, Seed,
+    assets::{AssetManifest, Need, NeedSpec},
+    canonical_bytes,
+    picture::{CardKind, Facing, FigureSpec, Framing, Over, Pose, Take, Turn, View},
+    shots::{Picture, Shot, ShotContent, ShotList},
+};
+
+use crate::AdaptError;
+
+/// Why a shot has no other take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoTake {
+    /// It shows a card.
+    Card,
+    /// It shows a picture of the project's library, which its author named.
+    Pinned(Id),
+}
+
+/// Whether another take can be made of a shot.
+///
+/// # Errors
+/// Why none can.
+pub fn takeable(shot: &Shot) -> Result<(), NoTake> {
+    match &shot.content {
+        ShotContent::Card(_) => Err(NoTake::Card),
+        ShotContent::Picture(picture) => picture.library_id.clone().map_or(Ok(()), |id| Err(NoTake::Pinned(id))),
+    }
+}
+
+/// The manifest with other takes of these shots. What a shot shares with others stays as it is for them. A choice about a shot
+/// that is not there any more, or has no other take, changes nothing.
+///
+/// # Errors
+/// None that a manifest of ours can cause.
+pub fn with_takes(mut manifest: AssetManifest, list: &ShotList, chosen: &BTreeMap<Id, u32>) -> Result<AssetManifest, AdaptError> {
+    for shot in &list.shots {
+        let take = chosen.get(&shot.id).copied().unwrap_or(0);
+        let ShotContent::Picture(picture) = &shot.content else { continue };
+        if take == 0 || takeable(shot).is_err() {
+            continue;
+        }
+        let view = view(&shot.id, picture, take);
+        let mut needs = Vec::with_capacity(manifest.needs.len() + 4);
+        for mut need in manifest.needs {
+            let other = if need.used_by.contains(&shot.id) { other(&shot.id, &need, view, take)? } else { None };
+            need.used_by.retain(|id| other.is_none() || id != &shot.id);
+            needs.extend(Some(need).filter(|need| !need.used_by.is_empty()));
+            needs.extend(other);
+        }
+        manifest.needs = needs;
+    }
+    Ok(manifest)
+}
+
+/// A need of this shot as the take asks for it; nothing where the take changes nothing.
+fn other(shot: &Id, need: &Need, view: View, take: u32) -> Result<Option<Need>, AdaptError> {
+    let (spec, view) = match &need.spec {
+        NeedSpec::Background(spec) => (NeedSpec::Background(spec.clone()), Some(view)),
+        NeedSpec::Insert(spec) => (NeedSpec::Insert(spec.clone()), Some(view)),
+        NeedSpec::Figure(spec) => {
+            let figure = FigureSpec { take: taken(shot, spec, take), ..(**spec).clone() };
+            // A face that fills the frame is taken nearer or farther by itself: what is behind it moves alone.
+            (NeedSpec::Figure(Box::new(figure)), Some(view).filter(|_| spec.framing != Framing::Close))
+        }
+        NeedSpec::Card(card) if card.card == CardKind::Location => {
+            let Some(over) = &card.over else { return Ok(None) };
+            let figures = over.figures.iter().map(|f| FigureSpec { take: taken(shot, f, take), ..f.clone() }).collect();
+            let mut card = card.clone();
+            card.over = Some(Box::new(Over { framing: over.framing, figures, view: Some(view) }));
+            (NeedSpec::Card(card), None)
+        }
+        NeedSpec::Card(_) | NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_) => return Ok(None),
+    };
+    let hash = Hash::of(&canonical_bytes(&(&spec, &view))?);
+    let name = need.id.as_str().rsplit_once('-').map_or(need.id.as_str(), |(name, _)| name);
+    let id = Id::new(format!("{name}-{}", hash.short()))?;
+    Ok(Some(Need { id, used_by: vec![shot.clone()], view, spec, ..need.clone() }))
+}
+
+/// From where a take sees its shot. Two that follow each other look from different sides; people stay whole in the frame.
+fn view(shot: &Id, picture: &Picture, take: u32) -> View {
+    let mut seed = Seed::of(&["take", shot.as_str(), &take.to_string()]);
+    let first = Seed::of(&["take", shot.as_str()]).below(2);
+    let empty = picture.figures.is_empty();
+    // The least and the most nearness, and where the picture may lie between its upper and its lower edge.
+    let (near, far, high, low) = match picture.framing {
+        Framing::Wide if empty => (1_180, 1_340, -500, 500),
+        // Heads and feet stay in it.
+        Framing::Wide | Framing::Full => (1_090, 1_150, 550, 850),
+        // Heads stay in it; what is below the chest may go.
+        Framing::MediumTwo => (1_080, 1_150, -900, -500),
+        Framing::OverShoulder => (1_060, 1_120, -700, -400),
+        Framing::Medium => (1_060, 1_120, -900, -600),
+        Framing::Close => (1_150, 1_350, -500, 500),
+        Framing::Insert => (1_070, 1_140, -400, 400),
+    };
+    let step = (far - near) / 2;
+    let nearer = near + step * ((i64::from(take) + first as i64) % 3);
+    let left = (u64::from(take) + first).is_multiple_of(2);
+    let most = if picture.framing == Framing::OverShoulder { 350 } else { 620 };
+    let aside = seed.between(most / 2, most) * if left { -1 } else { 1 };
+    // Half of what nearness leaves beside the picture, and a little of what is painted beyond it, is gone round.
+    let room = (nearer - 1_000) / 2 * (1_000 - aside.abs()) / 1_000 + 14;
+    let around = seed.between(room * 2 / 3, room).min(80) * if left { 1 } else { -1 };
+    View { nearer: nearer as u16, aside: aside as i16, lower: seed.between(high, low) as i16, around: around as i16 }
+}
+
+/// How a take shows a person: turned, bent and near in another way. Face, gesture and whom they look at stay: they mean
+/// something.
+fn taken(shot: &Id, spec: &FigureSpec, take: u32) -> Take {
+    let n = u64::from(take) + Seed::of(&["taken", shot.as_str(), spec.character_id.as_str()]).below(3);
+    let at = |row: &[i16]| row[(n % row.len() as u64) as usize];
+    let was = spec.take;
+    // Somebody who speaks is not seen from the side: their mouth is.
+    let turns: &[Turn] = match (spec.framing, was.turn) {
+        (Framing::Close, Turn::ThreeQuarter) if spec.speaks => &[Turn::Slight, Turn::ThreeQuarter],
+        (Framing::Close, Turn::ThreeQuarter) => &[Turn::Slight, Turn::Profile],
+        (Framing::Close | Framing::Medium, Turn::Slight) => &[Turn::ThreeQuarter],
+        (Framing::Close, Turn::Profile) => &[Turn::ThreeQuarter, Turn::Slight],
+        (Framing::MediumTwo, Turn::Profile) => &[Turn::ThreeQuarter],
+        (Framing::MediumTwo, Turn::ThreeQuarter) if !spec.speaks => &[Turn::Profile, Turn::ThreeQuarter],
+        _ => &[],
+    };
+    let turn = if turns.is_empty() { was.turn } else { turns[(n % turns.len() as u64) as usize] };
+    let bent = match spec.framing {
+        Framing::Close => at(&[60, -55, 95]),
+        Framing::Medium | Framing::MediumTwo => at(&[45, -40, 70]),
+        Framing::OverShoulder if spec.facing != Facing::Away => at(&[35, -35, 55]),
+        Framing::Full if !matches!(spec.pose, Pose::Walk | Pose::Run | Pose::Embrace) => at(&[60, -45, 30]),
+        _ => 0,
+    };
+    let nearer = match spec.framing {
+        Framing::Close => at(&[150, -170, 80]),
+        Framing::Medium => at(&[70, -50, 110]),
+        _ => 0,
+    };
+    Take { turn, gaze: was.gaze, nearer: (was.nearer + nearer).clamp(-220, 300), tilt: (was.tilt + bent).clamp(-80, 110) }
+}
