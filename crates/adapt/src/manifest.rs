@@ -80,6 +80,7 @@ pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetM
         episode: story.script.episode,
         timing_lock: list.timing_lock.clone(),
         canvas: Canvas::of(story.project.aspect, short),
+        base: None,
         needs: needs.list,
     })
 }

@@ -23,6 +23,9 @@ pub struct AssetManifest {
     pub timing_lock: Hash,
     /// The frame they are made for.
     pub canvas: Canvas,
+    /// The manifest before a person's choice of takes, by address; absent where nobody has chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Hash>,
     /// Needs, by id.
     pub needs: Vec<Need>,
 }
@@ -70,6 +73,13 @@ pub enum NeedSpec {
     Music(MusicSpec),
     /// A sound: an effect, or the air of a place.
     Sound(SoundSpec),
+}
+
+impl NeedSpec {
+    /// Whether it is met by a picture.
+    pub fn is_picture(&self) -> bool {
+        matches!(self, Self::Background(_) | Self::Figure(_) | Self::Insert(_) | Self::Card(_))
+    }
 }
 
 /// A spoken line.

@@ -198,6 +198,11 @@ impl Failure {
         Self::new("out.busy", exit::UNWRITABLE, message, "wait until it has ended, or give another folder (`--out DIR`)")
     }
 
+    /// Somebody else has changed what was to be changed.
+    pub fn moved(message: impl Display, hint: impl Display) -> Self {
+        Self::new("takes.moved", exit::UNWRITABLE, message, hint)
+    }
+
     /// A run is going, and what it touches must stay.
     pub fn going(run: &Id) -> Self {
         let hint = "wait until it has ended; `--dry-run` says now what would go";

@@ -14,6 +14,7 @@ mod project;
 mod shop;
 mod stages;
 mod storyboard;
+mod takes;
 mod tell;
 mod tools;
 mod verbs;

@@ -16,6 +16,7 @@ use contracts::{
     run::{Approval, CacheUse, RunStatus, RunSummary, StageSummary},
     story::{Cast, EpisodePlan, Script},
     table_read::TableRead,
+    takes::Selections,
 };
 use orchestrator::Observer;
 
@@ -27,6 +28,7 @@ use crate::{
     project::ProjectFolder,
     shop::{Home, Manner, close, mended, mending},
     stages::{self, Shop, publish::Said},
+    takes,
     tell::{Question, Told, tell},
     tools::Tools,
     view,
@@ -312,7 +314,8 @@ fn all_stages(
     let profile = request.profile(&folder.project)?;
     // Needs, and what met them, are the same in every profile (002-11). A draft is a look, and paints no more than it shows.
     let short = if request.draft { profile.short } else { stages::manifest::REFERENCE };
-    let manifest = stages::manifest::run(shop, &story, &shots, short)?;
+    let chosen = takes::chosen(shop, &folder.project.id, request.episode)?;
+    let manifest = stages::manifest::run(shop, &story, &shots, short, chosen.as_ref())?;
     let resolved = stages::assets::run(shop, folder, &manifest, &read, tools)?;
     let plates = stages::assets::plates(shop, folder, &manifest, &resolved, profile.canvas(&folder.project))?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &plates, &profile)?;
@@ -339,6 +342,9 @@ fn all_stages(
     if !told.notes.doc.is_empty() {
         artifacts.insert(Notes::SCHEMA_ID.to_owned(), told.notes.hash.clone());
     }
+    if let Some(chosen) = &chosen {
+        artifacts.insert(Selections::SCHEMA_ID.to_owned(), chosen.hash.clone());
+    }
     let mut stand_ins: Vec<StandIn> = resolved.doc.assets.values().filter_map(|a| a.stand_in.clone()).collect();
     stand_ins.sort_by(|a, b| a.missing_id.cmp(&b.missing_id));
     stand_ins.dedup();
@@ -347,6 +353,7 @@ fn all_stages(
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
     let rights = resolved.doc.assets.values().flat_map(contracts::assets::ResolvedAsset::all_rights).cloned().collect();
     let mut notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
+    notes.extend(chosen.iter().flat_map(|chosen| takes::unheeded(&shots.doc, &chosen.doc)));
     notes.extend(stages::table_read::said(&read.doc));
     // What a gate found and let pass is said.
     let passed = output.doc.verdicts.iter().flat_map(|v| &v.findings).filter(|f| !f.blocks);

@@ -121,7 +121,8 @@ impl Burden {
             let mut place = place.clone();
             place.props.retain(|q| props || is_lamp(q));
             let spec = BackgroundSpec { place, framing: over.framing, toward: Facing::Front };
-            let planes: Vec<light::Plane> = paint::viewed(over.view, canvas, |canvas| paint::background(&spec, canvas)).iter().map(PaintedPlane::as_plane).collect();
+            let planes: Vec<light::Plane> =
+                paint::viewed(over.view, canvas, |canvas| paint::background(&spec, canvas)).iter().map(PaintedPlane::as_plane).collect();
             light::flatten(&planes, w, h)
         };
         let whole = painted(true);

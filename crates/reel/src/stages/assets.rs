@@ -285,6 +285,11 @@ fn from_library(
     })
 }
 
+/// A picture of this machine's artist, for a need that no library is asked about.
+pub fn painted(need: &Need, canvas: Canvas) -> Work {
+    paint(need.id.to_string(), need, canvas)
+}
+
 fn paint(name: String, need: &Need, canvas: Canvas) -> Work {
     painting(name, PaintSpec { spec: need.spec.clone(), view: need.view, canvas })
 }

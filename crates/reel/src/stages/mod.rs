@@ -49,6 +49,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("table_read", 2),
     ("shotlist", 6),
     ("manifest", 7),
+    ("takes", 1),
     ("paint", 11),
     ("sound", 3),
     ("score", 3),

@@ -302,7 +302,8 @@ mod tests {
         let scenes = BTreeMap::from([(id("sc02"), vec!["lamp_room".to_owned(), "night".to_owned(), "rain".to_owned()])]);
         let spec = MusicSpec { theme: id("p"), genre: id("mystery"), cues: Vec::new(), lines: Vec::new(), samples: 0, scenes };
         let tags_of = vec!["music".to_owned(), "mystery".to_owned()];
-        let need = Need { id: id("score"), tags: tags_of, library_id: None, used_by: Vec::new(), view: None, spec: NeedSpec::Music(spec.clone()) };
+        let need =
+            Need { id: id("score"), tags: tags_of, library_id: None, used_by: Vec::new(), view: None, spec: NeedSpec::Music(spec.clone()) };
         let stretch = |scene: &str, mood| Stretch { from: 0, to: 1, mood, level: 2, scene: scene.to_owned() };
         let entry = |tags: &[&str]| LibraryEntry {
             file: "a.wav".into(),

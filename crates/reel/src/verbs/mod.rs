@@ -11,6 +11,7 @@ mod runs;
 mod schema;
 mod show;
 mod storyboard;
+mod takes;
 mod watch;
 mod worker;
 mod write;
@@ -84,6 +85,9 @@ pub const VERBS: &[Verb] = &[
     frame::VERB,
     runs::VERB,
     show::VERB,
+    takes::RETAKE,
+    takes::TAKES,
+    takes::PICK,
     approve::APPROVE,
     approve::REJECT,
     write::VERB,
