@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use contracts::{
     Hash, Id, Seed,
     assets::{AssetManifest, Need, NeedSpec},
+    canon::PlaceFamily,
     canonical_bytes,
-    picture::{CardKind, Facing, FigureSpec, Framing, Over, Pose, Take, Turn, View},
+    picture::{CardKind, Facing, FigureSpec, Framing, Over, Pose, Slot, Take, Turn, View},
     shots::{Picture, Shot, ShotContent, ShotList},
 };
 
-use crate::AdaptError;
+use crate::{AdaptError, direct::indoors};
 
 /// Why a shot has no other take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,11 @@ pub fn with_takes(mut manifest: AssetManifest, list: &ShotList, chosen: &BTreeMa
         if take == 0 || takeable(shot).is_err() {
             continue;
         }
-        let view = view(&shot.id, picture, take);
+        let here = manifest.needs.iter().find_map(|need| match &need.spec {
+            NeedSpec::Background(spec) if need.used_by.contains(&shot.id) => Some(spec.place.family),
+            _ => None,
+        });
+        let view = view(&shot.id, picture, here, take);
         let mut needs = Vec::with_capacity(manifest.needs.len() + 4);
         for mut need in manifest.needs {
             let other = if need.used_by.contains(&shot.id) { other(&shot.id, &need, view, take)? } else { None };
@@ -77,38 +82,44 @@ fn other(shot: &Id, need: &Need, view: View, take: u32) -> Result<Option<Need>, 
         }
         NeedSpec::Card(_) | NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_) => return Ok(None),
     };
-    let hash = Hash::of(&canonical_bytes(&(&spec, &view))?);
+    let seen: Vec<View> = view.into_iter().collect();
+    let hash = Hash::of(&canonical_bytes(&(&spec, &seen))?);
     let name = need.id.as_str().rsplit_once('-').map_or(need.id.as_str(), |(name, _)| name);
     let id = Id::new(format!("{name}-{}", hash.short()))?;
     Ok(Some(Need { id, used_by: vec![shot.clone()], view, spec, ..need.clone() }))
 }
 
-/// From where a take sees its shot. Two that follow each other look from different sides; people stay whole in the frame.
-fn view(shot: &Id, picture: &Picture, take: u32) -> View {
+/// From where a take sees its shot: one of three ways in turn, from the one side and from the other. Heads stay in the frame, and
+/// where feet are left out the knees are in it.
+fn view(shot: &Id, picture: &Picture, place: Option<PlaceFamily>, take: u32) -> View {
     let mut seed = Seed::of(&["take", shot.as_str(), &take.to_string()]);
-    let first = Seed::of(&["take", shot.as_str()]).below(2);
-    let empty = picture.figures.is_empty();
-    // The least and the most nearness, and where the picture may lie between its upper and its lower edge.
-    let (near, far, high, low) = match picture.framing {
-        Framing::Wide if empty => (1_180, 1_340, -500, 500),
-        // Heads and feet stay in it.
-        Framing::Wide | Framing::Full => (1_090, 1_150, 550, 850),
-        // Heads stay in it; what is below the chest may go.
-        Framing::MediumTwo => (1_080, 1_150, -900, -500),
-        Framing::OverShoulder => (1_060, 1_120, -700, -400),
-        Framing::Medium => (1_060, 1_120, -900, -600),
-        Framing::Close => (1_150, 1_350, -500, 500),
-        Framing::Insert => (1_070, 1_140, -400, 400),
+    let first = Seed::of(&["take", shot.as_str()]).below(6);
+    let n = u64::from(take) + first;
+    // People in the open are small, and stand low in it.
+    let open = !place.is_some_and(|f| indoors(f) || f == PlaceFamily::Vehicle);
+    // How near, and where between its upper and its lower edge the picture lies.
+    let ways: [(i64, i64); 3] = match picture.framing {
+        Framing::Wide if picture.figures.is_empty() => [(1_180, -400), (1_420, 300), (1_280, -100)],
+        Framing::Wide if open => [(1_160, 700), (1_400, 900), (1_260, 800)],
+        Framing::Wide | Framing::Full => [(1_090, 700), (1_310, -150), (1_170, 850)],
+        Framing::MediumTwo => [(1_090, -700), (1_250, -800), (1_160, -600)],
+        Framing::OverShoulder => [(1_070, -500), (1_230, -600), (1_130, -500)],
+        Framing::Medium => [(1_060, -700), (1_200, -850), (1_120, -750)],
+        Framing::Close => [(1_150, -300), (1_400, 300), (1_260, 0)],
+        Framing::Insert => [(1_060, 300), (1_210, -250), (1_130, 400)],
     };
-    let step = (far - near) / 2;
-    let nearer = near + step * ((i64::from(take) + first as i64) % 3);
-    let left = (u64::from(take) + first).is_multiple_of(2);
-    let most = if picture.framing == Framing::OverShoulder { 350 } else { 620 };
-    let aside = seed.between(most / 2, most) * if left { -1 } else { 1 };
+    let (nearer, lower) = ways[(n % 3) as usize];
+    // Over a shoulder the viewer stays on the shoulder's side, and only leans.
+    let shoulder = picture.figures.iter().find(|f| f.facing == Facing::Away).filter(|_| picture.framing == Framing::OverShoulder);
+    let (left, aside) = match shoulder {
+        Some(figure) => (figure.slot != Slot::Right, seed.between(500, 850)),
+        None => (n.is_multiple_of(2), seed.between(380, 620)),
+    };
+    let aside = if left { -aside } else { aside };
     // Half of what nearness leaves beside the picture, and a little of what is painted beyond it, is gone round.
-    let room = (nearer - 1_000) / 2 * (1_000 - aside.abs()) / 1_000 + 14;
-    let around = seed.between(room * 2 / 3, room).min(80) * if left { 1 } else { -1 };
-    View { nearer: nearer as u16, aside: aside as i16, lower: seed.between(high, low) as i16, around: around as i16 }
+    let room = ((nearer - 1_000) / 2 * (1_000 - aside.abs()) / 1_000 + 18).min(80);
+    let around = seed.between(room * 2 / 3, room) * if n.is_multiple_of(2) { 1 } else { -1 };
+    View { nearer: nearer as u16, aside: aside as i16, lower: (lower + seed.between(-60, 60)) as i16, around: around as i16 }
 }
 
 /// How a take shows a person: turned, bent and near in another way. Face, gesture and whom they look at stay: they mean

@@ -5,12 +5,14 @@ use std::io::Write;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 
-use super::{Report, Verb, number, runs::with_registry, text};
+use super::{Offer, Report, Verb, number, runs::with_registry, text};
 use crate::{failure::Failure, shop::Home, stages::json as value, takes};
 
-pub const RETAKE: Verb = Verb { name: "retake", about: "Paint another take of one shot's picture", args: retake_args, run: retake };
-pub const TAKES: Verb = Verb { name: "takes", about: "List the takes of a film's shots", args: takes_args, run: list };
-pub const PICK: Verb = Verb { name: "pick", about: "Choose the take a shot shows from now on", args: pick_args, run: pick };
+pub const RETAKE: Verb =
+    Verb { name: "retake", about: "Paint another take of one shot's picture", args: retake_args, offer: Offer::Adds, run: retake };
+pub const TAKES: Verb = Verb { name: "takes", about: "List the takes of a film's shots", args: takes_args, offer: Offer::Reads, run: list };
+pub const PICK: Verb =
+    Verb { name: "pick", about: "Choose the take a shot shows from now on", args: pick_args, offer: Offer::Replaces, run: pick };
 
 fn run_arg() -> Arg {
     Arg::new("run").value_name("RUN").required(true).help("A run that made a film: its id, or `latest`")
