@@ -153,3 +153,40 @@ fn taken(shot: &Id, spec: &FigureSpec, take: u32) -> Take {
     };
     Take { turn, gaze: was.gaze, nearer: (was.nearer + nearer).clamp(-220, 300), tilt: (was.tilt + bent).clamp(-80, 110) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_takes_that_follow_each_other_look_from_elsewhere_and_keep_the_frame_full() {
+        let framings =
+            [Framing::Wide, Framing::Full, Framing::MediumTwo, Framing::OverShoulder, Framing::Medium, Framing::Close, Framing::Insert];
+        for framing in framings {
+            let picture = Picture {
+                location_id: Id::slug("landing"),
+                time_of_day: contracts::story::TimeOfDay::Day,
+                weather: contracts::story::Weather::Clear,
+                mood: contracts::story::Mood::Calm,
+                framing,
+                toward: Facing::Front,
+                figures: Vec::new(),
+                props: Vec::new(),
+                description: String::new(),
+                library_id: None,
+            };
+            let shot = Id::slug("sc01-b01-s1");
+            let all: Vec<View> = (1..=99).map(|n| view(&shot, &picture, Some(PlaceFamily::Coast), n)).collect();
+            assert_eq!(all, (1..=99).map(|n| view(&shot, &picture, Some(PlaceFamily::Coast), n)).collect::<Vec<_>>());
+            for pair in all.windows(2) {
+                assert!(pair[0].nearer.abs_diff(pair[1].nearer) > 40, "{framing:?} {pair:?}");
+                assert!(i32::from(pair[0].aside) * i32::from(pair[1].aside) < 0, "from the other side: {framing:?} {pair:?}");
+            }
+            for v in all {
+                // What the far planes slide is painted: within what nearness leaves, and a quarter of the overscan.
+                let room = f64::from(v.nearer - 1_000) / 2.0 * (1.0 - f64::from(v.aside.abs()) / 1_000.0) + 20.0;
+                assert!(f64::from(v.around.abs()) <= room && v.lower.abs() <= 1_000, "{framing:?} {v:?}");
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use contracts::{
     canon::PlaceFamily,
-    picture::{BackgroundSpec, Canvas, CardKind, CardSpec, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, Pose, Slot},
+    picture::{BackgroundSpec, Canvas, CardKind, CardSpec, Facing, FigureSpec, Framing, InsertSpec, PlaceSpec, Pose, Slot, View},
     project::{Aspect, VisualStyle},
     story::{FigureKind, HairStyle, Headwear, Look, TimeOfDay, Weather},
 };
@@ -259,5 +259,40 @@ fn the_same_bytes_come_out_twice_and_on_every_thread() {
     let threads: Vec<_> = (0..3).map(|_| std::thread::spawn(paint_all)).collect();
     for thread in threads {
         assert!(thread.join().expect("paints") == once, "a thread paints other bytes");
+    }
+}
+
+/// A picture seen from elsewhere is full: its far plane covers the frame with what a camera's move shows beyond it, and a mouth
+/// stays on its face.
+#[test]
+fn another_view_of_a_place_leaves_no_edge_bare() {
+    let canvas = Canvas::of(Aspect::Wide, 180);
+    let who = look(FigureKind::Woman);
+    for place in places() {
+        for framing in [Framing::Wide, Framing::MediumTwo, Framing::Close] {
+            let plain = |canvas| paint::background(&BackgroundSpec { place: place.clone(), framing, toward: Facing::Right }, canvas);
+            assert_eq!(paint::viewed(None, canvas, plain), plain(canvas));
+            for (aside, around) in [(-600, -40), (0, 40), (600, 40)] {
+                let view = Some(View { nearer: 1_200, aside, lower: -500, around });
+                let planes = paint::viewed(view, canvas, plain);
+                let far = planes[0].rect();
+                let beyond = canvas.width as i32 / 50;
+                assert!(
+                    far.x <= -beyond && far.y <= 0 && far.right() >= canvas.width as i32 + beyond && far.bottom() >= canvas.height as i32,
+                    "{} {framing:?} {aside}: {far:?}",
+                    place.location_id
+                );
+                for plane in paint::viewed(view, canvas, |canvas| paint::figure(&person(&who, &place, framing, Slot::Left), canvas)) {
+                    for (state, patch) in &plane.states {
+                        let (x, y) = (patch.x - plane.x, patch.y - plane.y);
+                        let inside = x >= 0
+                            && y >= 0
+                            && x as u32 + patch.pixels.width <= plane.pixels.width
+                            && y as u32 + patch.pixels.height <= plane.pixels.height;
+                        assert!(inside, "{} {framing:?}: {state}", place.location_id);
+                    }
+                }
+            }
+        }
     }
 }

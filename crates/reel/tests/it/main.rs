@@ -21,6 +21,7 @@ mod salt_road;
 mod shapes;
 mod sound;
 mod speech;
+mod takes;
 mod versions;
 mod watch;
 mod words;
