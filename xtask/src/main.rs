@@ -23,8 +23,9 @@ usage: cargo xtask COMMAND
 
   demo                 make examples/lighthouse into a film, from nothing, and say where it is
   test                 format, lints, tidy, tests, golden, a sample of the faults, fuzz corpora: what CI runs
-  faults [--seed N] [--only Fxx] [--sample N] [--at POINT]
-                       kills, hostile input and media against the built binary; --sample 0 tries every kill point
+  faults [--lane short|long] [--seed N] [--only Fxx] [--sample N] [--at POINT]
+                       kills, stopped workers, full disks, rot, hostile input against the built binary; the short lane is
+                       what CI runs, --sample 0 tries every kill point
   fuzz-corpus          every file of tests/corpus through its parser, with limits of time and memory
   fuzz [--seed N] [--seconds N] [--only TARGET]
                        change the corpora at random and keep what breaks a parser

@@ -3,16 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Row, SqliteConnection};
-
+use crate::after::{Journal, clean, same};
+use crate::hands;
 use crate::rng::Rng;
 use crate::run::Tally;
-use crate::world::{Golden, Point, World, files_of, finish, in_parallel, objects_of, tree};
+use crate::world::{Golden, Point, World, finish, in_parallel};
 
 /// Random moments, whatever the sample.
 const MOMENTS: usize = 10;
@@ -61,16 +59,23 @@ pub fn run(world: &World) -> Result<Tally, String> {
     let outcomes = in_parallel(&cuts, |at, cut| case(world, golden, at, cut).map_err(|why| format!("{}: {why}", told(cut))));
     let mut tally = Tally::default();
     let mut missed = 0;
+    let mut waits = Vec::new();
     for outcome in outcomes {
-        if let Ok(false) = outcome {
-            missed += 1;
+        if let Ok((cut_short, wait)) = &outcome {
+            missed += usize::from(!cut_short);
+            waits.extend(*wait);
         }
         tally.case(outcome.map(|_| ()));
     }
+    let beside = hands::run(world, golden, &mut tally)?;
+    waits.sort_unstable();
     tally.note = format!(
-        "{} points found in {} stages, {points} killed at and {MOMENTS} random moments ({missed} of them after the end); uncut run {:.1} s",
+        "{} points found in {} stages, {points} killed at and {MOMENTS} random moments ({missed} of them after the end); {beside}; \
+         restart to first dispatch {} ms in the middle, {} at most (goal 2000); uncut run {:.1} s",
         golden.points.len(),
         stages.len(),
+        waits.get(waits.len() / 2).copied().unwrap_or_default(),
+        waits.last().copied().unwrap_or_default(),
         golden.took.as_secs_f64()
     );
     Ok(tally)
@@ -117,8 +122,9 @@ fn chosen(points: &[Point], sample: usize, rng: &mut Rng) -> Vec<Point> {
     chosen
 }
 
-/// Cuts a run, lets the next one finish, and compares. `false` when a random moment came after the end.
-fn case(world: &World, golden: &Golden, at: usize, cut: &Cut) -> Result<bool, String> {
+/// Cuts a run, lets the next one finish, and compares. Whether it was cut (a random moment may come after the end), and how long
+/// the next one took to its first step.
+fn case(world: &World, golden: &Golden, at: usize, cut: &Cut) -> Result<(bool, Option<i64>), String> {
     let base = world.folder(&format!("cut-{at}"))?;
     let (home, out) = (base.join("home"), base.join("out"));
     let produce = || world.produce(&world.project(), &home, &out);
@@ -140,6 +146,7 @@ fn case(world: &World, golden: &Golden, at: usize, cut: &Cut) -> Result<bool, St
         Cut::After(part, children) => kill_after(produce(), golden.took * u32::try_from(*part).unwrap_or(0) / 1000, *children)?,
     };
     let before = Journal::read(&home)?;
+    let asked = now();
     let ended = finish(produce())?;
     if !ended.status.success() {
         return Err(format!("the next run failed: {}", ended.said()));
@@ -148,10 +155,18 @@ fn case(world: &World, golden: &Golden, at: usize, cut: &Cut) -> Result<bool, St
     clean(&base)?;
     let after = Journal::read(&home)?.ok_or("the next run left no registry")?;
     after.sound()?;
-    after.nothing_twice(before.as_ref(), ended.json["run_id"].as_str().unwrap_or_default())?;
+    let run = ended.json["run_id"].as_str().unwrap_or_default();
+    after.nothing_twice(before.as_ref(), run)?;
+    after.once()?;
     // Room for the next ones.
     std::fs::remove_dir_all(&base).map_err(|e| e.to_string())?;
-    Ok(cut_short)
+    Ok((cut_short, after.first_taken(run, asked)))
+}
+
+/// Milliseconds since the epoch.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or_default()
 }
 
 /// Starts a run and kills it from outside. Whether it still ran.
@@ -177,120 +192,4 @@ fn children_of(parent: u32) -> Vec<u32> {
         stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)).is_some_and(|p| p == parent.to_string())
     };
     pids.filter(is_child).collect()
-}
-
-/// The folder and the store are those of the uncut run.
-fn same(golden: &Golden, home: &Path, out: &Path) -> Result<(), String> {
-    let files = files_of(out)?;
-    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    if names(&files) != names(&golden.files) {
-        return Err(format!("the run folder holds {:?}, the uncut one {:?}", names(&files), names(&golden.files)));
-    }
-    if let Some((name, _)) = files.iter().find(|(name, bytes)| golden.files[*name] != **bytes) {
-        return Err(format!("{name} is not the uncut run's"));
-    }
-    let objects = objects_of(home)?;
-    // Records of runs hold times; everything else in the store is the same.
-    let is_record = |hash: &&String| record_in(home, hash) || record_in(&golden.home, hash);
-    if let Some(lost) = golden.objects.difference(&objects).find(|h| !is_record(h)) {
-        return Err(format!("{lost} is not in the store"));
-    }
-    if let Some(other) = objects.difference(&golden.objects).find(|h| !is_record(h)) {
-        return Err(format!("{other} is in the store and not in the uncut run's"));
-    }
-    Ok(())
-}
-
-fn record_in(home: &Path, hash: &str) -> bool {
-    let path = home.join("objects").join(&hash[..2]).join(&hash[2..]);
-    std::fs::read(path).is_ok_and(|b| serde_json::from_slice::<serde_json::Value>(&b).is_ok_and(|v| v["schema_id"] == "run_summary"))
-}
-
-/// No file under a temporary name, no folder of a dead process, nothing set aside.
-fn clean(base: &Path) -> Result<(), String> {
-    let stray = |path: &&PathBuf| {
-        let inside = path.strip_prefix(base).unwrap_or(path);
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let in_tmp = inside.starts_with("home/tmp") && inside != Path::new("home/tmp/lock");
-        in_tmp || name.ends_with(kit::files::TEMP_SUFFIX) || name.starts_with('.') || inside.starts_with("home/quarantine")
-    };
-    match tree(base)?.iter().find(stray) {
-        Some(path) => Err(format!("{} was left behind", path.strip_prefix(base).unwrap_or(path).display())),
-        None => match std::fs::read_dir(base.join("home/tmp")).into_iter().flatten().flatten().find(|e| e.path().is_dir()) {
-            Some(folder) => Err(format!("{} was left behind", folder.path().display())),
-            None => Ok(()),
-        },
-    }
-}
-
-/// What the registry's tables say, read from outside.
-struct Journal {
-    integrity: String,
-    /// Steps that someone holds, and runs that have not ended.
-    held: i64,
-    /// Steps: run, name, memo key, state, whether the memo answered.
-    steps: Vec<(String, String, String, String, bool)>,
-    /// Keys the memo knows.
-    memo: BTreeSet<String>,
-}
-
-impl Journal {
-    /// Reads a home; `None` when it holds no registry yet.
-    fn read(home: &Path) -> Result<Option<Self>, String> {
-        let path = home.join("registry.sqlite");
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;
-        runtime.block_on(async {
-            // Not read-only: what a kill left in the log is only seen by a reader that may recover it.
-            let mut conn =
-                SqliteConnectOptions::new().filename(&path).connect().await.map_err(|e| format!("the registry cannot be opened: {e}"))?;
-            Self::tables(&mut conn).await.map_err(|e| format!("the registry cannot be read: {e}"))
-        })
-    }
-
-    async fn tables(conn: &mut SqliteConnection) -> Result<Option<Self>, sqlx::Error> {
-        let integrity: String = sqlx::query("PRAGMA integrity_check").fetch_one(&mut *conn).await?.try_get(0)?;
-        let made: i64 = sqlx::query("SELECT count(*) FROM sqlite_schema WHERE name = 'steps'").fetch_one(&mut *conn).await?.try_get(0)?;
-        if made == 0 {
-            return Ok((integrity != "ok").then(|| Self { integrity, held: 0, steps: Vec::new(), memo: BTreeSet::new() }));
-        }
-        let sql = "SELECT (SELECT count(*) FROM steps WHERE state = 'running') + (SELECT count(*) FROM runs WHERE ended IS NULL)";
-        let held = sqlx::query(sql).fetch_one(&mut *conn).await?.try_get(0)?;
-        let rows = sqlx::query("SELECT run, name, memo_key, state, hit FROM steps").fetch_all(&mut *conn).await?;
-        let step =
-            |r: sqlx::sqlite::SqliteRow| Ok((r.try_get(0)?, r.try_get(1)?, r.try_get(2)?, r.try_get(3)?, r.try_get::<i64, _>(4)? != 0));
-        let steps = rows.into_iter().map(step).collect::<Result<_, sqlx::Error>>()?;
-        let rows = sqlx::query("SELECT key FROM memo").fetch_all(conn).await?;
-        let memo = rows.into_iter().map(|r| r.try_get(0)).collect::<Result<_, sqlx::Error>>()?;
-        Ok(Some(Self { integrity, held, steps, memo }))
-    }
-
-    /// The database is whole, and nobody holds anything.
-    fn sound(&self) -> Result<(), String> {
-        if self.integrity != "ok" {
-            return Err(format!("integrity_check: {}", self.integrity));
-        }
-        if self.held > 0 { Err(format!("{} leases are held by nobody", self.held)) } else { Ok(()) }
-    }
-
-    /// Every step the last run executed was unknown to the memo before, and none is left unfinished in it.
-    fn nothing_twice(&self, before: Option<&Self>, run: &str) -> Result<(), String> {
-        let steps: Vec<_> = self.steps.iter().filter(|s| s.0 == run).collect();
-        if steps.is_empty() {
-            return Err(format!("the run `{run}` has no steps"));
-        }
-        for (_, name, key, state, hit) in &steps {
-            if state != "done" {
-                return Err(format!("step {name} is `{state}`"));
-            }
-            let Some(before) = before else { continue };
-            let finished = before.memo.contains(key) || before.steps.iter().any(|s| s.2 == *key && s.3 == "done");
-            if finished && !hit {
-                return Err(format!("step {name} was finished before the kill, and ran again"));
-            }
-        }
-        Ok(())
-    }
 }

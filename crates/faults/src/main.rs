@@ -8,7 +8,7 @@ use std::time::Duration;
 use faults::run::Plan;
 
 const USAGE: &str = "\
-usage: faults run --reel FILE --work DIR [--seed N] [--only Fxx] [--sample N] [--at POINT]
+usage: faults run --reel FILE --work DIR [--lane short|long] [--seed N] [--only Fxx] [--sample N] [--at POINT]
        faults corpus
        faults mutate --work DIR [--seed N] [--seconds N] [--only TARGET]
 started in the repository's root";
@@ -60,6 +60,9 @@ fn plan(root: &Path, args: &[String]) -> Result<Plan, String> {
             "--reel" => plan.reel = PathBuf::from(value),
             "--work" => plan.work = PathBuf::from(value),
             "--seed" => plan.seed = number(name, value)?,
+            "--lane" if value == "short" => (plan.long, plan.sample) = (false, faults::run::SAMPLED),
+            "--lane" if value == "long" => (plan.long, plan.sample) = (true, faults::run::POINTS),
+            "--lane" => return Err(format!("--lane is `{value}`; expected short or long")),
             "--sample" => plan.sample = number(name, value)?,
             "--only" => plan.only = Some(value.to_uppercase()),
             "--at" => (plan.only, plan.at) = (Some("F01".into()), Some(value.to_owned())),

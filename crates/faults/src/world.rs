@@ -156,7 +156,7 @@ const FIXTURE: &str = "tests/fixtures/tiny";
 const OPTIONS: [&str; 3] = ["--draft", "--yes", "--json"];
 
 /// Reads the record of a run: `name@n detail` a line.
-fn points(record: &str) -> Result<Vec<Point>, String> {
+pub fn points(record: &str) -> Result<Vec<Point>, String> {
     let mut points = Vec::new();
     let mut stage = "start".to_owned();
     for line in record.lines() {
@@ -295,6 +295,19 @@ impl Door {
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).map_err(|e| e.to_string())?;
         }
         Ok(Self { dir: dir.to_owned(), log })
+    }
+
+    /// The PATH of a machine whose ffmpeg is of another version, made in a folder.
+    pub fn other(dir: &Path) -> Result<std::ffi::OsString, String> {
+        let door = Self::new(dir)?;
+        for program in ["ffmpeg", "ffprobe"] {
+            let file = dir.join(program);
+            let script = fs::read_to_string(&file).map_err(|e| e.to_string())?;
+            let real = script.lines().find_map(|l| l.strip_prefix("exec ")).unwrap_or_default();
+            let said = format!("if [ \"$*\" = -version ]; then {real} | sed 's/ version / version 0.0-'/; exit; fi\n").replace("\"$@\"", "-version");
+            fs::write(&file, script.replace("\nexec ", &format!("\n{said}exec "))).map_err(|e| e.to_string())?;
+        }
+        Ok(door.path())
     }
 
     /// The PATH that leads through it.

@@ -1,8 +1,10 @@
 //! Named points where a test may make the program fail or die, and the list of those a run passes. Off unless
 //! `REELWRIGHT_FAILPOINT` says otherwise.
 //!
-//! Syntax: `name=kill` or `name=error`, optionally `@n` for the n-th time the point is reached (from 1, the default);
-//! several are separated by commas; the name `*` is any point. `kill` is SIGKILL: nothing is flushed, nothing is cleaned up. `record:FILE` alone
+//! Syntax: `name=kill`, `name=stop` or `name=error`, optionally `@n` for the n-th time the point is reached (from 1, the
+//! default); several are separated by commas; the name `*` is any point, and `name about` is the point while the program is
+//! about something whose name begins so (`orchestrator.after_step shots/`). `kill` is SIGKILL: nothing is flushed, nothing is
+//! cleaned up. `stop` is SIGSTOP: the process stands still, its locks held, until somebody lets it go on. `record:FILE` alone
 //! appends a line `name@n detail` to FILE for every point that is reached, in the order in which they are.
 
 use std::collections::BTreeMap;
@@ -33,7 +35,7 @@ impl From<Injected> for std::io::Error {
 
 /// A setting that is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a failpoint: expected name=kill or name=error, with @n for the n-th time, or record:FILE")]
+#[error("`{text}` is not a failpoint: expected name=kill, name=stop or name=error, with @n for the n-th time, or record:FILE")]
 pub struct BadFailpoint {
     /// As given.
     pub text: String,
@@ -42,6 +44,7 @@ pub struct BadFailpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     Kill,
+    Stop,
     Error,
 }
 
@@ -51,6 +54,15 @@ struct Point {
     act: Act,
     nth: u64,
     reached: AtomicU64,
+}
+
+impl Point {
+    fn is(&self, name: &str, detail: &str) -> bool {
+        match self.name.split_once(' ') {
+            Some((point, about)) => point == name && detail.starts_with(about),
+            None => self.name == "*" || self.name == name,
+        }
+    }
 }
 
 /// The list of the points that were reached; the file is made when the first one is.
@@ -106,6 +118,7 @@ impl Failpoints {
             let (act, nth) = rest.split_once('@').unwrap_or((rest, "1"));
             let act = match act {
                 "kill" => Act::Kill,
+                "stop" => Act::Stop,
                 "error" => Act::Error,
                 _ => return None,
             };
@@ -132,10 +145,11 @@ impl Failpoints {
         if let Some(record) = &armed.record {
             record.note(name, detail)?;
         }
-        for point in armed.points.iter().filter(|p| p.name == "*" || p.name == name) {
+        for point in armed.points.iter().filter(|p| p.is(name, detail)) {
             if point.reached.fetch_add(1, Ordering::SeqCst) + 1 == point.nth {
                 match point.act {
                     Act::Kill => die(),
+                    Act::Stop => drop(kill_process(getpid(), Signal::STOP)),
                     Act::Error => return Err(Injected { name: name.to_owned() }),
                 }
             }

@@ -43,6 +43,23 @@ pub fn cache_max() -> Result<Option<u64>, Failure> {
     given.map(|given| bytes(CACHE_MAX, &given.to_string_lossy())).transpose()
 }
 
+/// Names how many milliseconds a holder of a step may be silent before another takes over. Only tests of that have a reason to
+/// set it: too short a lease costs work that is done twice and counted once, never a result.
+pub const LEASE_MS: &str = "REELWRIGHT_LEASE_MS";
+
+/// How long a lease lasts: what the environment says, at least a tenth of a second, or [`orchestrator::LEASE`].
+pub fn lease() -> Result<std::time::Duration, Failure> {
+    let Some(given) = std::env::var_os(LEASE_MS).filter(|v| !v.is_empty()) else { return Ok(orchestrator::LEASE) };
+    match given.to_str().and_then(|text| text.parse::<u64>().ok()) {
+        Some(ms) if (100..=3_600_000).contains(&ms) => Ok(std::time::Duration::from_millis(ms)),
+        _ => {
+            let given = given.to_string_lossy().into_owned();
+            let text = format!("{LEASE_MS} is `{}`; expected milliseconds from 100 to 3600000", given.escape_debug());
+            Err(Failure::usage(text, "correct or unset the variable"))
+        }
+    }
+}
+
 /// How a run is made.
 pub struct Manner<'a> {
     /// Steps at a time; one for each core when nothing is said.
@@ -127,8 +144,8 @@ impl Home {
     pub fn shop(&self, project: &Id, episode: u32, manner: &Manner<'_>, observer: Arc<dyn Observer>) -> Result<Shop, Failure> {
         let jobs = manner.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let out_dir = manner.out.map(crate::view::shown);
-        let spec =
-            RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: manner.look, lease: orchestrator::LEASE };
+        let lease = lease()?;
+        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: manner.look, lease };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());
         Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new() })

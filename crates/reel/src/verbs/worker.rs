@@ -8,7 +8,12 @@ use orchestrator::{Observer, Progress, Queue, Worker};
 use serde_json::json;
 
 use super::{Offer, Report, Verb, number, text};
-use crate::{failure::Failure, shop::Home, stages::kinds::Rebuilt, tools::Tools};
+use crate::{
+    failure::Failure,
+    shop::{Home, lease},
+    stages::kinds::Rebuilt,
+    tools::Tools,
+};
 
 pub const VERB: Verb =
     Verb { name: "worker", about: "Take work from the runs of other processes on this machine", args, offer: Offer::No, run };
@@ -54,7 +59,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let jobs = number(args, "jobs", 1, 256)?.map_or(cores, |n| n as usize);
     let tools = Arc::new(Tools::encoder()?);
     let home = Home::open()?;
-    let worker = Worker::new(home.registry().clone(), Arc::new(Rebuilt { tools }), &queues, jobs, orchestrator::LEASE, Arc::new(Said));
+    let worker = Worker::new(home.registry().clone(), Arc::new(Rebuilt { tools }), &queues, jobs, lease()?, Arc::new(Said));
     let worked = home.work(worker)?;
     home.close();
     let json = json!({"done": worked.done, "failed": worked.failed, "refused": worked.refused, "late": worked.late});

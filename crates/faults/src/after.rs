@@ -1,0 +1,192 @@
+//! What must hold after a fault: the uncut run's bytes, nothing left behind, nothing done twice, and a registry that is whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Row, SqliteConnection};
+
+use crate::world::{Golden, files_of, objects_of, tree};
+
+/// The folder and the store are those of the uncut run.
+pub fn same(golden: &Golden, home: &Path, out: &Path) -> Result<(), String> {
+    let files = files_of(out)?;
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    if names(&files) != names(&golden.files) {
+        return Err(format!("the run folder holds {:?}, the uncut one {:?}", names(&files), names(&golden.files)));
+    }
+    if let Some((name, _)) = files.iter().find(|(name, bytes)| golden.files[*name] != **bytes) {
+        return Err(format!("{name} is not the uncut run's"));
+    }
+    let objects = objects_of(home)?;
+    // Records of runs hold times; everything else in the store is the same.
+    let is_record = |hash: &&String| record_in(home, hash) || record_in(&golden.home, hash);
+    if let Some(lost) = golden.objects.difference(&objects).find(|h| !is_record(h)) {
+        return Err(format!("{lost} is not in the store"));
+    }
+    if let Some(other) = objects.difference(&golden.objects).find(|h| !is_record(h)) {
+        return Err(format!("{other} is in the store and not in the uncut run's"));
+    }
+    Ok(())
+}
+
+fn record_in(home: &Path, hash: &str) -> bool {
+    let path = home.join("objects").join(&hash[..2]).join(&hash[2..]);
+    std::fs::read(path).is_ok_and(|b| serde_json::from_slice::<serde_json::Value>(&b).is_ok_and(|v| v["schema_id"] == "run_summary"))
+}
+
+/// No file under a temporary name, no folder of a dead process, nothing set aside.
+pub fn clean(base: &Path) -> Result<(), String> {
+    let stray = |path: &&PathBuf| {
+        let inside = path.strip_prefix(base).unwrap_or(path);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let in_tmp = inside.starts_with("home/tmp") && inside != Path::new("home/tmp/lock");
+        in_tmp || name.ends_with(kit::files::TEMP_SUFFIX) || name.starts_with('.') || inside.starts_with("home/quarantine")
+    };
+    match tree(base)?.iter().find(stray) {
+        Some(path) => Err(format!("{} was left behind", path.strip_prefix(base).unwrap_or(path).display())),
+        None => match std::fs::read_dir(base.join("home/tmp")).into_iter().flatten().flatten().find(|e| e.path().is_dir()) {
+            Some(folder) => Err(format!("{} was left behind", folder.path().display())),
+            None => Ok(()),
+        },
+    }
+}
+
+/// What the registry's tables say, read from outside.
+#[derive(Default)]
+pub struct Journal {
+    integrity: String,
+    /// Steps that someone holds, and runs that have not ended.
+    held: i64,
+    /// Steps: run, name, memo key, state, whether the memo answered.
+    steps: Vec<(String, String, String, String, bool)>,
+    /// Keys the memo knows.
+    memo: BTreeSet<String>,
+    /// Every try at a step.
+    pub attempts: Vec<Attempt>,
+    /// Run and step of every `step_finished` on record.
+    finished: Vec<(String, String)>,
+    /// Results that were offered to the memo and were other ones than it had.
+    kept: i64,
+    /// Runs by id: how they stand, and why.
+    pub runs: BTreeMap<String, (String, String)>,
+    /// Who says that it takes work.
+    pub workers: BTreeSet<String>,
+    /// Steps that were given back by a worker that would make something else of them.
+    pub refused: i64,
+}
+
+/// A row of `attempts`.
+pub struct Attempt {
+    pub run: String,
+    pub step: String,
+    pub owner: String,
+    /// `done`, `failed`, `lost`; empty while it runs.
+    pub outcome: String,
+    /// Milliseconds since the epoch, by the clock of who took it.
+    pub started: i64,
+}
+
+impl Journal {
+    /// Reads a home; `None` when it holds no registry yet.
+    pub fn read(home: &Path) -> Result<Option<Self>, String> {
+        let path = home.join("registry.sqlite");
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;
+        runtime.block_on(async {
+            // Not read-only: what a kill left in the log is only seen by a reader that may recover it.
+            let mut conn =
+                SqliteConnectOptions::new().filename(&path).connect().await.map_err(|e| format!("the registry cannot be opened: {e}"))?;
+            Self::tables(&mut conn).await.map_err(|e| format!("the registry cannot be read: {e}"))
+        })
+    }
+
+    async fn tables(conn: &mut SqliteConnection) -> Result<Option<Self>, sqlx::Error> {
+        let integrity: String = sqlx::query("PRAGMA integrity_check").fetch_one(&mut *conn).await?.try_get(0)?;
+        if number(conn, "SELECT count(*) FROM sqlite_schema WHERE name IN ('steps', 'attempts')").await? < 2 {
+            return Ok((integrity != "ok").then(|| Self { integrity, ..Self::default() }));
+        }
+        let sql = "SELECT (SELECT count(*) FROM steps WHERE state = 'running') + (SELECT count(*) FROM runs WHERE ended IS NULL)";
+        let held = number(conn, sql).await?;
+        let steps = rows(conn, "SELECT run, name, memo_key, state, hit FROM steps", |r| {
+            Ok((r.try_get(0)?, r.try_get(1)?, r.try_get(2)?, r.try_get(3)?, r.try_get::<i64, _>(4)? != 0))
+        });
+        let steps = steps.await?;
+        let memo = rows(conn, "SELECT key FROM memo", |r| r.try_get(0)).await?;
+        let attempts = rows(conn, "SELECT run, step, owner, coalesce(outcome, ''), started FROM attempts ORDER BY run, step, n", |r| {
+            let (run, step, owner) = (r.try_get(0)?, r.try_get(1)?, r.try_get(2)?);
+            Ok(Attempt { run, step, owner, outcome: r.try_get(3)?, started: r.try_get(4)? })
+        });
+        let attempts = attempts.await?;
+        let sql = "SELECT run, json_extract(json, '$.step') FROM events WHERE kind = 'step_finished'";
+        let finished = rows(conn, sql, |r| Ok((r.try_get(0)?, r.try_get(1)?))).await?;
+        let runs = rows(conn, "SELECT id, status, coalesce(error, '') FROM runs", |r| Ok((r.try_get(0)?, (r.try_get(1)?, r.try_get(2)?))));
+        let runs = runs.await?;
+        let workers = rows(conn, "SELECT owner FROM workers", |r| r.try_get(0)).await?;
+        let kept = number(conn, "SELECT count(*) FROM events WHERE kind = 'memo_kept'").await?;
+        let refused = number(conn, "SELECT count(*) FROM events WHERE kind = 'step_refused'").await?;
+        Ok(Some(Self { integrity, held, steps, memo, attempts, finished, kept, runs, workers, refused }))
+    }
+
+    /// In every run, no step was finished twice, and what one worker made is what every other would have made.
+    pub fn once(&self) -> Result<(), String> {
+        let mut seen = BTreeSet::new();
+        if let Some((run, step)) = self.finished.iter().find(|f| !seen.insert(*f)) {
+            return Err(format!("step {step} of {run} was finished twice"));
+        }
+        let mut done = BTreeSet::new();
+        if let Some(a) = self.attempts.iter().filter(|a| a.outcome == "done").find(|a| !done.insert((&a.run, &a.step))) {
+            return Err(format!("two attempts at step {} of {} are done", a.step, a.run));
+        }
+        if let Some((run, step)) = done.iter().find(|(run, step)| !seen.contains(&((*run).clone(), (*step).clone()))) {
+            return Err(format!("step {step} of {run} is done, and its end is not on record"));
+        }
+        if self.kept > 0 { Err(format!("{} results were other ones than those the memo had", self.kept)) } else { Ok(()) }
+    }
+
+    /// Milliseconds from a moment to the first step that a run took.
+    pub fn first_taken(&self, run: &str, since: i64) -> Option<i64> {
+        self.attempts.iter().filter(|a| a.run == run).map(|a| a.started - since).min()
+    }
+
+    /// The database is whole, and nobody holds anything.
+    pub fn sound(&self) -> Result<(), String> {
+        if self.integrity != "ok" {
+            return Err(format!("integrity_check: {}", self.integrity));
+        }
+        if self.held > 0 { Err(format!("{} leases are held by nobody", self.held)) } else { Ok(()) }
+    }
+
+    /// Every step the last run executed was unknown to the memo before, and none is left unfinished in it.
+    pub fn nothing_twice(&self, before: Option<&Self>, run: &str) -> Result<(), String> {
+        let steps: Vec<_> = self.steps.iter().filter(|s| s.0 == run).collect();
+        if steps.is_empty() {
+            return Err(format!("the run `{run}` has no steps"));
+        }
+        for (_, name, key, state, hit) in &steps {
+            if state != "done" {
+                return Err(format!("step {name} is `{state}`"));
+            }
+            let Some(before) = before else { continue };
+            let finished = before.memo.contains(key) || before.steps.iter().any(|s| s.2 == *key && s.3 == "done");
+            if finished && !hit {
+                return Err(format!("step {name} was finished before the kill, and ran again"));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn number(conn: &mut SqliteConnection, sql: &'static str) -> Result<i64, sqlx::Error> {
+    sqlx::query(sql).fetch_one(conn).await?.try_get(0)
+}
+
+async fn rows<T, C: FromIterator<T>>(
+    conn: &mut SqliteConnection,
+    sql: &'static str,
+    row: impl Fn(&SqliteRow) -> Result<T, sqlx::Error>,
+) -> Result<C, sqlx::Error> {
+    sqlx::query(sql).fetch_all(conn).await?.iter().map(row).collect()
+}
