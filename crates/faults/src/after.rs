@@ -30,7 +30,7 @@ pub fn same(golden: &Golden, home: &Path, out: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn record_in(home: &Path, hash: &str) -> bool {
+pub fn record_in(home: &Path, hash: &str) -> bool {
     let path = home.join("objects").join(&hash[..2]).join(&hash[2..]);
     std::fs::read(path).is_ok_and(|b| serde_json::from_slice::<serde_json::Value>(&b).is_ok_and(|v| v["schema_id"] == "run_summary"))
 }
@@ -151,11 +151,14 @@ impl Journal {
         self.attempts.iter().filter(|a| a.run == run).map(|a| a.started - since).min()
     }
 
+    /// The database is whole.
+    pub fn whole(&self) -> Result<(), String> {
+        if self.integrity == "ok" { Ok(()) } else { Err(format!("integrity_check: {}", self.integrity)) }
+    }
+
     /// The database is whole, and nobody holds anything.
     pub fn sound(&self) -> Result<(), String> {
-        if self.integrity != "ok" {
-            return Err(format!("integrity_check: {}", self.integrity));
-        }
+        self.whole()?;
         if self.held > 0 { Err(format!("{} leases are held by nobody", self.held)) } else { Ok(()) }
     }
 
@@ -177,6 +180,18 @@ impl Journal {
         }
         Ok(())
     }
+}
+
+/// Whether the database of a home can be written just now.
+pub fn writable(home: &Path) -> bool {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return false };
+    let wait = std::time::Duration::from_millis(20);
+    let options = SqliteConnectOptions::new().filename(home.join("registry.sqlite")).busy_timeout(wait);
+    let tried = runtime.block_on(async {
+        let mut conn = options.connect().await?;
+        sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut conn).await
+    });
+    tried.is_ok()
 }
 
 async fn number(conn: &mut SqliteConnection, sql: &'static str) -> Result<i64, sqlx::Error> {

@@ -27,8 +27,9 @@ pub struct Plan {
     pub only: Option<String>,
 }
 
-/// Kill points of the whole lane, and of the sample.
+/// Kill points of the whole lane.
 pub const POINTS: usize = 220;
+/// Kill points of the sample.
 pub const SAMPLED: usize = 40;
 
 impl Default for Plan {

@@ -36,14 +36,20 @@ impl Ledger {
 pub struct Trivial {
     name: String,
     text: String,
-    /// How long it takes.
-    pub wait: Duration,
+    wait: Duration,
     ledger: Ledger,
 }
 
 impl Trivial {
     pub fn new(name: &str, text: &str, ledger: &Ledger) -> Self {
         Self { name: name.into(), text: text.into(), wait: Duration::ZERO, ledger: ledger.clone() }
+    }
+}
+
+impl Trivial {
+    /// One that takes so long.
+    pub fn taking(self, wait: Duration) -> Self {
+        Self { wait, ..self }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use orchestrator::{Queue, RunSpec, Runner, Silent, Worker};
 
 use crate::after::Journal;
-use crate::hands::{Hand, Place, beside, ended, signal, wait_for};
+use crate::hands::{Hand, Place, beside, ended, outside_of_a_commit, signal, wait_for};
 use crate::run::Tally;
 use crate::trivial::{Ledger, Trivial, TrivialKinds, block_on, open, spec, steps};
 use crate::world::{Golden, World, in_parallel};
@@ -55,6 +55,9 @@ pub fn run(world: &World) -> Result<Tally, String> {
     if missed > 0 {
         tally.skipped.push((missed, "that often it did not come to the point before the run ended".into()));
     }
+    if world.plan.long {
+        tally.case(in_a_commit(world, golden).map_err(|why| format!("stopped in the middle of a commit: {why}")));
+    }
     let holdings = if world.plan.long { 1_000 } else { 96 };
     tally.case(beating(world, holdings).map_err(|why| format!("heart-beating holders: {why}")));
     tally.note = format!("{refused} late results refused; {holdings} holders that beat for two leases and a half, none relieved");
@@ -73,6 +76,9 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
     let lost = || Journal::read(&place.home).ok().flatten().is_some_and(|j| j.attempts.iter().any(|a| a.outcome == "lost"));
     let run = if case.worker {
         let run = beside(command);
+        if wait_for(|| hand.stopped() || run.is_finished()) && hand.stopped() {
+            hand.settle(&place.home)?;
+        }
         let goes_on = wait_for(|| run.is_finished() || (case.early && hand.stopped() && lost()));
         let run = if goes_on && case.early && hand.stopped() && lost() {
             hand.go_on()?;
@@ -90,6 +96,9 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
         let mut child = command.spawn().map_err(|e| e.to_string())?;
         let state = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let stands = || state(child.id()).rsplit(") ").next().is_some_and(|s| s.starts_with('T'));
+        if wait_for(stands) {
+            outside_of_a_commit(child.id(), &place.home)?;
+        }
         let relieved = wait_for(|| (stands() && lost()) || !std::path::Path::new(&format!("/proc/{}", child.id())).exists() || state(child.id()).contains(") Z"));
         if stands() {
             signal("CONT", child.id())?;
@@ -129,6 +138,27 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
     Ok(Some(lost))
 }
 
+/// A worker that is stopped while it holds the database's lock: the run says so by name when it has waited long enough, and
+/// nothing is lost.
+fn in_a_commit(world: &World, golden: &Golden) -> Result<(), String> {
+    let place = Place::new(world, "zombie-commit")?;
+    let hand = Hand::start(world, &place, "hand", "registry.before_commit=stop@1", None)?;
+    let run = ended(beside(place.produce(world)))?;
+    let stuck = hand.stopped();
+    if stuck && run.json["error"]["code"] != "registry.locked" {
+        return Err(format!("the run was to say that somebody holds the database: {}", run.said()));
+    }
+    hand.go_on()?;
+    let again = ended(beside(place.produce(world)))?;
+    if !again.status.success() {
+        return Err(format!("with the worker going on: {}", again.said()));
+    }
+    hand.end()?;
+    place.holds(golden)?;
+    place.remove()?;
+    if stuck { Ok(()) } else { Err("it was not stopped".into()) }
+}
+
 /// Holders that work for two leases and a half and beat: none is relieved, and nothing is done twice.
 fn beating(world: &World, holdings: usize) -> Result<(), String> {
     const LEASE: Duration = Duration::from_millis(1_000);
@@ -136,14 +166,14 @@ fn beating(world: &World, holdings: usize) -> Result<(), String> {
     block_on(async {
         let (own, other) = (open(&dir).await?, open(&dir).await?);
         let ledger = Ledger::default();
-        let slow = Trivial { wait: LEASE * 5 / 2, ..Trivial::new("slow", "slow", &ledger) };
+        let slow = Trivial::new("slow", "slow", &ledger).taking(LEASE * 5 / 2);
         let kinds = Arc::new(TrivialKinds { pattern: slow });
         let worker = Worker::new(other, kinds, &Queue::ALL, 128, LEASE, Arc::new(Silent));
         let stop = worker.stopper();
         let worker = tokio::spawn(worker.run());
         let runner = Runner::start(own.clone(), RunSpec { lease: LEASE, jobs: 1, ..spec("beating") }, Arc::new(Silent)).await;
         let runner = runner.map_err(|e| e.to_string())?;
-        let results = runner.stage("slow", steps(holdings, &Trivial { wait: LEASE * 5 / 2, ..Trivial::new("", "", &ledger) })).await;
+        let results = runner.stage("slow", steps(holdings, &Trivial::new("", "", &ledger).taking(LEASE * 5 / 2))).await;
         stop();
         let worked = worker.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
         results.map_err(|e| e.to_string())?;

@@ -242,6 +242,11 @@ impl Failure {
 
     /// Stored data is damaged.
     pub fn damaged(message: impl Display) -> Self {
+        let message = message.to_string();
+        // SQLite's word for a write that waited as long as it may.
+        if message.contains("database is locked") {
+            return Self::locked(&message);
+        }
         Self::new(
             "registry.damaged",
             exit::DAMAGED,
@@ -249,6 +254,13 @@ impl Failure {
             "`reel artifacts verify` names all that is damaged; run the same command again: what can be made again is made again; restore the data home from a backup otherwise",
         )
         .next(&["reel", "artifacts", "verify"])
+    }
+
+    /// Another process holds the database and does not let go.
+    fn locked(message: &str) -> Self {
+        let message = format!("another process has held the data home's database for half a minute: {message}");
+        let hint = "look for a `reel` that stands still (one that was suspended with Ctrl-Z or SIGSTOP): let it go on or end it, and run the same command again; finished steps are kept";
+        Self::new("registry.locked", exit::UNWRITABLE, message, hint).next(&["reel", "runs"])
     }
 
     /// A step could not be done.

@@ -8,7 +8,7 @@ use render::compositor::Planes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Work, assets, shots, version};
+use super::{Work, assets, json, shots, version};
 use crate::tools::Tools;
 
 /// The kinds that are portable.
@@ -25,7 +25,11 @@ impl Kinds for Rebuilt {
         KINDS.iter().map(|kind| ((*kind).to_owned(), version(kind))).collect()
     }
 
-    fn build(&self, name: &str, kind: &str, spec: Value) -> Result<Arc<dyn Step>, StepError> {
+    fn build(&self, name: &str, kind: &str, mut spec: Value) -> Result<Arc<dyn Step>, StepError> {
+        // The encoder that would do the work is the one of this machine: the key must say so, or it would be the asker's.
+        if let Some(encoder) = spec.get_mut("encoder") {
+            *encoder = json(&self.tools.encoder_fingerprint().map_err(|e| StepError::new("orchestrator.not_rebuilt", e.message))?);
+        }
         let work: Work = match kind {
             "paint" => assets::painting(name.to_owned(), read(name, spec)?),
             // A worker holds no pictures between two shots: it may wait long for the next.
