@@ -69,7 +69,10 @@ pub fn run(world: &World) -> Result<Tally, String> {
         tally.case(held.map_err(|why| format!("{}: {why}", case.0)));
     }
     for (n, jump) in [HOUR, -HOUR].into_iter().enumerate() {
-        tally.case(expiry(&world.folder(&format!("expiry-{n}"))?, jump).map_err(|why| format!("a silent holder, time of day set by {jump} ms: {why}")));
+        tally.case(
+            expiry(&world.folder(&format!("expiry-{n}"))?, jump)
+                .map_err(|why| format!("a silent holder, time of day set by {jump} ms: {why}")),
+        );
     }
     let seeds = if world.plan.long { 1_000 } else { 20 };
     let mut rng = Rng::new(world.plan.seed, "clocks");
@@ -192,7 +195,8 @@ fn expiry(home: &Path, jump: i64) -> Result<(), String> {
         here.jump(jump);
         working.await.map_err(|e| said(&e))?.map_err(|e| said(&e))?;
         let waited = since.elapsed();
-        let lost = own.attempts(runner.run_id()).await.map_err(|e| said(&e))?.iter().filter(|a| a.outcome.as_deref() == Some("lost")).count();
+        let lost =
+            own.attempts(runner.run_id()).await.map_err(|e| said(&e))?.iter().filter(|a| a.outcome.as_deref() == Some("lost")).count();
         if lost == 1 && waited >= LEASE * 9 / 10 && ledger.all() == 4 {
             Ok(())
         } else {

@@ -19,7 +19,8 @@ pub fn run(world: &World) -> Result<Tally, String> {
         tally.skipped.push((percents.len(), format!("this machine lets nobody mount a small file system: {why}")));
         return Ok(tally);
     }
-    let bytes: u64 = tree(&golden.home)?.iter().chain(&tree(&golden.home.with_file_name("out"))?).map(|f| fs::metadata(f).map_or(0, |m| m.len())).sum();
+    let bytes: u64 =
+        tree(&golden.home)?.iter().chain(&tree(&golden.home.with_file_name("out"))?).map(|f| fs::metadata(f).map_or(0, |m| m.len())).sum();
     let outcomes = in_parallel(&percents, |_, percent| case(world, golden, *percent, bytes * percent / 100));
     let (mut stopped, mut least) = (0, u64::MAX);
     for (percent, outcome) in percents.iter().zip(outcomes) {
@@ -31,7 +32,11 @@ pub fn run(world: &World) -> Result<Tally, String> {
     }
     tally.hold(stopped > 0, || "no size was too small: nothing was tried".into());
     let enough = if least == u64::MAX { "none was enough".into() } else { format!("{least} % is enough") };
-    tally.note = format!("{} sizes up to {} MB, {stopped} too small and said so, {enough}", percents.len(), bytes * percents.last().unwrap_or(&0) / 100_000_000);
+    tally.note = format!(
+        "{} sizes up to {} MB, {stopped} too small and said so, {enough}",
+        percents.len(),
+        bytes * percents.last().unwrap_or(&0) / 100_000_000
+    );
     Ok(tally)
 }
 
@@ -50,10 +55,10 @@ fn may_mount(dir: &Path) -> Result<(), String> {
 /// Runs on a disk of this size, makes room, runs again. Whether the disk was too small.
 fn case(world: &World, golden: &Golden, percent: u64, bytes: u64) -> Result<bool, String> {
     let base = world.folder(&format!("full-{percent}"))?;
-    let (disk, log, kept) = (world.folder(&format!("full-{percent}/disk"))?, world.folder(&format!("full-{percent}/log"))?, base.join("kept"));
+    let (disk, log, kept) =
+        (world.folder(&format!("full-{percent}/disk"))?, world.folder(&format!("full-{percent}/log"))?, base.join("kept"));
     let produce = world.produce(&world.project(), &disk.join("home"), &disk.join("out"));
-    let words: Vec<String> =
-        std::iter::once(produce.get_program()).chain(produce.get_args()).map(|w| quoted(Path::new(w))).collect();
+    let words: Vec<String> = std::iter::once(produce.get_program()).chain(produce.get_args()).map(|w| quoted(Path::new(w))).collect();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let (home, words) = (quoted(&disk.join("home")), words.join(" "));
     let command = format!("env -i REELWRIGHT_HOME={home} HOME={home} PATH={} {words}", quoted(Path::new(&path)));

@@ -72,7 +72,9 @@ impl Hand {
         let child = command.spawn().map_err(|e| e.to_string())?;
         let hand = Self { pid: child.id(), child: Some(child), folder };
         // A point on its way may stop or kill it before.
-        let here = || hand.state().is_none_or(|s| s == 'T' || s == 'Z') || matches!(Journal::read(&place.home), Ok(Some(j)) if !j.workers.is_empty());
+        let here = || {
+            hand.state().is_none_or(|s| s == 'T' || s == 'Z') || matches!(Journal::read(&place.home), Ok(Some(j)) if !j.workers.is_empty())
+        };
         if wait_for(here) { Ok(hand) } else { Err("the worker did not come".into()) }
     }
 

@@ -33,7 +33,9 @@ pub fn run(world: &World) -> Result<Tally, String> {
         }
         Ok(delivered)
     })?;
-    tally.case(at_once(&world.folder("at-once")?, if world.plan.long { 400 } else { 40 }).map_err(|why| format!("five ends at once: {why}")));
+    tally.case(
+        at_once(&world.folder("at-once")?, if world.plan.long { 400 } else { 40 }).map_err(|why| format!("five ends at once: {why}")),
+    );
     tally.case(bells(&world.folder("bells")?).map_err(|why| format!("a bell that rings without end: {why}")));
     tally.case(submitted_twice(&world.folder("submitted")?).map_err(|why| format!("steps submitted twice: {why}")));
     requests(world, &mut tally)?;
@@ -309,8 +311,9 @@ fn submitted_twice(home: &Path) -> Result<(), String> {
         let pattern = Trivial::new("", "", &ledger).taking(Duration::from_millis(5));
         let runner = Runner::start(own.clone(), spec("submitted"), Arc::new(Silent)).await.map_err(|e| said(&e))?;
         // Forty names, eight texts.
-        let many: Vec<Arc<dyn orchestrator::Step>> =
-            (0..40).map(|n| Arc::new(Trivial::new(&format!("s{n:02}"), &format!("text {}", n % 8), &ledger).taking(Duration::from_millis(5))) as _).collect();
+        let many: Vec<Arc<dyn orchestrator::Step>> = (0..40)
+            .map(|n| Arc::new(Trivial::new(&format!("s{n:02}"), &format!("text {}", n % 8), &ledger).taking(Duration::from_millis(5))) as _)
+            .collect();
         let first = runner.stage("many", many).await.map_err(|e| said(&e))?;
         if ledger.all() != 8 {
             return Err(format!("eight different steps under forty names were worked on {} times", ledger.all()));

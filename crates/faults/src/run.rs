@@ -116,7 +116,11 @@ pub fn run(plan: &Plan) -> Result<(), String> {
     }
     let chosen: Vec<&Fault> = FAULTS.iter().filter(|(id, ..)| only.is_none_or(|o| o.split(',').any(|o| o == *id))).collect();
     let lane = if plan.long { "everything" } else { "a sample" };
-    println!("faults: {lane}, seed {}, kill points {}", plan.seed, if plan.sample == 0 { "all".to_owned() } else { plan.sample.to_string() });
+    println!(
+        "faults: {lane}, seed {}, kill points {}",
+        plan.seed,
+        if plan.sample == 0 { "all".to_owned() } else { plan.sample.to_string() }
+    );
     let world = World::new(plan)?;
     let mut failed = 0;
     for (id, name, fault) in chosen {
@@ -149,5 +153,10 @@ pub fn run(plan: &Plan) -> Result<(), String> {
         return Ok(());
     }
     let fault = only.map_or(String::new(), |o| format!(" --only {o}"));
-    Err(format!("{failed} failures; again with: cargo xtask faults --lane {} --seed {} --sample {}{fault}", if plan.long { "long" } else { "short" }, plan.seed, plan.sample))
+    Err(format!(
+        "{failed} failures; again with: cargo xtask faults --lane {} --seed {} --sample {}{fault}",
+        if plan.long { "long" } else { "short" },
+        plan.seed,
+        plan.sample
+    ))
 }

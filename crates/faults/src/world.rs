@@ -304,7 +304,8 @@ impl Door {
             let file = dir.join(program);
             let script = fs::read_to_string(&file).map_err(|e| e.to_string())?;
             let real = script.lines().find_map(|l| l.strip_prefix("exec ")).unwrap_or_default();
-            let said = format!("if [ \"$*\" = -version ]; then {real} | sed 's/ version / version 0.0-'/; exit; fi\n").replace("\"$@\"", "-version");
+            let said = format!("if [ \"$*\" = -version ]; then {real} | sed 's/ version / version 0.0-'/; exit; fi\n")
+                .replace("\"$@\"", "-version");
             fs::write(&file, script.replace("\nexec ", &format!("\n{said}exec "))).map_err(|e| e.to_string())?;
         }
         Ok(door.path())

@@ -99,7 +99,9 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
         if wait_for(stands) {
             outside_of_a_commit(child.id(), &place.home)?;
         }
-        let relieved = wait_for(|| (stands() && lost()) || !std::path::Path::new(&format!("/proc/{}", child.id())).exists() || state(child.id()).contains(") Z"));
+        let relieved = wait_for(|| {
+            (stands() && lost()) || !std::path::Path::new(&format!("/proc/{}", child.id())).exists() || state(child.id()).contains(") Z")
+        });
         if stands() {
             signal("CONT", child.id())?;
         }
