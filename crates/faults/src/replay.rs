@@ -214,7 +214,7 @@ async fn messages(both: &[Registry; 2], seed: u64, rng: &mut Rng) -> Result<usiz
         both[1].steps(&run).await.map_err(|e| e.to_string())?.into_iter().map(|r| (r.step.name, r.state)).collect();
     let events = both[1].events(Some(&run), 0, 10_000).await.map_err(|e| e.to_string())?;
     for (row, twin) in rows.iter().zip(&twins) {
-        let ends = events.iter().filter(|e| e.kind == "step_finished" && e.json["step"] == Value::from(row.name.as_str())).count();
+        let ends = events.iter().filter(|e| e.kind == "step_finished" && e.json["step"] == row.name.as_str()).count();
         let known = matches!(both[0].memo_get(&local(), &row.memo_key).await, Ok(MemoLookup::Hit(_)));
         if stand.get(&row.name) != twin.state.as_ref() || ends != twin.ends as usize || ends > 1 || known != (ends == 1) {
             return Err(format!("{} is {:?} with {ends} ends, its twin {twin:?}", row.name, stand.get(&row.name)));
