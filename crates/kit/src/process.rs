@@ -23,7 +23,7 @@ use std::{
 
 #[cfg(target_os = "linux")]
 use rustix::pipe::fcntl_setpipe_size;
-use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, prlimit, waitid};
+use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, prlimit, waitid};
 
 use crate::failpoint::{self, Injected};
 
@@ -135,6 +135,14 @@ impl Tool {
         found.map(|path| Self { name: name.to_owned(), path }).ok_or_else(missing)
     }
 
+    /// This very program.
+    pub fn ourselves() -> Result<Self, ProcessError> {
+        let path = std::env::current_exe();
+        let path = path.map_err(|e| ProcessError::Start { program: "this program".into(), reason: e.to_string() })?;
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        Ok(Self { name, path })
+    }
+
     /// A tool that no one looks up, for [`Scripted`].
     pub fn scripted(name: &str) -> Self {
         Self { name: name.to_owned(), path: PathBuf::from(name) }
@@ -166,6 +174,8 @@ pub struct Invocation {
     pub env: Vec<(String, OsString)>,
     /// Whether it may see `HOME`.
     pub home: bool,
+    /// Whether it sees all that we see, as when a person starts it: for [`Tool::ourselves`].
+    pub whole_env: bool,
     /// What its captured standard output may hold, in bytes.
     pub stdout_cap: usize,
     /// How long it may run.
@@ -184,6 +194,7 @@ impl Invocation {
             current_dir: None,
             env: Vec::new(),
             home: false,
+            whole_env: false,
             stdout_cap: STDOUT_CAP,
             deadline: DEADLINE,
             memory: None,
@@ -229,6 +240,13 @@ impl Invocation {
     #[must_use]
     pub fn home(mut self) -> Self {
         self.home = true;
+        self
+    }
+
+    /// Lets it see our whole environment.
+    #[must_use]
+    pub fn whole_env(mut self) -> Self {
+        self.whole_env = true;
         self
     }
 
@@ -292,14 +310,45 @@ pub enum Pipes {
 
 impl Runner for System {
     fn run(&self, invocation: Invocation) -> Result<Output, ProcessError> {
-        Running::start(invocation, false, false)?.finish()
+        Running::start(invocation, false, false, None)?.finish()
     }
 }
 
 impl System {
     /// Starts an invocation whose pipes the caller holds: raw video in or out.
     pub fn start(&self, invocation: Invocation, pipes: Pipes) -> Result<Running, ProcessError> {
-        Running::start(invocation, pipes != Pipes::Read, pipes != Pipes::Feed)
+        Running::start(invocation, pipes != Pipes::Read, pipes != Pipes::Feed, None)
+    }
+
+    /// Starts an invocation whose standard output the caller reads; `heard` is given each line of its standard error.
+    pub fn start_heard(&self, invocation: Invocation, heard: Heard) -> Result<Running, ProcessError> {
+        Running::start(invocation, false, true, Some(heard))
+    }
+}
+
+/// Who is given the lines of a child's standard error.
+pub type Heard = Box<dyn FnMut(&str) + Send>;
+
+/// Asks a child to stop, from another thread than the one that waits for it. Does nothing once the child has ended.
+#[derive(Clone)]
+pub struct Stopper {
+    group: Option<Pid>,
+    watch: Shared,
+}
+
+impl Stopper {
+    /// As Ctrl-C would: the child alone is asked, and tidies up by itself.
+    pub fn interrupt(&self) {
+        if let (Some(child), false) = (self.group, lock(&self.watch).reaped) {
+            let _ = kill_process(child, Signal::INT);
+        }
+    }
+
+    /// The child and its group end at once.
+    pub fn kill(&self) {
+        if !lock(&self.watch).reaped {
+            kill_group(self.group);
+        }
     }
 }
 
@@ -346,14 +395,17 @@ fn widen(pipe: &impl std::os::fd::AsFd) {
 }
 
 impl Running {
-    fn start(invocation: Invocation, feed: bool, read: bool) -> Result<Self, ProcessError> {
+    fn start(invocation: Invocation, feed: bool, read: bool, heard: Option<Heard>) -> Result<Self, ProcessError> {
         let program = invocation.tool.name.clone();
         #[allow(clippy::disallowed_methods, reason = "this is the one place where a child process is started")]
         let mut command = Command::new(&invocation.tool.path);
-        command.args(&invocation.args).env_clear().env("LC_ALL", "C").env("TZ", "UTC").process_group(0);
-        for name in ["PATH"].into_iter().chain(invocation.home.then_some("HOME")) {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
+        command.args(&invocation.args).process_group(0);
+        if !invocation.whole_env {
+            command.env_clear().env("LC_ALL", "C").env("TZ", "UTC");
+            for name in ["PATH"].into_iter().chain(invocation.home.then_some("HOME")) {
+                if let Some(value) = std::env::var_os(name) {
+                    command.env(name, value);
+                }
             }
         }
         command.envs(invocation.env.iter().map(|(k, v)| (k, v)));
@@ -378,7 +430,7 @@ impl Running {
             stdout: None,
             threads: Vec::new(),
             out: None,
-            err: stderr.map(|pipe| std::thread::spawn(move || keep_tail(pipe))),
+            err: stderr.map(|pipe| std::thread::spawn(move || keep_tail(pipe, heard))),
             finished: false,
         };
         if let Some(bytes) = invocation.memory {
@@ -415,6 +467,11 @@ impl Running {
         }
         reached("process.started", &running.program)?;
         Ok(running)
+    }
+
+    /// What asks it to stop.
+    pub fn stopper(&self) -> Stopper {
+        Stopper { group: self.group, watch: self.watch.clone() }
     }
 
     /// Waits for its end. A standard output that the caller holds and has not read to its end is closed first.
@@ -532,13 +589,28 @@ fn kill_group(group: Option<Pid>) {
     }
 }
 
-/// Reads a pipe to its end and keeps the last [`STDERR_KEPT`] bytes.
-fn keep_tail(mut pipe: ChildStderr) -> Vec<u8> {
+/// The longest line that is handed on, in bytes; the rest of it is a line of its own.
+const LINE: usize = 8 * 1024;
+
+/// Reads a pipe to its end, hands its lines on, and keeps the last [`STDERR_KEPT`] bytes.
+fn keep_tail(mut pipe: ChildStderr, mut heard: Option<Heard>) -> Vec<u8> {
     let mut kept = Vec::new();
     let mut chunk = [0_u8; 4096];
+    let mut line = Vec::new();
     while let Ok(n) = pipe.read(&mut chunk) {
         if n == 0 {
             break;
+        }
+        if let Some(heard) = &mut heard {
+            for &byte in &chunk[..n] {
+                if byte == b'\n' || line.len() >= LINE {
+                    heard(&String::from_utf8_lossy(&line));
+                    line.clear();
+                }
+                if byte != b'\n' {
+                    line.push(byte);
+                }
+            }
         }
         kept.extend_from_slice(&chunk[..n]);
         if kept.len() > 2 * STDERR_KEPT {
@@ -611,114 +683,4 @@ impl Runner for Scripted {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sh(script: &str) -> Invocation {
-        Invocation::new(&Tool::find("sh").unwrap()).arg("-c").arg(script)
-    }
-
-    #[test]
-    fn the_child_sees_only_the_fixed_environment() {
-        let out = System.run(Invocation::new(&Tool::find("env").unwrap()).env("EXTRA", "1")).unwrap();
-        let text = String::from_utf8(out.stdout).unwrap();
-        let mut names: Vec<&str> = text.lines().filter_map(|l| l.split_once('=')).map(|(n, _)| n).collect();
-        names.sort_unstable();
-        assert_eq!(names, ["EXTRA", "LC_ALL", "PATH", "TZ"]);
-    }
-
-    #[test]
-    fn bytes_go_in_and_come_out_even_when_both_pipes_fill() {
-        let bytes: Vec<u8> = (0..1_000_000_u32).map(|i| (i * 7 % 251) as u8).collect();
-        assert_eq!(System.run(Invocation::new(&Tool::find("cat").unwrap()).stdin(bytes.clone())).unwrap().stdout, bytes);
-    }
-
-    #[test]
-    fn a_failure_carries_the_code_and_the_end_of_what_was_said() {
-        let error = System.run(sh("echo first >&2; echo broken >&2; exit 3")).unwrap_err();
-        assert_eq!(error, ProcessError::Failed { program: "sh".into(), what: "exit code 3".into(), stderr: "first\nbroken\n".into() });
-        assert_eq!(error.to_string(), "`sh` failed (exit code 3): first | broken");
-        let noisy = System.run(sh("i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done >&2; echo last >&2; exit 1"));
-        let Err(ProcessError::Failed { stderr, .. }) = noisy else { panic!("{noisy:?}") };
-        assert!(stderr.len() <= STDERR_KEPT && stderr.ends_with("last\n"));
-    }
-
-    #[test]
-    fn a_missing_program_names_what_to_install() {
-        let error = Tool::find_packaged("no-such-program", "some-package").unwrap_err();
-        assert!(error.to_string().contains("apt-get install some-package"), "{error}");
-        assert!(Tool::find("../sh").is_err());
-        assert!(Tool::find_in("sh", "sh", OsStr::new("bin:.")).is_err(), "a relative directory of PATH is not searched");
-    }
-
-    #[test]
-    fn a_late_child_is_stopped_with_its_grandchildren() {
-        // The grandchild holds the output pipe open; only killing the group lets the call return.
-        let error = System.run(sh("sleep 600 & sleep 600").deadline(Duration::from_millis(150))).unwrap_err();
-        assert!(matches!(error, ProcessError::Deadline { .. }), "{error:?}");
-    }
-
-    #[test]
-    fn a_grandchild_does_not_outlive_its_parent() {
-        let out = System.run(sh("sleep 600 & echo $!")).unwrap();
-        let pid = String::from_utf8(out.stdout).unwrap();
-        let gone = (0..100).any(|_| {
-            std::thread::sleep(Duration::from_millis(10));
-            let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
-            state.map_or(true, |s| s.contains(") Z "))
-        });
-        assert!(gone, "the grandchild still runs");
-    }
-
-    #[test]
-    fn a_dropped_child_is_killed() {
-        let mut running = System.start(sh("echo $$; sleep 600"), Pipes::Read).unwrap();
-        let mut pid = [0_u8; 32];
-        let n = running.read(&mut pid).unwrap();
-        let stat = format!("/proc/{}/stat", std::str::from_utf8(&pid[..n]).unwrap().trim());
-        assert!(std::fs::metadata(&stat).is_ok());
-        drop(running);
-        assert!(std::fs::metadata(&stat).is_err());
-    }
-
-    #[test]
-    fn output_beyond_the_cap_stops_the_child() {
-        let error = System.run(sh("while :; do echo 0123456789; done").stdout_cap(10_000)).unwrap_err();
-        assert_eq!(error, ProcessError::TooMuch { program: "sh".into(), cap: 10_000 });
-    }
-
-    #[test]
-    fn memory_is_limited() {
-        let program = "x=0123456789; while :; do x=$x$x; done";
-        let error = System.run(sh(&format!("sleep 0.05; {program}")).memory(64 * 1024 * 1024)).unwrap_err();
-        assert!(matches!(error, ProcessError::Failed { .. }), "{error:?}");
-    }
-
-    #[test]
-    fn a_pipe_is_fed_and_one_is_read() {
-        let mut fed = System.start(Invocation::new(&Tool::find("cat").unwrap()), Pipes::Feed).unwrap();
-        fed.write_all(b"one").unwrap();
-        assert_eq!(fed.finish().unwrap().stdout, b"one");
-        let mut read = System.start(sh("printf two; exit 4"), Pipes::Read).unwrap();
-        let mut text = String::new();
-        read.read_to_string(&mut text).unwrap();
-        assert_eq!(text, "two");
-        assert!(matches!(read.finish(), Err(ProcessError::Failed { .. })));
-        let mut gone = System.start(sh("echo why >&2; exit 5"), Pipes::Feed).unwrap();
-        let error = loop {
-            if let Err(error) = gone.write_all(&[0; 65536]) {
-                break gone.broken(&error);
-            }
-        };
-        assert_eq!(error, ProcessError::Failed { program: "sh".into(), what: "exit code 5".into(), stderr: "why\n".into() });
-    }
-
-    #[test]
-    fn a_script_answers_in_order_and_remembers() {
-        let tool = Tool::scripted("ffmpeg");
-        let script = Scripted::new().then("ffmpeg", Ok(Output { stdout: b"1".to_vec(), stderr: String::new() }));
-        assert_eq!(script.run(Invocation::new(&tool).arg("-version")).unwrap().stdout, b"1");
-        assert!(matches!(script.run(Invocation::new(&tool)), Err(ProcessError::Unscripted(_))));
-        assert_eq!(script.asked()[0].args, ["-version"]);
-    }
-}
+mod tests;
