@@ -293,6 +293,28 @@ impl Failure {
         failure
     }
 
+    /// A path of a call leaves the folder that the server may not leave.
+    pub fn outside(message: impl Display, root: &std::path::Path) -> Self {
+        let hint = format!("give a path inside {}; the server was started with --root", root.display());
+        Self::new("path.outside", exit::USAGE, message, hint)
+    }
+
+    /// Too many calls at once.
+    pub fn crowded(most: usize) -> Self {
+        Self::new(
+            "call.crowded",
+            exit::USAGE,
+            format!("{most} calls are on their way, and no more are taken"),
+            "repeat it when one of them has been answered",
+        )
+    }
+
+    /// An answer nobody could read.
+    pub fn too_much(most: usize) -> Self {
+        let hint = "ask for less: a smaller limit, or one part of it";
+        Self::new("call.too_much", exit::USAGE, format!("the answer has more than {most} bytes"), hint)
+    }
+
     /// Stopped by Ctrl-C.
     pub fn interrupted() -> Self {
         Self::new(

@@ -7,6 +7,7 @@ mod failure;
 mod finished;
 mod fonts;
 mod hand;
+mod mcp;
 mod package;
 mod produce;
 mod progress;
@@ -50,6 +51,8 @@ fn main() -> ExitCode {
         None => Err(Failure::internal(format!("no verb `{name}`"))),
     };
     let (text, code) = match &done {
+        // A server has said all it had to say.
+        Ok(report) if report.json.is_null() => (String::new(), report.exit),
         Ok(report) => (if json { format!("{}\n", report.json) } else { report.text.clone() }, report.exit),
         Err(failure) if json => (format!("{}\n", failure.json()), failure.exit),
         Err(failure) => {

@@ -15,7 +15,7 @@ use crate::{
     storyboard::{Board, Documents, frames_a_second, timecode},
 };
 
-pub const VERB: Verb = Verb { name: "frame", about: "Take one exact frame out of a film, as a PNG", args, offer: Offer::Reads, run };
+pub const VERB: Verb = Verb { name: "frame", about: "Take one exact frame out of a film, as a PNG", args, offer: Offer::Shows("out"), run };
 
 /// What a moment may look like.
 const FORMS: &str = "give seconds `12.5s`, milliseconds `12500ms`, a frame `300f`, a timecode `00:00:12:12`, or a shot: \

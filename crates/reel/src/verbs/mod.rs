@@ -4,6 +4,7 @@ mod approve;
 mod artifacts;
 mod doctor;
 mod frame;
+mod mcp;
 mod new;
 mod produce;
 mod render;
@@ -44,12 +45,13 @@ impl Report {
 
 /// How a verb is offered as a tool to a program that drives reel (`reel mcp`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "the server that reads it lands next")]
 pub enum Offer {
     /// Not at all: it runs until somebody stops it.
     No,
     /// It only looks.
     Reads,
+    /// It only looks, and what it makes are pictures: they are part of the answer instead of files at the named argument.
+    Shows(&'static str),
     /// It adds something each time, and takes nothing away.
     Adds,
     /// It adds something once, however often it is asked with the same arguments, and takes nothing away.
@@ -69,7 +71,6 @@ pub struct Verb {
     /// Its arguments.
     pub args: fn(Command) -> Command,
     /// Whether an agent may call it, and what it does to the world.
-    #[allow(dead_code, reason = "the server that reads it lands next")]
     pub offer: Offer,
     /// Does it.
     pub run: fn(&ArgMatches) -> Result<Report, Failure>,
@@ -94,6 +95,7 @@ pub const VERBS: &[Verb] = &[
     schema::VERB,
     artifacts::VERB,
     worker::VERB,
+    mcp::VERB,
     doctor::VERB,
 ];
 

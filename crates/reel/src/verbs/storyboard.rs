@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub const VERB: Verb =
-    Verb { name: "storyboard", about: "Lay a film out shot by shot: an HTML page and PNG sheets", args, offer: Offer::Reads, run };
+    Verb { name: "storyboard", about: "Lay a film out shot by shot: an HTML page and PNG sheets", args, offer: Offer::Shows("out"), run };
 
 /// Width of the page's pictures in pixels, of a wide film and of any other.
 const PICTURE: (u32, u32) = (640, 320);
