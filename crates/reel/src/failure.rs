@@ -127,6 +127,15 @@ impl Failure {
         Self::new(code, exit::PROJECT, message, hint)
     }
 
+    /// Somebody else has changed the notes since they were read.
+    pub fn stale(file: &std::path::Path, tag: &str, present: &str, root: &std::path::Path, episode: u32) -> Self {
+        let tag: String = tag.escape_debug().take(80).collect();
+        let message = format!("{} is not as it was read: its etag is {present}, not {tag}", file.display());
+        let hint = "read it again, and make the change to what stands there now";
+        let project = root.to_string_lossy();
+        Self::new("notes.stale", exit::PROJECT, message, hint).next(&["reel", "notes", "read", &project, "--episode", &episode.to_string()])
+    }
+
     /// A screenplay that is no film.
     pub fn screenplay(message: impl Display) -> Self {
         Self::new("fountain.malformed", exit::PROJECT, message, "correct the screenplay at the named line and run the same command again")

@@ -1,6 +1,8 @@
 //! The author's hand: `episodes/NN/notes.toml`, as a person writes it, and where in it each note stands. What is wrong with
 //! a note is found by whoever follows it, and said here with its line.
 
+pub mod edit;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -87,11 +89,21 @@ impl Places {
 
 /// Reads the notes on an episode; none when nothing was written.
 pub fn read(root: &Path, project: &Project, episode: u32) -> Result<Hand, Failure> {
-    let file = root.join(format!("episodes/{episode:02}/notes.toml"));
+    let file = file(root, episode);
     let Some(text) = read_text(&file)? else {
         return Ok(Hand { notes: Notes::none(project.id.clone(), episode), places: Places::default(), substitutions: Vec::new() });
     };
-    let hand = parse(&text, &file, project, episode)?;
+    checked(&text, &file, project, episode)
+}
+
+/// Where the notes on an episode stand.
+fn file(root: &Path, episode: u32) -> PathBuf {
+    root.join(format!("episodes/{episode:02}/notes.toml"))
+}
+
+/// Notes that can be followed as far as their file alone tells.
+fn checked(text: &str, file: &Path, project: &Project, episode: u32) -> Result<Hand, Failure> {
+    let hand = parse(text, file, project, episode)?;
     hand.notes.check().map_err(|fault| hand.places.failure(&fault))?;
     Ok(hand)
 }

@@ -146,8 +146,12 @@ impl ProjectFolder {
         place(source, &self.written, Some(&format!("episodes/{:02}/notes.toml", notes.episode)), &lines)
     }
 
-    /// Reads and checks a project.
-    pub fn open(root: &Path) -> Result<Self, Failure> {
+    /// Reads and checks the settings of a project, and nothing else of it.
+    pub fn settings(root: &Path) -> Result<Project, Failure> {
+        Ok(Self::settled(root)?.0)
+    }
+
+    fn settled(root: &Path) -> Result<(Project, Vec<Substitution>), Failure> {
         if !root.is_dir() {
             return Err(Failure::project_missing(
                 root,
@@ -156,10 +160,17 @@ impl ProjectFolder {
         }
         let file = root.join("project.toml");
         let text = read_text(&file)?.ok_or_else(|| Failure::project_missing(root, "the folder holds no `project.toml`"))?;
-        let (text, mut substitutions) = settled(&text, &[("visual_style", WordKind::Style)]);
+        let (text, substitutions) = settled(&text, &[("visual_style", WordKind::Style)]);
         let project: Project = from_toml(&text).map_err(|why| Failure::project_malformed(&file, why))?;
         known(&text, &project).map_err(|why| Failure::project_malformed(&file, why))?;
         check(&project).map_err(|why| Failure::project_malformed(&file, why))?;
+        Ok((project, substitutions))
+    }
+
+    /// Reads and checks a project.
+    pub fn open(root: &Path) -> Result<Self, Failure> {
+        let (project, mut substitutions) = Self::settled(root)?;
+        let file = root.join("project.toml");
         let canon_file = root.join("canon.toml");
         let written = match read_text(&canon_file)? {
             Some(text) => {

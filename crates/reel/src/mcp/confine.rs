@@ -1,5 +1,6 @@
 //! A folder that calls may not leave.
 
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use crate::failure::Failure;
@@ -42,9 +43,13 @@ impl Root {
         }
         let whole = self.0.join(path);
         // As far as it exists it is followed; the rest is plain names.
-        let there = whole.ancestors().find(|p| p.symlink_metadata().is_ok()).ok_or_else(|| refuse("it leads nowhere"))?;
+        let absent = |p: &Path| match p.symlink_metadata() {
+            Err(e) => matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+            Ok(_) => false,
+        };
+        let there = whole.ancestors().find(|p| !absent(p)).ok_or_else(|| refuse("it leads nowhere"))?;
         let rest = whole.strip_prefix(there).map_err(|_| refuse("it leads nowhere"))?;
-        let real = there.canonicalize().map_err(|_| refuse("it is a link that leads nowhere"))?;
+        let real = there.canonicalize().map_err(|_| refuse("it cannot be followed"))?;
         if !real.starts_with(&self.0) {
             return Err(refuse("it leads out of the folder"));
         }

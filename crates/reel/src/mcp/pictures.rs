@@ -46,18 +46,19 @@ impl Picture {
     fn read(file: &Path) -> Result<Self, Failure> {
         let bytes = std::fs::read(file).map_err(Failure::internal)?;
         let whole = decode(&bytes).map_err(Failure::internal)?;
-        let (mut side, mut png, mut size) = (SIDE, bytes, (whole.width, whole.height));
-        loop {
-            if size.0.max(size.1) <= side && png.len() <= BYTES {
-                break;
-            }
-            size = fitted(&whole, side);
-            let small = whole.cover(size.0, size.1);
-            let rgb: Vec<u8> = small.rgba.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
-            png = encode_rgb(size.0, size.1, &rgb).map_err(Failure::internal)?;
-            side = side * 3 / 4;
-            if side < 64 {
-                break;
+        let longest = whole.width.max(whole.height);
+        let (mut png, mut size) = (bytes, (whole.width, whole.height));
+        if longest > SIDE || png.len() > BYTES {
+            let mut side = longest.min(SIDE);
+            loop {
+                size = fitted(&whole, side);
+                let small = whole.cover(size.0, size.1);
+                let rgb: Vec<u8> = small.rgba.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+                png = encode_rgb(size.0, size.1, &rgb).map_err(Failure::internal)?;
+                if png.len() <= BYTES {
+                    break;
+                }
+                side = side * 3 / 4;
             }
         }
         let facts = json!({"width": size.0, "height": size.1, "of_width": whole.width, "of_height": whole.height});

@@ -338,6 +338,25 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_could_be_a_path_is_known_as_one() {
+        // With --root, paths and runs are confined by what they are: a path has the parser of paths, a run is named RUN and a
+        // whole number N. A new name below is a text that no verb opens as a file.
+        const TEXTS: [&str; 20] = [
+            "TEXT", "NAME", "ID", "GENRE", "LOOK", "SHAPE", "SIZE", "ETAG", "T", "POINT", "SCHEMA", "FEELING", "FRAMING", "LENGTH", "MOVE",
+            "HOW", "MOOD", "WORD", "LETTERS", "NAMES",
+        ];
+        let line = verbs::command();
+        for tool in tools() {
+            let command = tool.words.iter().fold(&line, |c, word| c.find_subcommand(word).expect("its command"));
+            for param in tool.params.iter().filter(|p| p.kind == Kind::Text) {
+                let arg = command.get_arguments().find(|a| a.get_id() == param.id.as_str()).expect("its argument");
+                let name = arg.get_value_names().and_then(|n| n.first()).map_or("", |n| n.as_str());
+                assert!(TEXTS.contains(&name), "{}: is <{name}> a path, a run, a number, or a text?", tool.name);
+            }
+        }
+    }
+
+    #[test]
     fn schemas_say_types_and_nobody_signs_for_a_person() {
         let schema = Value::Object(tool("produce").schema());
         assert_eq!(schema["required"], json!(["project"]));

@@ -6,6 +6,7 @@ mod doctor;
 mod frame;
 mod mcp;
 mod new;
+mod notes;
 mod produce;
 mod render;
 mod runs;
@@ -79,6 +80,7 @@ pub struct Verb {
 /// Every verb, in the order in which a creator meets them.
 pub const VERBS: &[Verb] = &[
     new::VERB,
+    notes::VERB,
     produce::VERB,
     render::VERB,
     watch::VERB,

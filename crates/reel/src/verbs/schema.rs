@@ -39,7 +39,8 @@ fn args(command: Command) -> Command {
                     .value_parser(clap::value_parser!(PathBuf))
                     .required(true)
                     .num_args(1..)
-                    .action(ArgAction::Append),
+                    .action(ArgAction::Append)
+                    .help("Files, or run folders"),
             ),
         )
         .subcommand(
