@@ -91,9 +91,12 @@ fn read(input: &mut impl BufRead, give: &mut dyn FnMut(Line) -> bool) {
     }
 }
 
-/// A message, or why it is none, with its id as far as it has one. `None` for what is passed over: empty lines, and notices
+/// Why a line is no message, and its id as far as it has one.
+type NoMessage = (ErrorCode, String, Option<RequestId>);
+
+/// A message, or why it is none. `None` for what is passed over: empty lines, and notices
 /// that nobody here knows.
-fn parse(bytes: &[u8]) -> Option<Result<RxJsonRpcMessage<RoleServer>, (ErrorCode, String, Option<RequestId>)>> {
+fn parse(bytes: &[u8]) -> Option<Result<RxJsonRpcMessage<RoleServer>, NoMessage>> {
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return None;
