@@ -43,6 +43,9 @@ pub struct RunSummary {
     /// How much of it the memo answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheUse>,
+    /// What its steps took, summed over their attempts and events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<WorkUse>,
     /// Artifacts of the chain, by schema id.
     pub artifacts: std::collections::BTreeMap<String, Hash>,
     /// Approvals recorded.
@@ -51,7 +54,7 @@ pub struct RunSummary {
 
 impl Document for RunSummary {
     const SCHEMA_ID: &'static str = "run_summary";
-    const SCHEMA_VERSION: &'static str = "0.3.0";
+    const SCHEMA_VERSION: &'static str = "0.4.0";
 }
 
 /// How a run ended.
@@ -68,6 +71,10 @@ pub enum RunStatus {
     Blocked,
     /// It could not go on.
     Failed,
+    /// Some steps are done, the rest is not; the same command goes on.
+    Partial,
+    /// A person stopped it; what was finished is kept, and the same command goes on.
+    Cancelled,
 }
 
 /// One stage of a run.
@@ -119,6 +126,35 @@ impl CacheUse {
     pub fn percent(hits: u64, of: u64) -> u64 {
         (hits * 100).checked_div(of).unwrap_or(0)
     }
+}
+
+/// What the steps of a run took: a projection of the registry's attempts and events, never a count of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkUse {
+    /// Attempts at steps that the memo did not answer.
+    pub attempts: u64,
+    /// Attempts after the first one of their step.
+    pub retries: u64,
+    /// Attempts that failed.
+    pub failures: u64,
+    /// Attempts whose worker died or fell silent.
+    pub lost: u64,
+    /// Steps carried out on machines of ours.
+    pub local_steps: u64,
+    /// Steps carried out by somebody else's service.
+    pub external_steps: u64,
+    /// Steps carried out by other processes than the run's own.
+    pub elsewhere: u64,
+    /// Time of all attempts together, in milliseconds.
+    pub work_ms: u64,
+    /// Time of all steps together between being ready and being taken, in milliseconds.
+    pub wait_ms: u64,
+    /// Wall time in which steps were ready and none was worked on, in milliseconds.
+    pub stalled_ms: u64,
+    /// Tokens sent to models.
+    pub tokens_in: u64,
+    /// Tokens received from models.
+    pub tokens_out: u64,
 }
 
 /// A yes of a person.

@@ -9,6 +9,7 @@
 //! - Finishing a step is one durable commit of its artifacts, memo, event and journal row, fenced by its lease.
 //! - Steps, stages and their order are data here; nothing in this crate knows what any of them does.
 
+mod ear;
 mod graph;
 mod observe;
 mod pool;

@@ -1,6 +1,7 @@
 //! Telling someone how it goes.
 
 use contracts::run::StageSummary;
+use registry::Control;
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,8 @@ pub enum Progress<'a> {
     },
     /// A stage has ended well.
     StageFinished(&'a StageSummary),
+    /// A person asks something of the run, or (`None`) asks it no more.
+    Asked(Option<Control>),
 }
 
 /// Who is told. Called from several threads; must return at once.

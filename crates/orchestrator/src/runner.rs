@@ -12,9 +12,10 @@ use registry::{Control, MemoLookup, NewRun, NewStep, Origin, OutputRef, Outputs,
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::ear::Ear;
 use crate::pool::{Heart, Lapses, Permit, Pools};
 use crate::step::{Cancel, Queue, Step, StepError, step_key};
-use crate::work::{Failure, Work};
+use crate::work::{Failure, STOPPED, Work};
 use crate::{Observer, Progress, run_id};
 
 /// What a run is of, and how it may run.
@@ -133,6 +134,7 @@ pub struct Runner {
     started_ms: u64,
     progress: Arc<Mutex<Record>>,
     heart: Heart,
+    _ear: Ear,
 }
 
 /// More than the steps of any stage.
@@ -224,10 +226,12 @@ impl Runner {
         };
         let pools = Pools::of(spec.jobs);
         let heart = Heart::start(&registry, &pools, spec.lease).await?;
+        let cancel = Cancel::new();
+        let ear = Ear::open(&registry, &run, &cancel, &observer);
         Ok(Self {
             registry,
             observer,
-            cancel: Cancel::new(),
+            cancel,
             pools,
             lease: spec.lease,
             places: AtomicU64::new(0),
@@ -237,6 +241,7 @@ impl Runner {
             started_ms,
             progress: Arc::default(),
             heart,
+            _ear: ear,
         })
     }
 
@@ -498,7 +503,16 @@ impl Runner {
             let waiting: usize = ready.values().sum();
             let elsewhere = going && open.len() > mine.len() + waiting;
             if next.is_none() && running.is_empty() && !elsewhere {
-                break;
+                if failures.is_empty() || self.cancel.is_cancelled() {
+                    break;
+                }
+                woken.set(self.registry.woken().notified());
+                match self.second_chance(&rows, &mut failures).await? {
+                    Chance::None => break,
+                    Chance::Held => woken.as_mut().await,
+                    Chance::Again => {}
+                }
+                continue;
             }
             tokio::select! {
                 biased;
@@ -515,6 +529,7 @@ impl Runner {
                             }
                             // Another worker has it since: its result counts.
                             Err(Failure::Registry(RegistryError::Fenced { .. })) => {}
+                            Err(Failure::Step(error)) if error.code == STOPPED && self.cancel.is_cancelled() => {}
                             Err(failure) => drop(failures.insert(index, failure)),
                         }
                     }
@@ -609,6 +624,25 @@ impl Runner {
         answers.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| RunError::Cancelled { stage: stage.to_owned() })
     }
 
+    /// Whether a person wants what has failed to be tried again: said while other steps of the stage were still running, or
+    /// while the run is paused, which then waits for that word.
+    async fn second_chance(&self, rows: &[NewStep], failures: &mut BTreeMap<usize, Failure>) -> Result<Chance, RunError> {
+        let control = self.registry.run(&self.run).await?.and_then(|run| run.control);
+        if matches!(control, Some(Control::Drain | Control::Cancel)) {
+            self.cancel.cancel();
+            return Ok(Chance::None);
+        }
+        let names: Vec<&str> = failures.keys().map(|&index| rows[index].name.as_str()).collect();
+        let states = self.registry.step_states(&self.run, &names).await?;
+        let before = failures.len();
+        failures.retain(|&index, _| states.get(&rows[index].name).is_none_or(|row| row.state != StepState::Ready));
+        Ok(match control {
+            _ if failures.len() < before => Chance::Again,
+            Some(Control::Pause) => Chance::Held,
+            _ => Chance::None,
+        })
+    }
+
     /// Looks how those steps stand that are not in this process's hands.
     #[expect(clippy::too_many_arguments, reason = "the state of one loop")]
     async fn look(
@@ -658,6 +692,16 @@ impl Runner {
         }
         Ok(())
     }
+}
+
+/// What becomes of a stage in which a step has failed.
+enum Chance {
+    /// It has failed.
+    None,
+    /// The run is paused: a person may still say that the step is to be tried again.
+    Held,
+    /// Somebody said so.
+    Again,
 }
 
 /// What is known before anything runs. Indices are places in the stage.

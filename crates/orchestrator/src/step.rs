@@ -11,6 +11,7 @@ use contracts::{CanonicalError, Document, Hash, Id, canonical_value};
 use kit::{Clock, TempDir};
 use registry::{Grade, OutputRef, Outputs, Registry, RegistryError};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 /// A node of the graph. It runs on a blocking thread and knows nothing of runs, memo or other steps.
 pub trait Step: Send + Sync {
@@ -175,8 +176,15 @@ impl From<RegistryError> for StepError {
 /// Whether to stop. Clones share it; once set it stays set. A child stops with its parent, and alone.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel {
-    own: Arc<AtomicBool>,
+    own: Arc<Stop>,
     parent: Option<Arc<Cancel>>,
+}
+
+#[derive(Debug, Default)]
+struct Stop {
+    asked: AtomicBool,
+    now: AtomicBool,
+    told: Notify,
 }
 
 impl Cancel {
@@ -193,12 +201,36 @@ impl Cancel {
 
     /// Asks everyone to stop. Running steps may finish; no new one starts.
     pub fn cancel(&self) {
-        self.own.store(true, Ordering::SeqCst);
+        self.own.asked.store(true, Ordering::SeqCst);
+    }
+
+    /// Asks everyone to stop now: running steps are not waited for, and what they still make is refused.
+    pub fn abort(&self) {
+        self.cancel();
+        self.own.now.store(true, Ordering::SeqCst);
+        self.own.told.notify_waiters();
+    }
+
+    /// Returns when this one, or one above it, was aborted.
+    pub(crate) async fn aborted(&self) {
+        let mut top = self;
+        while let Some(parent) = &top.parent {
+            top = parent;
+        }
+        loop {
+            let mut told = std::pin::pin!(top.own.told.notified());
+            // Registered before the look, so that nothing is missed between the two.
+            told.as_mut().enable();
+            if top.own.now.load(Ordering::SeqCst) {
+                return;
+            }
+            told.await;
+        }
     }
 
     /// Whether to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.own.load(Ordering::SeqCst) || self.parent.as_ref().is_some_and(|parent| parent.is_cancelled())
+        self.own.asked.load(Ordering::SeqCst) || self.parent.as_ref().is_some_and(|parent| parent.is_cancelled())
     }
 }
 

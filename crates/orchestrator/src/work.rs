@@ -11,6 +11,9 @@ use crate::runner::{MadeAgain, Record, StepResult};
 use crate::step::{Cancel, Step, StepCx, StepError, addresses};
 use crate::{Observer, Progress};
 
+/// The code of a step that was stopped because its run was cancelled.
+pub(crate) const STOPPED: &str = "orchestrator.cancelled";
+
 /// Why a step has no result.
 pub(crate) enum Failure {
     Step(StepError),
@@ -61,8 +64,9 @@ impl Work {
             Err(error) => {
                 let text = format!("{error:?}");
                 let json = json!({"stage": self.row.stage, "step": self.row.name, "code": error.code, "error": error.message});
+                let kind = if error.code == STOPPED { "step_stopped" } else { "step_failed" };
                 let mut txn = self.registry.begin();
-                txn.step_fail(&self.row.run, &self.row.name, fence, &text).event(Some(&self.row.run), "step_failed", json);
+                txn.step_fail(&self.row.run, &self.row.name, fence, &text).event(Some(&self.row.run), kind, json);
                 match txn.commit().await {
                     Ok(_) => Err(Failure::Step(error)),
                     Err(registry) => Err(registry.into()),
@@ -101,17 +105,27 @@ impl Work {
             at("orchestrator.after_step")?;
             Ok(outputs)
         });
-        let ended = match self.step.timeout() {
-            None => thread.await,
-            Some(limit) => match tokio::time::timeout(limit, thread).await {
+        let limit = self.step.timeout();
+        let timed = async {
+            match limit {
+                None => Ok(thread.await),
+                Some(limit) => tokio::time::timeout(limit, thread).await.map_err(|_| limit),
+            }
+        };
+        let ended = tokio::select! {
+            biased;
+            ended = timed => match ended {
                 Ok(ended) => ended,
-                Err(_) => {
+                Err(limit) => {
                     // A thread cannot be taken its work from: it is asked to stop, and what it still makes is refused.
                     cancel.cancel();
                     let text = format!("`{}` took longer than {} s and was given up", self.row.name, limit.as_secs_f64());
                     return Err(StepError::new("orchestrator.timeout", text));
                 }
             },
+            () = self.cancel.aborted() => {
+                return Err(StepError::new(STOPPED, "it was stopped before it ended; what it still makes is refused"));
+            }
         };
         match ended {
             Ok(outcome) => outcome,
@@ -120,7 +134,7 @@ impl Work {
                 let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
                 Err(StepError::new("orchestrator.panic", format!("a defect: the step panicked: {}", text.unwrap_or("no message"))))
             }
-            Err(_) => Err(StepError::new("orchestrator.cancelled", "the runtime ended under the step")),
+            Err(_) => Err(StepError::new(STOPPED, "the runtime ended under the step")),
         }
     }
 

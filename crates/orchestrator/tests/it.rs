@@ -1,5 +1,7 @@
 //! The runner: nothing twice, the same whatever the number of jobs, failures and kills at every point.
 
+#[path = "it/control.rs"]
+mod control;
 #[path = "it/graph.rs"]
 mod graph;
 #[path = "it/integrity.rs"]

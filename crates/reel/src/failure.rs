@@ -69,6 +69,8 @@ impl Failure {
     /// The status of a run that ends so: a gate or a person who has not said yes blocks, anything else fails.
     pub fn status(&self) -> RunStatus {
         match self.exit {
+            _ if self.code == "run.drained" => RunStatus::Partial,
+            _ if self.code == "run.cancelled" => RunStatus::Cancelled,
             exit::BLOCKED | exit::APPROVAL => RunStatus::Blocked,
             _ => RunStatus::Failed,
         }
@@ -322,6 +324,55 @@ impl Failure {
     pub fn too_much(most: usize) -> Self {
         let hint = "ask for less: a smaller limit, or one part of it";
         Self::new("call.too_much", exit::USAGE, format!("the answer has more than {most} bytes"), hint)
+    /// The run has ended: nothing can be asked of it. `again` is the command that makes it again.
+    pub fn ended(run: &Id, status: &str, again: Option<Vec<String>>) -> Self {
+        let message = format!("RUN is `{run}`, which has ended ({status}); expected a run that is going");
+        let how = again.as_ref().map_or_else(|| "the same `reel produce`".to_owned(), |argv| format!("`{}`", argv.join(" ")));
+        let hint = format!("`reel runs --status running` lists those that are going; {how} goes on where this one stopped");
+        let mut failure = Self::new("run.ended", exit::USAGE, message, hint).next(&["reel", "runs", "--status", "running"]);
+        failure.next_actions.extend(again);
+        failure
+    }
+
+    /// A step that is not to be tried again: it is none of the run's, or it did not fail. `allowed` are those that did.
+    pub fn not_retried(run: &Id, step: &str, state: Option<&str>, allowed: &[&str]) -> Self {
+        let is = state.map_or_else(|| "which the run does not have".to_owned(), |state| format!("which is {state}"));
+        let which = match allowed.len() {
+            0 => "none of its steps is".to_owned(),
+            n if n > SHOWN => format!("{} and {} more", allowed[..SHOWN].join(", "), n - SHOWN),
+            _ => allowed.join(", "),
+        };
+        let message =
+            format!("STEP is `{}`, {is}; expected a step of run {run} that is failed, lost or dead ({which})", step.escape_debug());
+        Self::new("step.not_retried", exit::USAGE, message, format!("`reel show {run} --steps` lists the steps and how they stand")).next(&[
+            "reel",
+            "show",
+            run.as_str(),
+            "--steps",
+        ])
+    }
+
+    /// Ended because somebody asked the run to drain.
+    pub fn drained() -> Self {
+        let message = "drained, as asked: what was running is finished, and nothing new was started";
+        Self::new("run.drained", exit::INTERRUPTED, message, "finished steps are kept: the same command goes on where this one stopped")
+    }
+
+    /// Ended because somebody cancelled the run.
+    pub fn cancelled() -> Self {
+        let message = "cancelled, as asked";
+        Self::new("run.cancelled", exit::INTERRUPTED, message, "finished steps are kept: the same command goes on where this one stopped")
+    }
+
+    /// The same failure with the command that goes on, where it has no next step of its own.
+    pub fn go_on(mut self, again: &[String]) -> Self {
+        if self.next_actions.is_empty() && !again.is_empty() && matches!(self.exit, exit::INTERRUPTED | exit::STEP | exit::DAMAGED) {
+            self.next_actions.push(again.to_vec());
+            if self.exit == exit::INTERRUPTED {
+                self.hint = format!("finished steps are kept; go on with `{}`", again.join(" ")).into();
+            }
+        }
+        self
     }
 
     /// Stopped by Ctrl-C.

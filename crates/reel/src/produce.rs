@@ -26,7 +26,7 @@ use crate::{
     failure::Failure,
     progress::Progress,
     project::ProjectFolder,
-    shop::{Home, Manner, close, mended, mending},
+    shop::{Home, Manner, asked, close, mended, mending, stopped},
     stages::{self, Shop, publish::Said},
     takes,
     tell::{Question, Told, tell},
@@ -66,6 +66,17 @@ impl Request {
         argv.extend(self.captions.iter().flat_map(|c| ["--burn-in".to_owned(), stages::json(c).as_str().unwrap_or_default().to_owned()]));
         argv.extend(self.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
         argv.extend((!flag.is_empty()).then(|| flag.to_owned()));
+        argv
+    }
+
+    /// The command that makes the same film again, from anywhere on this machine.
+    pub fn again(&self) -> Vec<String> {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string();
+        let mut argv = self.argv(if self.yes { "--yes" } else { "" });
+        argv[2] = absolute(&self.project);
+        if let (Some(out), Some(at)) = (&self.out, argv.iter().position(|word| word == "--out")) {
+            argv[at + 1] = absolute(out);
+        }
         argv
     }
 
@@ -166,6 +177,7 @@ fn make<T>(
     let clock = Arc::clone(shop.registry.clock());
     let started = clock.now_utc();
     let run_id = shop.runner.run_id().clone();
+    asked(&shop, &request.again())?;
     let mut notes = Vec::new();
     notes.extend(tools.notes.iter().cloned());
     if !request.voiced {
@@ -194,6 +206,7 @@ fn make<T>(
         cost_micro_usd: MicroUsd(0),
         stages: Vec::new(),
         cache: None,
+        work: None,
         artifacts: std::collections::BTreeMap::new(),
         approvals: Vec::new(),
     };
@@ -217,6 +230,7 @@ fn make<T>(
     match done {
         Ok((summary, film, kept)) => Ok(Made { shop, summary, film, kept }),
         Err(failure) => {
+            let failure = stopped(&shop, failure).go_on(&request.again());
             settle(&mut summary, &shop, &notes, &approvals);
             Err(end_badly(shop, summary, failure))
         }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use contracts::run::StageSummary;
 use indicatif::{ProgressBar, ProgressStyle};
 use orchestrator::{Observer, Progress as Event};
+use registry::Control;
 
 /// Tells a person how far a run is.
 pub struct Progress {
@@ -97,6 +98,18 @@ impl Observer for Progress {
                         first.hits += stage.hits;
                     }
                     None => *ended = Some(stage.clone()),
+                }
+            }
+            Event::Asked(asked) => {
+                let said = match asked {
+                    Some(Control::Pause) => "paused: nothing new starts until `reel resume latest`",
+                    Some(Control::Drain) => "draining: what is running is finished, then this run ends",
+                    Some(Control::Cancel) => "cancelled: stopping",
+                    None => "resumed",
+                };
+                match self.bars().values().next() {
+                    Some(bar) => bar.println(format!("  {said}")),
+                    None => say(&format!("  {said}")),
                 }
             }
             Event::StageStarted { .. } | Event::StepFinished { .. } => {}

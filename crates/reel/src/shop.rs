@@ -8,7 +8,7 @@ use contracts::{
     run::{RunStatus, RunSummary},
 };
 use orchestrator::{Cancel, MadeAgain, Observer, RunSpec, Runner, Worked, Worker};
-use registry::{Registry, Room};
+use registry::{Control, Registry, Room};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -169,6 +169,10 @@ impl Home {
     /// Waits for what is still to be written. A run that is dropped without it loses nothing that was acknowledged.
     pub fn close(self) {
         self.runtime.block_on(self.registry.close());
+        // A step that was given up may still be at it: nobody waits for it.
+        if let Some(runtime) = Arc::into_inner(self.runtime) {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -185,6 +189,26 @@ pub fn mending<T>(shop: &mut Shop, mut work: impl FnMut(&mut Shop) -> Result<T, 
         }
         shop.prefix.clear();
     }
+}
+
+/// Who stopped a run that was stopped: a person may have asked for it from another process.
+pub fn stopped(shop: &Shop, failure: Failure) -> Failure {
+    if failure.exit != exit::INTERRUPTED {
+        return failure;
+    }
+    let row = shop.runtime.block_on(shop.registry.run(shop.runner.run_id())).ok().flatten();
+    match row.and_then(|row| row.control) {
+        Some(Control::Drain) => Failure::drained(),
+        Some(Control::Cancel) => Failure::cancelled(),
+        Some(Control::Pause) | None => failure,
+    }
+}
+
+/// Records the command that makes the same run again, for whoever looks at it from elsewhere.
+pub fn asked(shop: &Shop, argv: &[String]) -> Result<(), Failure> {
+    let mut txn = shop.registry.begin();
+    txn.run_asked(shop.runner.run_id(), argv);
+    shop.runtime.block_on(txn.commit_soon()).map(drop).map_err(Failure::damaged)
 }
 
 /// What was lost and made again, for the person whose disk it is.

@@ -16,7 +16,7 @@ use orchestrator::Observer;
 use super::{Answer, Order, check::Ready, failed, fault_of, read::Inputs};
 use crate::{
     failure::Failure,
-    shop::{Home, Manner, close, mended, mending},
+    shop::{Home, Manner, close, mended, mending, stopped},
     stages::{self, Made, Shop, publish::Said, run_failure},
 };
 
@@ -69,6 +69,7 @@ pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observ
         cost_micro_usd: MicroUsd(0),
         stages: crate::produce::merged(shop.runner.stages()),
         cache: Some(CacheUse::of(&shop.runner.stages())),
+        work: None,
         artifacts: lineage,
         approvals: Vec::new(),
     };
@@ -93,6 +94,7 @@ pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observ
             None
         }
         Err(failure) => {
+            let failure = stopped(&shop, failure);
             summary.status = failure.status();
             response.errors.push(fault_of(&stage, &failure));
             Some(failure.of_run(&run))

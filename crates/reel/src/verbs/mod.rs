@@ -2,6 +2,7 @@
 
 mod approve;
 mod artifacts;
+mod control;
 mod doctor;
 mod frame;
 mod mcp;
@@ -93,6 +94,11 @@ pub const VERBS: &[Verb] = &[
     takes::PICK,
     approve::APPROVE,
     approve::REJECT,
+    control::PAUSE,
+    control::RESUME,
+    control::DRAIN,
+    control::CANCEL,
+    control::RETRY,
     write::VERB,
     schema::VERB,
     artifacts::VERB,

@@ -140,6 +140,8 @@ pub fn line(s: &RunSummary) -> String {
         RunStatus::Blocked => "blocked",
         RunStatus::Failed => "failed",
         RunStatus::Running => "running",
+        RunStatus::Partial => "partial: some steps are done, the rest is not",
+        RunStatus::Cancelled => "cancelled",
     };
     format!(
         "{status}: {}.{} s, {} frames, {} shots, {}, made in {}.{} s",

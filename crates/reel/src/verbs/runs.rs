@@ -45,6 +45,19 @@ pub fn summary(registry: &Registry, row: &RunRow) -> Option<RunSummary> {
     row.summary.as_ref().and_then(|hash| registry.artifact(hash).ok())
 }
 
+/// The run that a person names: by its id, or `latest`.
+pub fn find(registry: &Registry, runtime: &tokio::runtime::Runtime, given: &str) -> Result<RunRow, Failure> {
+    if given == "latest" {
+        let filter = RunFilter { project: None, episode: None, limit: 1 };
+        let newest = runtime.block_on(registry.runs(&crate::shop::tenant(), &filter)).map_err(Failure::damaged)?.pop();
+        return newest.ok_or_else(|| Failure::usage("there are no runs yet", "make one with `reel produce PROJECT`"));
+    }
+    let list = |failure: Failure| failure.next(&["reel", "runs"]);
+    let id = Id::new(given).map_err(|e| list(Failure::usage(e, "`reel runs` lists the ids")))?;
+    let row = runtime.block_on(registry.run(&id)).map_err(Failure::damaged)?;
+    row.ok_or_else(|| list(Failure::usage(format!("RUN is `{id}`; there is no such run here"), "`reel runs` lists the ids")))
+}
+
 /// Opens the registry for reading verbs.
 pub fn with_registry<T>(f: impl FnOnce(&Registry, &tokio::runtime::Runtime) -> Result<T, Failure>) -> Result<T, Failure> {
     let home = kit::home::data_home().map_err(|e| Failure::unwritable(std::path::Path::new("the data home"), e))?;

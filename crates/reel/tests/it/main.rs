@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod captions;
+mod control;
 mod contradictions;
 mod film;
 mod fountain;

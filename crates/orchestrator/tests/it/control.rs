@@ -1,0 +1,183 @@
+//! What a person asks of a run from another process: heard under its steps too, and nothing is lost by it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use orchestrator::{Outputs, RunError, RunSpec, Runner, Silent, Step, StepCx, StepError};
+use registry::{Control, Grade, Registry, StepState};
+use serde_json::{Value, json};
+
+use super::spec;
+
+/// Fails while it is told to, and waits until it may end.
+struct Slow {
+    name: String,
+    ran: Arc<AtomicU64>,
+    fails: Arc<AtomicBool>,
+    go: Arc<AtomicBool>,
+}
+
+impl Step for Slow {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn kind(&self) -> &'static str {
+        "slow"
+    }
+    fn version(&self) -> u32 {
+        1
+    }
+    fn grade(&self) -> Grade {
+        Grade::Pure
+    }
+    fn projection(&self) -> Value {
+        json!({"name": self.name})
+    }
+    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
+        self.ran.fetch_add(1, Ordering::SeqCst);
+        // Looks at nothing: whoever cancels may not wait for it.
+        while !self.go.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(StepError::new("test.fails", "as told"));
+        }
+        Ok(Outputs::new().with("out", cx.put_bytes(self.name.as_bytes())?))
+    }
+}
+
+#[derive(Default)]
+struct Knobs {
+    ran: Arc<AtomicU64>,
+    fails: Arc<AtomicBool>,
+    go: Arc<AtomicBool>,
+}
+
+impl Knobs {
+    fn step(&self, name: &str) -> Arc<dyn Step> {
+        let Self { ran, fails, go } = self;
+        Arc::new(Slow { name: name.into(), ran: Arc::clone(ran), fails: Arc::clone(fails), go: Arc::clone(go) })
+    }
+}
+
+/// The run's process, and another one of the same home.
+async fn two(home: &Path) -> (Runner, Registry, Registry) {
+    let (own, hand) = (Registry::open(home).await.expect("opens"), Registry::open(home).await.expect("opens"));
+    let runner = Runner::start(own.clone(), RunSpec { ..spec(1) }, Arc::new(Silent)).await.expect("starts");
+    (runner, own, hand)
+}
+
+async fn say(hand: &Registry, run: &contracts::Id, what: Option<Control>) {
+    let mut txn = hand.begin();
+    txn.control(run, what);
+    txn.commit().await.expect("is heard");
+}
+
+async fn until(what: impl Fn() -> bool) {
+    while !what() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cancelling_waits_for_no_step_and_keeps_what_is_finished() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (runner, own, hand) = two(home.path()).await;
+    let run = runner.run_id().clone();
+    let (done, stuck) = (Knobs::default(), Knobs::default());
+    done.go.store(true, Ordering::SeqCst);
+    runner.stage("first", vec![done.step("first/a")]).await.expect("runs");
+    let steps = vec![stuck.step("second/a"), stuck.step("second/b")];
+    let working = tokio::spawn(async move { (runner.stage("second", steps).await, runner) });
+    until(|| stuck.ran.load(Ordering::SeqCst) == 1).await;
+    // The step never ends by itself: that this comes back at all is the proof.
+    say(&hand, &run, Some(Control::Cancel)).await;
+    let (stopped, runner) = working.await.expect("no panic");
+    assert!(matches!(&stopped, Err(RunError::Cancelled { stage }) if stage == "second"), "{stopped:?}");
+    let states: Vec<(String, StepState)> =
+        own.steps(&run).await.expect("reads").into_iter().map(|s| (s.step.name, s.state)).collect();
+    assert_eq!(states[0], ("first/a".to_owned(), StepState::Done));
+    assert_eq!((states[1].1, states[2].1), (StepState::Failed, StepState::Ready), "the second was not begun");
+    let events: Vec<String> = own.events(Some(&run), 0, 100).await.expect("reads").into_iter().map(|e| e.kind).collect();
+    assert!(events.contains(&"step_stopped".to_owned()) && !events.contains(&"step_failed".to_owned()), "{events:?}");
+    runner.finish(contracts::run::RunStatus::Cancelled, None, None).await.expect("ends");
+    assert_eq!(own.run(&run).await.expect("reads").expect("is there").status, "cancelled");
+    // What is given up ends some day, and is refused.
+    stuck.go.store(true, Ordering::SeqCst);
+    let again = Runner::start(own.clone(), spec(1), Arc::new(Silent)).await.expect("starts");
+    let first = again.stage("first", vec![done.step("first/a")]).await.expect("is known");
+    assert!(first[0].hit && done.ran.load(Ordering::SeqCst) == 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_fails_in_a_paused_run_is_held_for_a_second_try() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (runner, own, hand) = two(home.path()).await;
+    let run = runner.run_id().clone();
+    let knobs = Knobs::default();
+    knobs.fails.store(true, Ordering::SeqCst);
+    let steps = vec![knobs.step("s/a"), knobs.step("s/b")];
+    let working = tokio::spawn(async move { (runner.stage("s", steps).await, runner) });
+    until(|| knobs.ran.load(Ordering::SeqCst) == 1).await;
+    say(&hand, &run, Some(Control::Pause)).await;
+    knobs.go.store(true, Ordering::SeqCst);
+    let state = async |name: &str| own.step_states(&run, &[name]).await.expect("reads")[name].state;
+    while state("s/a").await != StepState::Failed {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert!(!working.is_finished(), "a paused run holds what has failed");
+    knobs.fails.store(false, Ordering::SeqCst);
+    let mut txn = hand.begin();
+    txn.step_retry(&run, "s/a");
+    txn.commit().await.expect("is put back");
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert_eq!((knobs.ran.load(Ordering::SeqCst), state("s/a").await), (1, StepState::Ready), "it is still paused");
+    say(&hand, &run, None).await;
+    let (results, _runner) = working.await.expect("no panic");
+    assert_eq!(results.expect("goes on").len(), 2);
+    assert_eq!(knobs.ran.load(Ordering::SeqCst), 3);
+    let tried: Vec<(u32, Option<String>)> =
+        own.attempts(&run).await.expect("reads").into_iter().filter(|a| a.step == "s/a").map(|a| (a.n, a.outcome)).collect();
+    assert_eq!(tried, [(1, Some("failed".to_owned())), (2, Some("done".to_owned()))]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_step_in_a_paused_run_that_nobody_tries_again_fails_it_when_it_goes_on() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (runner, _own, hand) = two(home.path()).await;
+    let run = runner.run_id().clone();
+    let knobs = Knobs::default();
+    knobs.fails.store(true, Ordering::SeqCst);
+    let steps = vec![knobs.step("s/a"), knobs.step("s/b")];
+    let working = tokio::spawn(async move { (runner.stage("s", steps).await, runner) });
+    until(|| knobs.ran.load(Ordering::SeqCst) == 1).await;
+    say(&hand, &run, Some(Control::Pause)).await;
+    knobs.go.store(true, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    say(&hand, &run, None).await;
+    let (failed, _runner) = working.await.expect("no panic");
+    assert!(matches!(&failed, Err(RunError::Step { step, .. }) if step == "s/a"), "{failed:?}");
+    assert_eq!(knobs.ran.load(Ordering::SeqCst), 1, "nothing new starts after a failure");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn draining_lets_what_runs_finish_and_starts_nothing() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (runner, own, hand) = two(home.path()).await;
+    let run = runner.run_id().clone();
+    let knobs = Knobs::default();
+    let steps = vec![knobs.step("s/a"), knobs.step("s/b")];
+    let working = tokio::spawn(async move { (runner.stage("s", steps).await, runner) });
+    until(|| knobs.ran.load(Ordering::SeqCst) == 1).await;
+    say(&hand, &run, Some(Control::Drain)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!working.is_finished());
+    knobs.go.store(true, Ordering::SeqCst);
+    let (drained, _runner) = working.await.expect("no panic");
+    assert!(matches!(drained, Err(RunError::Cancelled { .. })), "{drained:?}");
+    let states: Vec<StepState> = own.steps(&run).await.expect("reads").into_iter().map(|s| s.state).collect();
+    assert_eq!((states[0], states[1]), (StepState::Done, StepState::Ready));
+}
