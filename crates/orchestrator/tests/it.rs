@@ -348,6 +348,7 @@ async fn the_observer_is_told_in_order() {
                 Progress::StepStarted { step, .. } => format!("+{step}"),
                 Progress::StepFinished { step, hit, ok, .. } => format!("-{step} {hit} {ok}"),
                 Progress::StageFinished(summary) => format!("{} {}/{}", summary.name, summary.steps, summary.hits),
+                Progress::Asked(asked) => format!("asked {asked:?}"),
             };
             self.0.lock().expect("not poisoned").push(text);
         }

@@ -17,6 +17,7 @@ mod stages;
 mod storyboard;
 mod takes;
 mod tell;
+mod timeline;
 mod tools;
 mod verbs;
 mod view;

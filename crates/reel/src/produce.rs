@@ -30,6 +30,7 @@ use crate::{
     stages::{self, Shop, publish::Said},
     takes,
     tell::{Question, Told, tell},
+    timeline::work_of,
     tools::Tools,
     view,
 };
@@ -243,6 +244,7 @@ fn settle(summary: &mut RunSummary, shop: &Shop, notes: &[String], approvals: &[
     summary.notes = notes.iter().cloned().chain(mended(shop)).collect();
     summary.stages = merged(shop.runner.stages());
     summary.cache = Some(CacheUse::of(&summary.stages));
+    summary.work = shop.runtime.block_on(work_of(&shop.registry, &summary.run_id)).ok();
     summary.approvals = approvals.to_vec();
 }
 

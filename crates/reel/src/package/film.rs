@@ -18,6 +18,7 @@ use crate::{
     failure::Failure,
     shop::{Home, Manner, close, mended, mending, stopped},
     stages::{self, Made, Shop, publish::Said, run_failure},
+    timeline::work_of,
 };
 
 /// What came out.
@@ -69,7 +70,7 @@ pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observ
         cost_micro_usd: MicroUsd(0),
         stages: crate::produce::merged(shop.runner.stages()),
         cache: Some(CacheUse::of(&shop.runner.stages())),
-        work: None,
+        work: shop.runtime.block_on(work_of(&shop.registry, &run)).ok(),
         artifacts: lineage,
         approvals: Vec::new(),
     };

@@ -1,85 +1,332 @@
 //! `reel show RUN`: what happened, and what came of it.
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::{Document, Id, render::RenderOutput, run::RunSummary, shots::ShotList};
-use registry::{Registry, RunFilter};
-use serde_json::json;
+use kit::Timestamp;
+use registry::{Control, Registry};
+use serde_json::{Value, json};
 
 use super::{
     Offer, Report, Verb,
-    produce::{line, made_again, remembered},
-    runs::{summary, with_registry},
+    produce::{made_again, remembered},
+    runs::{find, summary, with_registry},
     text,
 };
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    timeline::{Stage, Step, Timeline},
+};
 
 pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
-    command.arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))
+    command
+        .arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))
+        .arg(Arg::new("steps").long("steps").action(ArgAction::SetTrue).help("Every step, with its attempts (`--json` has them all in any case)"))
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     with_registry(|registry, runtime| {
-        let tenant = crate::shop::tenant();
-        let row = match text(args, "run").filter(|run| run != "latest") {
-            Some(id) => {
-                let id = Id::new(id).map_err(|e| Failure::usage(e, "`reel runs` lists the ids"))?;
-                let row = runtime.block_on(registry.run(&id)).map_err(Failure::damaged)?;
-                row.ok_or_else(|| Failure::usage(format!("there is no run `{id}`"), "`reel runs` lists the ids"))?
-            }
-            None => {
-                let filter = RunFilter { project: None, episode: None, limit: 1 };
-                let newest = runtime.block_on(registry.runs(&tenant, &filter)).map_err(Failure::damaged)?.pop();
-                newest.ok_or_else(|| Failure::usage("there are no runs yet", "make one with `reel produce PROJECT`"))?
-            }
+        let row = find(registry, runtime, &text(args, "run").unwrap_or_else(|| "latest".to_owned()))?;
+        let line = runtime.block_on(Timeline::of(registry, row)).map_err(Failure::damaged)?;
+        let (row, summary) = (&line.row, summary(registry, &line.row));
+        let width = kit::terminal::size().map_or(80, |(columns, _)| columns.clamp(60, 160));
+        let mut text = head(&line, summary.as_ref());
+        text.push_str(&standing(&line));
+        let place = match &summary {
+            Some(summary) => place(registry, runtime, &row.tenant, &row.id, summary)?,
+            None => Place::default(),
         };
-        let steps = runtime.block_on(registry.steps(&row.id)).map_err(Failure::damaged)?;
-        let mut text =
-            format!("run       {}\nproject   {}, episode {}\nstarted   {}\n", row.id, row.project, row.episode, row.started.rfc3339());
-        let default = || crate::view::default_dir(&row.id).ok().filter(|d| d.is_dir()).map(|d| d.display().to_string());
-        if let Some(dir) = row.out_dir.clone().or_else(default) {
-            text.push_str(&format!("folder    {dir}\n"));
-        }
-        let Some(summary) = summary(registry, &row) else {
-            text.push_str(&format!("status    {}{}\n", row.status, row.error.as_ref().map_or(String::new(), |e| format!(": {e}"))));
-            return Ok(Report::new(json!({"run_id": row.id, "status": row.status, "error": row.error, "steps": steps.len()}), text));
-        };
-        text.push_str(&format!("status    {}\n", line(&summary)));
-        if let Some(error) = &row.error {
-            text.push_str(&format!("because   {error}\n"));
-        }
-        let place = place(registry, runtime, &tenant, &row.id, &summary)?;
         text.push_str(&place.text());
-        text.push_str(&stages(&summary));
-        if let Some(share) = remembered(&summary) {
-            text.push_str(&format!("memory    {share}\n"));
+        text.push_str(&bars(&line, width));
+        text.push_str(&troubles(&line, width));
+        text.push_str(&hands(&line));
+        if args.get_flag("steps") {
+            text.push_str(&steps(&line, width));
         }
-        if let Some(made) = made_again(&summary) {
-            text.push_str(&format!("again     {made}\n"));
+        if let Some(summary) = &summary {
+            text.push_str(&said(registry, summary, width));
         }
-        for stand_in in &summary.stand_ins {
-            text.push_str(&format!("stand-in  {}: {}\n", stand_in.missing_id, stand_in.reason));
+        let mut json = line.json();
+        let more = json!({
+            "run_id": row.id, "project": row.project, "episode": row.episode, "status": row.status, "word": line.word(),
+            "started_at": row.started.rfc3339(), "ended_at": row.ended.map(Timestamp::rfc3339), "out_dir": row.out_dir,
+            "error": row.error, "summary": summary.as_ref().map(crate::stages::json), "film_ref": place.name,
+            "replaces": place.replaces, "replaced_by": place.replaced_by, "same_film_as": place.same_film_as,
+            "next_actions": next(&line, summary.as_ref()),
+        });
+        if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
+            json.extend(more);
         }
-        for substitution in &summary.substitutions {
-            text.push_str(&format!("note      {}\n", substitution.told()));
-        }
-        for note in &summary.notes {
-            text.push_str(&format!("note      {note}\n"));
-        }
-        for approval in &summary.approvals {
-            text.push_str(&format!("approved  {} by {} at {}\n", approval.point, approval.approver, approval.at));
-        }
-        text.push_str(&shots(registry, &summary));
-        Ok(Report::new(
-            json!({
-                "run_id": row.id, "status": row.status, "error": row.error, "summary": super::super::stages::json(&summary),
-                "steps": steps.len(), "film_ref": place.name, "replaces": place.replaces, "replaced_by": place.replaced_by,
-                "same_film_as": place.same_film_as,
-            }),
-            text,
-        ))
+        Ok(Report::new(json, text))
     })
+}
+
+/// What may be done with the run now.
+fn next(line: &Timeline, summary: Option<&RunSummary>) -> Vec<Vec<String>> {
+    let run = line.row.id.as_str();
+    let argv = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<String>>();
+    let mut next = Vec::new();
+    for review in &line.waits {
+        next.push(argv(&["reel", "approve", run, &review.point]));
+        next.push(argv(&["reel", "reject", run, &review.point]));
+    }
+    let filmed = summary.is_some_and(|s| s.artifacts.contains_key(RenderOutput::SCHEMA_ID));
+    match (line.row.ended, line.row.control) {
+        (None, Some(Control::Pause)) => next.extend(["resume", "drain", "cancel"].map(|verb| argv(&["reel", verb, run]))),
+        (None, None) => next.extend([argv(&["reel", "events", run, "--follow"]), argv(&["reel", "pause", run])]),
+        (Some(_), _) if filmed => next.extend([argv(&["reel", "frame", run, "50%"]), argv(&["reel", "storyboard", run])]),
+        (Some(_), _) => next.extend(line.again.clone()),
+        (None, _) => {}
+    }
+    next
+}
+
+fn head(line: &Timeline, summary: Option<&RunSummary>) -> String {
+    let row = &line.row;
+    let started = row.started.rfc3339();
+    let mut text = format!(
+        "run       {}\nproject   {}, episode {}\nstarted   {} {} UTC\n",
+        row.id,
+        row.project,
+        row.episode,
+        &started[..10],
+        &started[11..19]
+    );
+    let default = || crate::view::default_dir(&row.id).ok().filter(|d| d.is_dir()).map(|d| d.display().to_string());
+    if let Some(dir) = row.out_dir.clone().or_else(default) {
+        text.push_str(&format!("folder    {dir}\n"));
+    }
+    let filmed = summary.filter(|s| s.artifacts.contains_key(RenderOutput::SCHEMA_ID));
+    let how = match filmed {
+        Some(summary) => crate::verbs::produce::line(summary),
+        None => {
+            let verb = if row.ended.is_some() { "after" } else { "for" };
+            format!("{} {verb} {}", line.word(), seconds(line.elapsed_ms))
+        }
+    };
+    text.push_str(&format!("status    {how}\n"));
+    if let Some(error) = row.error.as_ref().filter(|_| line.waits.is_empty()) {
+        text.push_str(&format!("because   {error}\n"));
+    }
+    text
+}
+
+/// What the run waits for, or is at, and how it goes on.
+fn standing(line: &Timeline) -> String {
+    let mut text = String::new();
+    let run = &line.row.id;
+    for review in &line.waits {
+        let since = review.at.rfc3339();
+        text.push_str(&format!("waits for {}: {}, since {} {} UTC\n", review.point, review.what, &since[..10], &since[11..16]));
+        text.push_str(&format!("  yes     reel approve {run} {}\n  no      reel reject {run} {}\n", review.point, review.point));
+    }
+    if line.row.ended.is_none() {
+        let count = |state: &str| line.steps.iter().filter(|s| s.state == state).count();
+        text.push_str(&format!("now       {} at work, {} ready, {} done\n", count("running"), count("ready"), count("done")));
+        for step in line.steps.iter().filter(|s| s.state == "running") {
+            let by = step.attempts.last().map_or_else(String::new, |a| who(&a.owner, &line.row.owner));
+            let ms = step.attempts.last().map_or(0, |a| line.elapsed_ms.saturating_sub(a.started_ms));
+            text.push_str(&format!("          {} for {}, {by}\n", step.name, seconds(ms)));
+        }
+        if line.row.control == Some(Control::Pause) {
+            text.push_str(&format!("  go on   reel resume {run}\n"));
+        }
+    } else if !matches!(line.row.status.as_str(), "completed" | "degraded")
+        && let Some(again) = &line.again
+    {
+        text.push_str(&format!("  go on   {}\n", again.join(" ")));
+    }
+    text
+}
+
+/// The stages under each other on one line of time: `.` waited, `#` worked.
+fn bars(line: &Timeline, width: usize) -> String {
+    if line.steps.is_empty() {
+        return String::new();
+    }
+    // The name, the time and the note beside the bar take the rest.
+    let room = width.saturating_sub(54).clamp(16, 80);
+    let whole = line.elapsed_ms.max(1);
+    let end = seconds(line.elapsed_ms);
+    let mut text = format!("timeline               0{end:>width$}\n", width = room);
+    for stage in &line.stages {
+        let of: Vec<&Step> = line.steps.iter().filter(|s| s.stage == stage.name).collect();
+        let time = if stage.hits == stage.steps { 0 } else { stage.end_ms.saturating_sub(stage.begin_ms) };
+        let note = note(stage);
+        let name = cut(&stage.name, 12);
+        let row = format!("  {name:<12} {:>7} |{}| {note}", seconds(time), bar(&of, whole, line.elapsed_ms, room));
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn note(stage: &Stage) -> String {
+    let mut parts = Vec::new();
+    match (stage.steps, stage.hits) {
+        (n, hits) if n == hits => parts.push("from memory".to_owned()),
+        (1, _) => {}
+        (n, 0) => parts.push(format!("{n} steps")),
+        (n, hits) => parts.push(format!("{n} steps, {hits} known")),
+    }
+    for (count, word) in [(stage.running, "at work"), (stage.ready, "ready"), (stage.retries, "again"), (stage.failed, "FAILED")] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    parts.join(", ")
+}
+
+fn bar(steps: &[&Step], whole: u64, elapsed: u64, room: usize) -> String {
+    let mut cells = vec![b' '; room];
+    let at = |ms: u64| usize::try_from(ms.min(whole) * room as u64 / whole).unwrap_or(0).min(room - 1);
+    for step in steps.iter().filter(|s| !s.hit) {
+        let begun = step.attempts.first().map(|a| a.started_ms).or_else(|| (step.state == "ready").then_some(elapsed));
+        if let Some(begun) = begun {
+            cells[at(step.ready_ms)..=at(begun)].iter_mut().filter(|c| **c == b' ').for_each(|c| *c = b'.');
+        }
+    }
+    for attempt in steps.iter().flat_map(|s| &s.attempts) {
+        let (from, to) = (at(attempt.started_ms), at(attempt.ended_ms.unwrap_or(elapsed)));
+        let failed = matches!(attempt.outcome.as_str(), "failed" | "lost");
+        cells[from..=to].iter_mut().filter(|c| **c != b'x').for_each(|c| *c = b'#');
+        if failed {
+            cells[to] = b'x';
+        }
+    }
+    String::from_utf8(cells).unwrap_or_default()
+}
+
+/// Every step that did not go as it should, attempt by attempt.
+fn troubles(line: &Timeline, width: usize) -> String {
+    let mut text = String::new();
+    for step in line.steps.iter().filter(|s| s.attempts.len() > 1 || s.attempts.iter().any(|a| a.outcome != "done" && a.outcome != "running")) {
+        text.push_str(&format!("{:<9} {}, now {}\n", "trouble", step.name, step.state));
+        for attempt in &step.attempts {
+            let took = attempt.ended_ms.map_or_else(String::new, |end| format!(" after {}", seconds(end.saturating_sub(attempt.started_ms))));
+            let why = match (&attempt.error, attempt.outcome.as_str()) {
+                (Some(error), _) => format!(": {error}"),
+                (None, "lost") => ": whoever had it died or fell silent".to_owned(),
+                _ => String::new(),
+            };
+            let said = format!("  attempt {} {}{took}, {}{why}", attempt.n, attempt.outcome, who(&attempt.owner, &line.row.owner));
+            text.push_str(&cut(&said.replace('\n', " "), width * 2));
+            text.push('\n');
+        }
+        if step.state == "dead" {
+            text.push_str(&format!("  {}\n", cut(step.error.as_deref().unwrap_or_default(), width * 2)));
+        }
+    }
+    text
+}
+
+/// Queues, and who worked.
+fn hands(line: &Timeline) -> String {
+    let mut text = String::new();
+    for (at, (name, queue)) in line.queues.iter().enumerate() {
+        let head = if at == 0 { "queues" } else { "" };
+        text.push_str(&format!(
+            "{head:<9} {name:<11} {:>4} steps, worked {}, waited {} in all, {} at most\n",
+            queue.steps,
+            seconds(queue.work_ms),
+            seconds(queue.wait_ms),
+            seconds(queue.longest_wait_ms)
+        ));
+    }
+    if !line.queues.is_empty() {
+        let share = line.stalled_permille();
+        let goal = if share > 200 { "; more than the goal of 20 %" } else { "" };
+        text.push_str(&format!("waiting   {}.{} % of the time: work was ready and nobody at it{goal}\n", share / 10, share % 10));
+    }
+    if line.hands.iter().any(|h| !h.own) {
+        for (at, hand) in line.hands.iter().enumerate() {
+            let head = if at == 0 { "workers" } else { "" };
+            text.push_str(&format!("{head:<9} {:<22} {:>4} steps, {}\n", who(&hand.owner, &line.row.owner), hand.steps, seconds(hand.work_ms)));
+        }
+    }
+    text
+}
+
+fn steps(line: &Timeline, width: usize) -> String {
+    let room = width.saturating_sub(42).max(20);
+    let mut text = format!("steps     {:<room$} {:>8} {:>8}  tries  by\n", "", "waited", "worked");
+    for step in &line.steps {
+        let by = step.attempts.last().map_or_else(String::new, |a| process(&a.owner).to_owned());
+        let state = if step.hit { "known" } else { step.state };
+        let row = format!(
+            "  {state:<7} {:<room$} {:>8} {:>8} {:>6}  {by}",
+            cut(&step.name, room),
+            seconds(step.wait_ms),
+            seconds(step.work_ms),
+            step.attempts.len()
+        );
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// What the run's own summary says besides.
+fn said(registry: &Registry, summary: &RunSummary, width: usize) -> String {
+    let mut text = String::new();
+    if let Some(share) = remembered(summary) {
+        text.push_str(&format!("memory    {share}\n"));
+    }
+    if let Some(made) = made_again(summary) {
+        text.push_str(&format!("again     {made}\n"));
+    }
+    if let Some(work) = summary.work.filter(|w| w.external_steps > 0 || w.tokens_in + w.tokens_out > 0) {
+        text.push_str(&format!(
+            "outside   {} steps, {} tokens out, {} tokens back, {}\n",
+            work.external_steps, work.tokens_in, work.tokens_out, summary.cost_micro_usd
+        ));
+    }
+    for stand_in in &summary.stand_ins {
+        text.push_str(&format!("stand-in  {}: {}\n", stand_in.missing_id, stand_in.reason));
+    }
+    for substitution in &summary.substitutions {
+        text.push_str(&format!("note      {}\n", substitution.told()));
+    }
+    for note in &summary.notes {
+        text.push_str(&format!("note      {note}\n"));
+    }
+    for approval in &summary.approvals {
+        let word = if approval.approved { "approved" } else { "refused" };
+        text.push_str(&format!("{word:<9} {} by {} at {}\n", approval.point, approval.approver, approval.at));
+    }
+    for row in shots(registry, summary).lines() {
+        text.push_str(&cut(row, width));
+        text.push('\n');
+    }
+    text
+}
+
+/// A process by its number: the middle of the name it signs with.
+pub fn process(owner: &str) -> &str {
+    owner.rsplit('-').nth(1).unwrap_or(owner)
+}
+
+fn who(owner: &str, own: &str) -> String {
+    if owner == own { "the run's own process".to_owned() } else { format!("process {}", process(owner)) }
+}
+
+/// Hundredths of a second under ten, tenths above, minutes above a hundred.
+pub fn seconds(ms: u64) -> String {
+    match ms {
+        0 => "0 s".to_owned(),
+        1..10_000 => format!("{}.{:02} s", ms / 1000, ms % 1000 / 10),
+        10_000..100_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        _ => format!("{}:{:02} min", ms / 60_000, ms / 1000 % 60),
+    }
+}
+
+/// At most this many characters, the last one a mark when some are missing.
+pub fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Where a run's film stands among the films of its episode and profile.
@@ -122,19 +369,6 @@ fn place(registry: &Registry, runtime: &tokio::runtime::Runtime, tenant: &Id, ru
         replaced_by: at(here.version + 1),
         same_film_as: if own.is_none() { here.run.clone() } else { None },
     })
-}
-
-fn stages(summary: &RunSummary) -> String {
-    let longest = summary.stages.iter().map(|s| s.ms).max().unwrap_or(0).max(1);
-    let mut text = String::from("stages\n");
-    for stage in &summary.stages {
-        let bar = "#".repeat((stage.ms * 30 / longest) as usize);
-        text.push_str(&format!(
-            "  {:<12} {:>6} ms  {:>3} steps, {:>3} from memory  {bar}\n",
-            stage.name, stage.ms, stage.steps, stage.hits
-        ));
-    }
-    text
 }
 
 fn shots(registry: &Registry, summary: &RunSummary) -> String {
