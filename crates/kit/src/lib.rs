@@ -15,6 +15,7 @@ pub mod files;
 pub mod home;
 pub mod inside;
 pub mod process;
+pub mod redact;
 pub mod terminal;
 pub mod working;
 

@@ -324,6 +324,8 @@ impl Failure {
     pub fn too_much(most: usize) -> Self {
         let hint = "ask for less: a smaller limit, or one part of it";
         Self::new("call.too_much", exit::USAGE, format!("the answer has more than {most} bytes"), hint)
+    }
+
     /// The run has ended: nothing can be asked of it. `again` is the command that makes it again.
     pub fn ended(run: &Id, status: &str, again: Option<Vec<String>>) -> Self {
         let message = format!("RUN is `{run}`, which has ended ({status}); expected a run that is going");

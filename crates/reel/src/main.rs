@@ -3,6 +3,7 @@
 
 mod accept;
 mod approvals;
+mod events;
 mod failure;
 mod finished;
 mod fonts;
@@ -43,7 +44,9 @@ fn main() -> ExitCode {
         return ExitCode::from(failure::exit::USAGE);
     }
     let Some((name, args)) = matches.subcommand() else { return ExitCode::from(failure::exit::USAGE) };
-    let json = args.get_flag("json");
+    // Whoever reads events reads JSON to the end.
+    let events = args.try_get_one::<bool>("events").is_ok_and(|flag| flag == Some(&true));
+    let json = args.get_flag("json") || events;
     let done = match verbs::VERBS.iter().find(|v| v.name == name) {
         Some(verb) => (verb.run)(args).map_err(|f| match kit::home::data_home() {
             Ok(home) => f.or_full(&home),
@@ -51,13 +54,19 @@ fn main() -> ExitCode {
         }),
         None => Err(Failure::internal(format!("no verb `{name}`"))),
     };
+    let line = |mut value: serde_json::Value| {
+        if events {
+            value["event"] = "result".into();
+        }
+        format!("{value}\n")
+    };
     let (text, code) = match &done {
         // A server has said all it had to say.
         Ok(report) if report.json.is_null() => (String::new(), report.exit),
-        Ok(report) => (if json { format!("{}\n", report.json) } else { report.text.clone() }, report.exit),
-        Err(failure) if json => (format!("{}\n", failure.json()), failure.exit),
+        Ok(report) => (if json { line(report.json.clone()) } else { report.text.clone() }, report.exit),
+        Err(failure) if json => (line(registry::redacted(failure.json())), failure.exit),
         Err(failure) => {
-            to_stderr(&format!("{}\n", failure.text()));
+            to_stderr(&format!("{}\n", kit::redact::redactor().text(&failure.text())));
             return ExitCode::from(failure.exit);
         }
     };

@@ -20,6 +20,7 @@ mod gc;
 mod index;
 mod queue;
 mod reads;
+mod redact;
 mod rows;
 mod schema;
 mod txn;
@@ -33,6 +34,7 @@ pub use blobs::{Blob, Blobs, FolderBlobs, Listing, Scan};
 pub use error::RegistryError;
 pub use gc::{Collection, Room, Victim, Why};
 pub use reads::RunFilter;
+pub use redact::redacted;
 pub use rows::{
     ArtifactRow, AttemptRow, Claim, Claimed, Control, EventRow, Grade, Held, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep,
     Origin, OutputRef, Outputs, RefMove, RefRow, Relation, ReviewRow, RunRow, Scope, StepRow, StepState, WorkerRow,

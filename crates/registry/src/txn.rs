@@ -11,6 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::queue;
+use crate::redact::redacted;
 use crate::rows::{
     Claim, Claimed, Control, Making, Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Relation, Scope, StepState,
 };
@@ -191,7 +192,7 @@ impl Txn {
 
     /// Appends an event.
     pub fn event(&mut self, run: Option<&Id>, kind: &str, json: Value) -> &mut Self {
-        self.op(Op::Event { run: run.cloned(), kind: kind.to_owned(), json })
+        self.op(Op::Event { run: run.cloned(), kind: kind.to_owned(), json: redacted(json) })
     }
 
     /// Starts a run, owned by this process. Fails with `RunExists` when the id is taken.
@@ -202,7 +203,7 @@ impl Txn {
 
     /// Ends a run. Fails with `RunNotRunning` when it has ended before.
     pub fn run_end(&mut self, run: &Id, status: RunStatus, summary: Option<&Hash>, error: Option<&str>) -> &mut Self {
-        self.op(Op::RunEnd { run: run.clone(), status: status_name(status), summary: summary.cloned(), error: error.map(str::to_owned) })
+        self.op(Op::RunEnd { run: run.clone(), status: status_name(status), summary: summary.cloned(), error: error.map(clean) })
     }
 
     /// Records the command that makes the same run again.
@@ -295,7 +296,7 @@ impl Txn {
 
     /// Records that an attempt failed; the step can be taken again. Fenced as [`Txn::step_finish`].
     pub fn step_fail(&mut self, run: &Id, name: &str, fence: i64, error: &str) -> &mut Self {
-        let error = Some(error.to_owned());
+        let error = Some(clean(error));
         self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Failed, error })
     }
 
@@ -343,6 +344,11 @@ impl Txn {
     pub async fn commit_soon(self) -> Result<Committed, RegistryError> {
         self.registry.db().commit(self.ops, false).await
     }
+}
+
+/// A message without secrets.
+fn clean(text: &str) -> String {
+    kit::redact::redactor().text(text).into_owned()
 }
 
 /// Addresses as a JSON list, for `json_each`.

@@ -4,6 +4,7 @@ mod approve;
 mod artifacts;
 mod control;
 mod doctor;
+mod events;
 mod frame;
 mod mcp;
 mod new;
@@ -21,6 +22,7 @@ mod write;
 
 pub use artifacts::bytes;
 pub use runs::with_registry;
+pub use show::process;
 pub use schema::{MAX_DOCUMENT, document_faults};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -89,6 +91,7 @@ pub const VERBS: &[Verb] = &[
     frame::VERB,
     runs::VERB,
     show::VERB,
+    events::VERB,
     takes::RETAKE,
     takes::TAKES,
     takes::PICK,
@@ -143,6 +146,13 @@ fn project_arg() -> Arg {
 /// Which episode.
 fn episode_arg() -> Arg {
     Arg::new("episode").long("episode").value_name("N").help("Which episode of the season (default 1)")
+}
+
+/// Events as they happen.
+fn events_arg() -> Arg {
+    Arg::new("events").long("events").action(ArgAction::SetTrue).help(
+        "Print what happens as it happens, one JSON object a line; the last line has `\"event\": \"result\"` and is what --json prints",
+    )
 }
 
 /// An optional text argument.

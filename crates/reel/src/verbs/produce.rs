@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Offer, Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
+    events::Follower,
     failure::Failure,
     produce::{Produced, Request, produce},
 };
@@ -52,6 +53,7 @@ fn args(command: Command) -> Command {
                 .value_parser(["none", "plain", "boxed", "highlight"])
                 .help("Draw captions into the picture (default: `captions` in project.toml); they stand beside the film in any case"),
         )
+        .arg(super::events_arg())
         .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("A silent film: lines stand on intertitles"))
 }
 
@@ -67,9 +69,12 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         captions: captions(args),
         profile: super::text(args, "profile"),
         look: false,
-        may_ask: !args.get_flag("json"),
+        may_ask: !args.get_flag("json") && !args.get_flag("events"),
     };
-    let produced = produce(&request)?;
+    let follower = args.get_flag("events").then(Follower::start);
+    let produced = produce(&request);
+    follower.into_iter().for_each(Follower::finish);
+    let produced = produced?;
     Ok(Report::new(result(&produced), told(&produced)))
 }
 

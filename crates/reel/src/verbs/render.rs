@@ -7,6 +7,7 @@ use contracts::package::RenderStatus;
 
 use super::{Offer, Report, Verb, number};
 use crate::{
+    events::Follower,
     failure::Failure,
     package::{Answer, Order, copy_out, render},
 };
@@ -37,6 +38,7 @@ fn args(command: Command) -> Command {
                 .help("Copy the outputs and the answer here (they are always kept in the data home)"),
         )
         .arg(Arg::new("jobs").long("jobs").value_name("N").help("Shots at a time (default: one for each core)"))
+        .arg(super::events_arg())
         .arg(
             Arg::new("no-wait")
                 .long("no-wait")
@@ -56,7 +58,9 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     if let Some(dir) = &order.out {
         crate::view::check_writable(dir)?;
     }
+    let follower = args.get_flag("events").then(Follower::start);
     let answer = render(&order);
+    follower.into_iter().for_each(Follower::finish);
     let done = matches!(answer.response.status, RenderStatus::Completed | RenderStatus::Degraded);
     let written = match &order.out {
         Some(dir) if done => copy_out(&answer.response, dir)?,

@@ -14,11 +14,11 @@ fn an_old_document_migrates_to_a_new_file_and_stays_what_it_was() {
     let before = fs::read(&old).expect("reads");
     let migrate = |source: &std::path::Path| ok(reel(&home).args(["schema", "migrate", "--json", "--out"]).arg(&out).arg(source));
     let done = migrate(&old);
-    assert_eq!((&done["files"][0]["from"], &done["files"][0]["to"]), (&json!("0.1.0"), &json!("0.3.0")));
+    assert_eq!((&done["files"][0]["from"], &done["files"][0]["to"]), (&json!("0.1.0"), &json!("0.4.0")));
     assert_eq!(fs::read(&old).expect("reads"), before, "an artifact is never changed");
     let new = out.join("0.1.0.json");
     let made: Value = serde_json::from_slice(&fs::read(&new).expect("is written")).expect("is JSON");
-    assert_eq!((&made["schema_version"], &made["remade"]), (&json!("0.3.0"), &json!([])));
+    assert_eq!((&made["schema_version"], &made["remade"]), (&json!("0.4.0"), &json!([])));
     let checked = ok(reel(&home).args(["schema", "validate", "--json"]).arg(&old).arg(&new));
     assert_eq!(checked["valid"], json!(true), "minors mix: {checked}");
     refused(reel(&home).args(["schema", "migrate", "--json", "--out"]).arg(&out).arg(&new), 2, "usage");
