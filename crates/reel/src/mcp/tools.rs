@@ -16,7 +16,7 @@ use crate::{
 /// Arguments that are a person's word, and are not an agent's to give: who says yes through `reel mcp` is written by us.
 const PERSONS: [&str; 2] = ["yes", "by"];
 /// Arguments of every verb that are no tool's.
-const COMMON: [&str; 3] = ["help", "version", "json"];
+const COMMON: [&str; 4] = ["help", "version", "json", "events"];
 /// The most bytes of one value: a system takes no longer arguments.
 const LONGEST: usize = 100_000;
 /// The most values of one argument.
