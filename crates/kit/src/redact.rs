@@ -20,8 +20,22 @@ const WORDS: [&str; 10] =
 
 /// The same, as parts of the names of queries, headers and settings, where `monkey` is no key.
 const PARTS: [&str; 16] = [
-    "KEY", "APIKEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS", "AUTHORIZATION",
-    "AUTH", "COOKIE", "SIGNATURE", "SIG",
+    "KEY",
+    "APIKEY",
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASS",
+    "PWD",
+    "PASSPHRASE",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "AUTHORIZATION",
+    "AUTH",
+    "COOKIE",
+    "SIGNATURE",
+    "SIG",
 ];
 
 /// Shorter values would black out ordinary words.
@@ -114,7 +128,9 @@ fn by_shape(text: &str) -> Option<String> {
         }
     }
     for at in found(text, "://") {
-        let host_end = text[at..].find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`' | '<' | '>')).map_or(text.len(), |n| at + n);
+        let host_end = text[at..]
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`' | '<' | '>'))
+            .map_or(text.len(), |n| at + n);
         if let Some(sign) = text[at..host_end].rfind('@') {
             cuts.push((at, at + sign));
         }
@@ -157,7 +173,9 @@ fn by_shape(text: &str) -> Option<String> {
 
 /// Where a value that begins here ends.
 fn value_end(text: &str, at: usize) -> usize {
-    text[at..].find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '&' | ',' | ';' | '<' | '>' | '\\' | '}' | ')')).map_or(text.len(), |n| at + n)
+    text[at..]
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '&' | ',' | ';' | '<' | '>' | '\\' | '}' | ')'))
+        .map_or(text.len(), |n| at + n)
 }
 
 /// The places after each occurrence of an ASCII word, in any case.
@@ -227,7 +245,10 @@ mod tests {
             let whole: String = left.iter().collect();
             for piece in pieces.windows(8).take(pieces.len().saturating_sub(12)) {
                 let piece: String = piece.iter().collect();
-                assert!(!whole.contains(&piece) || "before  after and more".contains(&piece) || !form.contains(CANARY), "{piece} of {form} is left: {out}");
+                assert!(
+                    !whole.contains(&piece) || "before  after and more".contains(&piece) || !form.contains(CANARY),
+                    "{piece} of {form} is left: {out}"
+                );
             }
         }
     }
@@ -269,7 +290,15 @@ mod tests {
         ] {
             assert!(matches!(own.text(text), Cow::Borrowed(_)), "{text} -> {}", own.text(text));
         }
-        for (name, is) in [("OPENAI_API_KEY", true), ("PATH", false), ("KEYBOARD", false), ("DB_PASS", true), ("GH_AUTH", true), ("HOME", false), ("AUTHOR", false)] {
+        for (name, is) in [
+            ("OPENAI_API_KEY", true),
+            ("PATH", false),
+            ("KEYBOARD", false),
+            ("DB_PASS", true),
+            ("GH_AUTH", true),
+            ("HOME", false),
+            ("AUTHOR", false),
+        ] {
             assert_eq!(secret_name(name), is, "{name}");
         }
     }
@@ -282,7 +311,8 @@ mod tests {
             let mut text = String::new();
             for _ in 0..12 {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let pieces = ["bearer ", "://", "@", "=", ":", "key", "ü", "\"", "\\", " ", "token", CANARY, "x", "/", "é=", "longer-value"];
+                let pieces =
+                    ["bearer ", "://", "@", "=", ":", "key", "ü", "\"", "\\", " ", "token", CANARY, "x", "/", "é=", "longer-value"];
                 text.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
             }
             let out = own.text(&text);

@@ -97,7 +97,9 @@ impl Reader {
 fn level(kind: &str) -> &'static str {
     match kind {
         "step_failed" | "run_interrupted" => "error",
-        "lease_lost" | "step_refused" | "step_stopped" | "memo_kept" | "memo_lost" | "content_lost" | "made_again" | "step_retried" => "warn",
+        "lease_lost" | "step_refused" | "step_stopped" | "memo_kept" | "memo_lost" | "content_lost" | "made_again" | "step_retried" => {
+            "warn"
+        }
         _ => "info",
     }
 }

@@ -346,12 +346,8 @@ impl Failure {
         };
         let message =
             format!("STEP is `{}`, {is}; expected a step of run {run} that is failed, lost or dead ({which})", step.escape_debug());
-        Self::new("step.not_retried", exit::USAGE, message, format!("`reel show {run} --steps` lists the steps and how they stand")).next(&[
-            "reel",
-            "show",
-            run.as_str(),
-            "--steps",
-        ])
+        Self::new("step.not_retried", exit::USAGE, message, format!("`reel show {run} --steps` lists the steps and how they stand"))
+            .next(&["reel", "show", run.as_str(), "--steps"])
     }
 
     /// Ended because somebody asked the run to drain.

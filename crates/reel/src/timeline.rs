@@ -398,9 +398,7 @@ fn union(mut spans: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
 
 /// How long the spans of `one` are outside those of `other`; both in order and apart.
 fn without(one: &[(u64, u64)], other: &[(u64, u64)]) -> u64 {
-    let covered = |(from, to): (u64, u64)| -> u64 {
-        other.iter().map(|&(a, b)| b.min(to).saturating_sub(a.max(from))).sum()
-    };
+    let covered = |(from, to): (u64, u64)| -> u64 { other.iter().map(|&(a, b)| b.min(to).saturating_sub(a.max(from))).sum() };
     one.iter().map(|&span| span.1 - span.0 - covered(span)).sum()
 }
 
@@ -413,10 +411,8 @@ fn hands(steps: &[Step], own: &str) -> Vec<Hand> {
             entry.1 += attempt.ended_ms.map_or(0, |end| end.saturating_sub(attempt.started_ms));
         }
     }
-    let mut hands: Vec<Hand> = by
-        .into_iter()
-        .map(|(owner, (steps, work_ms))| Hand { owner: owner.to_owned(), own: owner == own, steps, work_ms })
-        .collect();
+    let mut hands: Vec<Hand> =
+        by.into_iter().map(|(owner, (steps, work_ms))| Hand { owner: owner.to_owned(), own: owner == own, steps, work_ms }).collect();
     hands.sort_by_key(|h| !h.own);
     hands
 }

@@ -96,8 +96,7 @@ async fn cancelling_waits_for_no_step_and_keeps_what_is_finished() {
     say(&hand, &run, Some(Control::Cancel)).await;
     let (stopped, runner) = working.await.expect("no panic");
     assert!(matches!(&stopped, Err(RunError::Cancelled { stage }) if stage == "second"), "{stopped:?}");
-    let states: Vec<(String, StepState)> =
-        own.steps(&run).await.expect("reads").into_iter().map(|s| (s.step.name, s.state)).collect();
+    let states: Vec<(String, StepState)> = own.steps(&run).await.expect("reads").into_iter().map(|s| (s.step.name, s.state)).collect();
     assert_eq!(states[0], ("first/a".to_owned(), StepState::Done));
     assert_eq!((states[1].1, states[2].1), (StepState::Failed, StepState::Ready), "the second was not begun");
     let events: Vec<String> = own.events(Some(&run), 0, 100).await.expect("reads").into_iter().map(|e| e.kind).collect();

@@ -12,11 +12,14 @@ use super::{
 };
 use crate::{approvals::approver, failure::Failure};
 
-pub const PAUSE: Verb = Verb { name: "pause", about: "Hold a run: nothing new starts until it is resumed", args: pausing, offer: Offer::Repeats, run: pause };
+pub const PAUSE: Verb =
+    Verb { name: "pause", about: "Hold a run: nothing new starts until it is resumed", args: pausing, offer: Offer::Repeats, run: pause };
 pub const RESUME: Verb = Verb { name: "resume", about: "Let a paused run go on", args: resuming, offer: Offer::Repeats, run: resume };
-pub const DRAIN: Verb = Verb { name: "drain", about: "Let a run finish what is running, and end", args: draining, offer: Offer::Repeats, run: drain };
+pub const DRAIN: Verb =
+    Verb { name: "drain", about: "Let a run finish what is running, and end", args: draining, offer: Offer::Repeats, run: drain };
 pub const CANCEL: Verb = Verb { name: "cancel", about: "Stop a run now", args: cancelling, offer: Offer::Repeats, run: cancel };
-pub const RETRY: Verb = Verb { name: "retry", about: "Try a step again that failed or is dead", args: retrying, offer: Offer::Repeats, run: retry };
+pub const RETRY: Verb =
+    Verb { name: "retry", about: "Try a step again that failed or is dead", args: retrying, offer: Offer::Repeats, run: retry };
 
 fn run_arg() -> Arg {
     Arg::new("run").value_name("RUN").required(true).help("The run that is going: its id, or `latest`")
@@ -97,8 +100,11 @@ fn ask(args: &ArgMatches, wanted: Option<Control>) -> Result<Report, Failure> {
         if strength(was) > strength(wanted).max(1) {
             let doing = if was == Some(Control::Drain) { "finishing what is running, and will end" } else { "being cancelled" };
             let message = format!("RUN is `{run}`, which is {doing}; expected a run that goes on");
-            return Err(Failure::usage(message, "`reel show RUN` says how it ended; the same command goes on where it stopped")
-                .next(&["reel", "show", run.as_str()]));
+            return Err(Failure::usage(message, "`reel show RUN` says how it ended; the same command goes on where it stopped").next(&[
+                "reel",
+                "show",
+                run.as_str(),
+            ]));
         }
         let by = approver();
         if was != wanted {

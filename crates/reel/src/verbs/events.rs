@@ -15,7 +15,8 @@ use crate::{
     failure::Failure,
 };
 
-pub const VERB: Verb = Verb { name: "events", about: "Print what happened in a run, one JSON object a line", args, offer: Offer::Reads, run };
+pub const VERB: Verb =
+    Verb { name: "events", about: "Print what happened in a run, one JSON object a line", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
     command

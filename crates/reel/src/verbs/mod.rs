@@ -22,8 +22,8 @@ mod write;
 
 pub use artifacts::bytes;
 pub use runs::with_registry;
-pub use show::process;
 pub use schema::{MAX_DOCUMENT, document_faults};
+pub use show::process;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;

@@ -26,7 +26,10 @@ fn args(command: Command) -> Command {
         .arg(Arg::new("project").long("project").value_name("ID").help("Only runs of this project"))
         .arg(Arg::new("episode").long("episode").value_name("N").help("Only runs of this episode"))
         .arg(
-            Arg::new("since").long("since").value_name("TIME").help("Only runs begun since then: 90m, 36h, 7d, 2026-11-20 or 2026-11-20T08:00 (UTC)"),
+            Arg::new("since")
+                .long("since")
+                .value_name("TIME")
+                .help("Only runs begun since then: 90m, 36h, 7d, 2026-11-20 or 2026-11-20T08:00 (UTC)"),
         )
         .arg(Arg::new("waiting").long("waiting").action(ArgAction::SetTrue).help("Only runs that wait for a person to decide"))
         .arg(Arg::new("limit").long("limit").value_name("N").help("At most this many (default 20)"))

@@ -20,9 +20,12 @@ use crate::{
 pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
-    command
-        .arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))
-        .arg(Arg::new("steps").long("steps").action(ArgAction::SetTrue).help("Every step, with its attempts (`--json` has them all in any case)"))
+    command.arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)")).arg(
+        Arg::new("steps")
+            .long("steps")
+            .action(ArgAction::SetTrue)
+            .help("Every step, with its attempts (`--json` has them all in any case)"),
+    )
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
@@ -201,10 +204,13 @@ fn bar(steps: &[&Step], whole: u64, elapsed: u64, room: usize) -> String {
 /// Every step that did not go as it should, attempt by attempt.
 fn troubles(line: &Timeline, width: usize) -> String {
     let mut text = String::new();
-    for step in line.steps.iter().filter(|s| s.attempts.len() > 1 || s.attempts.iter().any(|a| a.outcome != "done" && a.outcome != "running")) {
+    for step in
+        line.steps.iter().filter(|s| s.attempts.len() > 1 || s.attempts.iter().any(|a| a.outcome != "done" && a.outcome != "running"))
+    {
         text.push_str(&format!("{:<9} {}, now {}\n", "trouble", step.name, step.state));
         for attempt in &step.attempts {
-            let took = attempt.ended_ms.map_or_else(String::new, |end| format!(" after {}", seconds(end.saturating_sub(attempt.started_ms))));
+            let took =
+                attempt.ended_ms.map_or_else(String::new, |end| format!(" after {}", seconds(end.saturating_sub(attempt.started_ms))));
             let why = match (&attempt.error, attempt.outcome.as_str()) {
                 (Some(error), _) => format!(": {error}"),
                 (None, "lost") => ": whoever had it died or fell silent".to_owned(),
@@ -242,7 +248,12 @@ fn hands(line: &Timeline) -> String {
     if line.hands.iter().any(|h| !h.own) {
         for (at, hand) in line.hands.iter().enumerate() {
             let head = if at == 0 { "workers" } else { "" };
-            text.push_str(&format!("{head:<9} {:<22} {:>4} steps, {}\n", who(&hand.owner, &line.row.owner), hand.steps, seconds(hand.work_ms)));
+            text.push_str(&format!(
+                "{head:<9} {:<22} {:>4} steps, {}\n",
+                who(&hand.owner, &line.row.owner),
+                hand.steps,
+                seconds(hand.work_ms)
+            ));
         }
     }
     text

@@ -34,8 +34,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let home = Home::open()?;
     let mut shop = home.shop(&folder.project.id, episode, &Manner { jobs: Some(1), out: None, look: true }, Arc::new(Silent))?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.
-    let told = mending(&mut shop, |shop| tell(shop, &folder, episode, &mut |_| Ok(())))
-        .map_err(|failure| stopped(&shop, failure));
+    let told = mending(&mut shop, |shop| tell(shop, &folder, episode, &mut |_| Ok(()))).map_err(|failure| stopped(&shop, failure));
     let status = told.as_ref().map_or_else(Failure::status, |_| contracts::run::RunStatus::Completed);
     let written = told.and_then(|t| {
         if args.get_one::<String>("as").is_some_and(|a| a == "sample") {

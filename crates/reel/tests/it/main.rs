@@ -6,8 +6,8 @@
 
 mod bad_input;
 mod captions;
-mod control;
 mod contradictions;
+mod control;
 mod film;
 mod fountain;
 mod golden;
