@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use crate::limit::SLACK;
 use crate::step::{Step, StepError};
 use crate::{RunError, Runner, StepResult};
 
@@ -110,9 +111,6 @@ pub struct Graph {
     order: Vec<usize>,
     needs: Vec<Vec<usize>>,
 }
-
-/// How much longer than its nodes together a run may take, in hundredths (003-36).
-const SLACK: u32 = 120;
 
 impl Graph {
     /// Orders the nodes: whoever needs nothing first, in the order in which they were given, and so on (Kahn's algorithm with a
@@ -242,6 +240,7 @@ impl Runner {
     /// graph goes on from there.
     pub async fn graph(&self, graph: &Graph) -> Result<Ran, RunError> {
         let spares = graph.spares();
+        self.within(graph.deadline());
         let mut ran = Ran::default();
         let mut waiting: Vec<usize> = graph.order.iter().copied().filter(|&p| !spares.contains(graph.nodes[p].name.as_str())).collect();
         let mut running = FuturesUnordered::new();
@@ -275,7 +274,7 @@ impl Runner {
                     }
                     ran.results.insert(node.name.clone(), results);
                 }
-                (Err(error @ (RunError::Cancelled { .. } | RunError::Registry(_))), _) | (Err(error), OnFailure::Fail) => {
+                (Err(error @ (RunError::Cancelled { .. } | RunError::Late { .. } | RunError::Registry(_))), _) | (Err(error), OnFailure::Fail) => {
                     failed.get_or_insert(error);
                 }
                 (Err(error), OnFailure::Skip) => {

@@ -11,6 +11,7 @@
 
 mod ear;
 mod graph;
+mod limit;
 mod observe;
 mod pool;
 mod runner;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use contracts::run::{RunStatus, RunSummary, StageSummary};
 use contracts::{CanonicalError, Document, Hash, Id, canonical_value};
 use kit::Timestamp;
-use registry::{Control, MemoLookup, NewRun, NewStep, Origin, OutputRef, Outputs, Registry, RegistryError, Scope, StepState};
+use registry::{Control, Grade, MemoLookup, NewRun, NewStep, Origin, OutputRef, Outputs, Registry, RegistryError, Scope, StepState};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::ear::Ear;
+use crate::limit::Limit;
 use crate::pool::{Heart, Lapses, Permit, Pools};
 use crate::step::{Cancel, Queue, Step, StepError, step_key};
 use crate::work::{Failure, STOPPED, Work};
@@ -33,6 +34,11 @@ pub struct RunSpec {
     pub out_dir: Option<String>,
     /// A look at work in hand, of which only the newest are kept.
     pub look: bool,
+    /// The command that makes the same run again, if there is one.
+    pub request: Option<Vec<String>>,
+    /// Stages whose pure and pinned steps are made again although the memo knows them. What they make is held against what
+    /// the memo holds, which stays.
+    pub fresh: BTreeSet<String>,
     /// How long a holder of a step may be silent before another takes over: [`crate::LEASE`].
     pub lease: Duration,
 }
@@ -78,6 +84,14 @@ pub enum RunError {
         /// The stage.
         stage: String,
     },
+    /// It took longer than its steps together may, and a fifth more.
+    #[error("the run was given up in stage `{stage}`: it took longer than the {} s that its steps may together and a fifth more; what is finished is kept", .allowed.as_secs_f64())]
+    Late {
+        /// The stage.
+        stage: String,
+        /// How long it was allowed.
+        allowed: Duration,
+    },
     /// Two steps of a run have one name.
     #[error("two steps of this run are called `{step}`")]
     DuplicateName {
@@ -111,6 +125,7 @@ impl RunError {
         match self {
             Self::Step { error, .. } => &error.code,
             Self::Cancelled { .. } => "orchestrator.cancelled",
+            Self::Late { .. } => "orchestrator.deadline",
             Self::DuplicateName { .. } => "orchestrator.duplicate_name",
             Self::Key { .. } => "orchestrator.no_key",
             Self::NoOutput { .. } => "orchestrator.no_output",
@@ -133,6 +148,8 @@ pub struct Runner {
     started: Timestamp,
     started_ms: u64,
     progress: Arc<Mutex<Record>>,
+    limit: Limit,
+    fresh: BTreeSet<String>,
     heart: Heart,
     _ear: Ear,
 }
@@ -211,6 +228,7 @@ impl Runner {
                 episode: spec.episode,
                 out_dir: spec.out_dir.clone(),
                 look: spec.look,
+                request: spec.request.clone(),
             };
             let mut txn = registry.begin();
             txn.run_start(run).event(
@@ -240,6 +258,8 @@ impl Runner {
             started,
             started_ms,
             progress: Arc::default(),
+            limit: Limit::default(),
+            fresh: spec.fresh,
             heart,
             _ear: ear,
         })
@@ -357,9 +377,11 @@ impl Runner {
         at("orchestrator.before_stage")?;
         let plan = self.plan(stage, &steps).await?;
         at("orchestrator.planned")?;
+        self.limit.enter(self.now(), plan.leaders.iter().map(|&index| steps[index].timeout()));
         let known = plan.answers.iter().flatten().filter(|a| a.hit).count();
         let mut retries = 0;
         let outcome = self.work(stage, &steps, plan, &mut retries).await;
+        self.limit.leave(self.now());
         if outcome.is_ok() {
             at("orchestrator.after_stage")?;
         }
@@ -396,6 +418,37 @@ impl Runner {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn now(&self) -> u64 {
+        self.registry.clock().monotonic_ms()
+    }
+
+    /// The whole run may take this long, whatever its steps may; without a limit when `None`.
+    pub fn within(&self, whole: Option<Duration>) {
+        self.limit.give(self.now(), whole);
+    }
+
+    /// Comes back when the run has taken too long.
+    async fn overdue(&self) {
+        loop {
+            match self.limit.left(self.now()) {
+                None => std::future::pending().await,
+                Some(Duration::ZERO) => return,
+                // While it is paused this stands still, and is waited for once more.
+                Some(left) => tokio::time::sleep(left).await,
+            }
+        }
+    }
+
+    /// Which of these steps the memo could answer now. Nothing is noted.
+    pub async fn known(&self, steps: &[Arc<dyn Step>]) -> Result<Vec<bool>, RunError> {
+        let key = |step: &Arc<dyn Step>| {
+            step_key(step.as_ref(), &self.tenant).map_err(|source| RunError::Key { step: step.name().to_owned(), source })
+        };
+        let keys: Vec<Hash> = steps.iter().map(key).collect::<Result<_, _>>()?;
+        let found = self.registry.memo_get_many(&self.tenant, &keys).await?;
+        Ok(found.iter().map(|lookup| matches!(lookup, MemoLookup::Hit(_))).collect())
+    }
+
     /// Keys, what the memo answers, and which step of several equal ones does the work. Journals all of it.
     async fn plan(&self, stage: &str, steps: &[Arc<dyn Step>]) -> Result<Plan, RunError> {
         let mut keys = Vec::with_capacity(steps.len());
@@ -415,8 +468,10 @@ impl Runner {
         for (index, lookup) in self.registry.memo_get_many(&self.tenant, &keys).await?.into_iter().enumerate() {
             let row = self.row(stage, steps[index].as_ref(), &keys[index], base + index as u64)?;
             let (again, made) = met[index];
+            // What cannot be made again is never asked for a second time (law 2).
+            let afresh = self.fresh.contains(stage) && steps[index].grade() != Grade::Recorded && made.is_none();
             let was = match lookup {
-                MemoLookup::Hit(memo) => {
+                MemoLookup::Hit(memo) if !afresh => {
                     // What an earlier round of this run made is not a hit: this run made it.
                     let result = StepResult { name: row.name.clone(), outputs: memo.outputs, hit: made.is_none(), ms: made.unwrap_or(0) };
                     match (again, made) {
@@ -430,7 +485,7 @@ impl Runner {
                     plan.again.push(again);
                     continue;
                 }
-                MemoLookup::Miss => None,
+                MemoLookup::Hit(_) | MemoLookup::Miss => None,
                 MemoLookup::Lost { hash, was } => Some((hash, was)),
             };
             match leaders.get(&keys[index]) {
@@ -495,6 +550,7 @@ impl Runner {
         let mut mine: BTreeSet<usize> = BTreeSet::new();
         let mut failures: BTreeMap<usize, Failure> = BTreeMap::new();
         let mut lapses = Lapses::default();
+        let mut late = false;
         // Renewed before every look, so that nothing is missed between a look and the wait.
         let mut woken = std::pin::pin!(self.registry.woken().notified());
         loop {
@@ -586,6 +642,10 @@ impl Runner {
                         self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
                     }
                 }
+                () = self.overdue(), if !late => {
+                    late = true;
+                    self.cancel.cancel();
+                }
                 () = &mut woken, if elsewhere => {
                     woken.set(self.registry.woken().notified());
                     self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
@@ -596,6 +656,9 @@ impl Runner {
                     self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
                 }
             }
+        }
+        if late {
+            return Err(RunError::Late { stage: stage.to_owned(), allowed: self.limit.allowed().unwrap_or_default() });
         }
         let others = failures.len().saturating_sub(1);
         if let Some((index, failure)) = failures.into_iter().next() {
@@ -656,6 +719,7 @@ impl Runner {
         failures: &mut BTreeMap<usize, Failure>,
     ) -> Result<(), RunError> {
         let control = self.registry.run(&self.run).await?.and_then(|run| run.control);
+        self.limit.pause(self.now(), control == Some(Control::Pause));
         if matches!(control, Some(Control::Drain | Control::Cancel)) {
             self.cancel.cancel();
             return Ok(());

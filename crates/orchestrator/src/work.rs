@@ -163,9 +163,17 @@ impl Work {
         txn.step_finish(run, name, fence);
         let committed = txn.commit().await?;
         self.registry.failpoints().hit_at("orchestrator.after_commit", name)?;
-        // Another run was first: its result is the result.
+        // Another run was first: its result is the result. That the same work gave something else is not passed over.
         let outputs = match committed.memos.into_iter().next() {
-            Some(MemoPut::Kept(kept)) => kept,
+            Some(MemoPut::Kept(kept)) => {
+                if *grade != Grade::Recorded && kept != outputs {
+                    let json = json!({"stage": stage, "step": name, "key": memo_key, "grade": grade.as_str(), "kept": kept, "made": outputs});
+                    let mut txn = self.registry.begin();
+                    txn.event(Some(run), "not_reproduced", json);
+                    txn.commit_soon().await?;
+                }
+                kept
+            }
             _ => outputs,
         };
         Ok(StepResult { name: name.clone(), outputs, hit: false, ms })

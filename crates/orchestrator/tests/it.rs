@@ -28,7 +28,7 @@ fn id(text: &str) -> Id {
 }
 
 fn spec(jobs: usize) -> RunSpec {
-    RunSpec { tenant: id("local"), project: id("lighthouse"), episode: 1, jobs, out_dir: None, look: false, lease: orchestrator::LEASE }
+    RunSpec { tenant: id("local"), project: id("lighthouse"), episode: 1, jobs, out_dir: None, look: false, request: None, fresh: Default::default(), lease: orchestrator::LEASE }
 }
 
 async fn in_memory(failpoints: &str) -> Registry {

@@ -20,6 +20,8 @@ pub struct Approvals<'a> {
     pub run: Id,
     pub request: &'a Request,
     pub given: &'a mut Vec<Approval>,
+    /// Points at which a run would wait, for one that only looks ahead.
+    pub ahead: Vec<(String, String)>,
 }
 
 /// Who decides: the name of this session's user.
@@ -32,13 +34,18 @@ impl Approvals<'_> {
     /// Asks for a yes about `subject`; nothing is asked where the project wants no question.
     pub fn ask(&mut self, point: &str, asked: bool, subject: &Hash, what: &str) -> Result<(), Failure> {
         // A look accepts and spends nothing: there is nothing to say yes to.
-        if !asked || self.request.look {
+        if !asked || self.request.look && !self.request.plan {
             return Ok(());
         }
         let decided = self.runtime.block_on(self.registry.decided(&tenant(), point, subject)).map_err(Failure::damaged)?;
         match decided {
             Some((_, yes)) if yes.approved => {
                 self.given.push(yes);
+                return Ok(());
+            }
+            // A look ahead asks nobody: it says where the run would wait.
+            _ if self.request.plan && !self.request.yes => {
+                self.ahead.push((point.to_owned(), what.to_owned()));
                 return Ok(());
             }
             _ if self.request.yes => {

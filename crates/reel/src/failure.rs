@@ -30,6 +30,9 @@ pub mod exit {
     pub const INTERRUPTED: u8 = 130;
 }
 
+/// What ends a look ahead, inside.
+const FORESEEN: &str = "plan.foreseen";
+
 /// Findings told in a message; a program gets them all.
 const SHOWN: usize = 8;
 
@@ -381,6 +384,16 @@ impl Failure {
             "stopped",
             "finished steps are kept: the same command goes on where this one stopped",
         )
+    }
+
+    /// Not a failure: a look ahead has seen as far as it can. Never shown.
+    pub fn foreseen() -> Self {
+        Self::new(FORESEEN, exit::INTERNAL, "a look ahead has ended", "")
+    }
+
+    /// Whether this is the end of a look ahead.
+    pub fn is_foreseen(&self) -> bool {
+        self.code == FORESEEN
     }
 
     /// A fault of ours.

@@ -6,6 +6,7 @@ mod approvals;
 mod events;
 mod failure;
 mod finished;
+mod foresee;
 mod fonts;
 mod hand;
 mod mcp;

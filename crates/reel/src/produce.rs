@@ -18,12 +18,13 @@ use contracts::{
     table_read::TableRead,
     takes::Selections,
 };
-use orchestrator::Observer;
+use orchestrator::{Observer, Silent};
 
 use crate::{
     accept,
     approvals::Approvals,
     failure::Failure,
+    foresee::{Foreseen, Plan},
     progress::Progress,
     project::ProjectFolder,
     shop::{Home, Manner, asked, close, mended, mending, stopped},
@@ -36,6 +37,7 @@ use crate::{
 };
 
 /// What was asked for.
+#[derive(Clone)]
 pub struct Request {
     pub project: PathBuf,
     pub episode: u32,
@@ -53,6 +55,10 @@ pub struct Request {
     pub look: bool,
     /// Whether a person at the terminal may be asked.
     pub may_ask: bool,
+    /// The first stage whose steps are made again although the memo knows them, and all after it.
+    pub from: Option<&'static str>,
+    /// Only looks ahead: says what would be done.
+    pub plan: bool,
 }
 
 impl Request {
@@ -94,7 +100,19 @@ impl Request {
 
     /// How its run is made.
     pub fn manner(&self) -> Manner<'_> {
-        Manner { jobs: self.jobs, out: self.out.as_deref(), look: self.look }
+        let fresh = self.from.map(stages::graph::from).unwrap_or_default().into_iter().collect();
+        Manner { jobs: self.jobs, out: self.out.as_deref(), look: self.look, request: Some(self.again()), fresh }
+    }
+
+    /// The command that makes the same film again, from anywhere on this machine.
+    pub fn again(&self) -> Vec<String> {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string();
+        let mut argv = self.argv(if self.yes { "--yes" } else { "" });
+        argv[2] = absolute(&self.project);
+        if let (Some(out), Some(at)) = (&self.out, argv.iter().position(|word| word == "--out")) {
+            argv[at + 1] = absolute(out);
+        }
+        argv
     }
 
     /// How captions are drawn into the picture.
@@ -155,6 +173,37 @@ pub fn look(
     let Made { shop, summary, film, kept: () } = make(home, folder, tools, request, observer, &|_, _, _| Ok(()))?;
     close(shop, summary.status, Some(&summary), None)?;
     Ok((summary, film))
+}
+
+/// Looks ahead: which steps the memo knows, and which would run. The story is written and read aloud for it, because nothing
+/// else says what there is to make; what that gives is kept for the run to come.
+pub fn plan(request: &Request) -> Result<Plan, Failure> {
+    let request = Request { look: true, plan: true, out: None, ..request.clone() };
+    let folder = ProjectFolder::open(&request.project)?;
+    let tools = Arc::new(Tools::find(&folder.project, request.voiced)?);
+    let home = Home::open()?;
+    let mut shop = home.shop(&folder.project.id, request.episode, &request.manner(), Arc::new(Silent))?;
+    shop.foreseen = Some(Foreseen::default());
+    let run = shop.runner.run_id().clone();
+    let mut approvals = Vec::new();
+    let done = all_stages(&mut shop, &folder, &tools, &request, &mut approvals);
+    let mut foreseen = shop.foreseen.take().unwrap_or_default();
+    let usual = home.runtime.block_on(home.registry.usual_ms(&crate::shop::tenant())).map_err(Failure::damaged);
+    let done = match done {
+        Err(failure) if failure.is_foreseen() => {
+            foreseen.complete();
+            close(shop, RunStatus::Completed, None, None)
+        }
+        Ok(_) => close(shop, RunStatus::Completed, None, None),
+        Err(failure) => {
+            let failure = failure.of_run(&run);
+            let _ = close(shop, failure.status(), None, Some(&failure.message));
+            Err(failure)
+        }
+    };
+    home.close();
+    done?;
+    Ok(Plan { run, foreseen, usual: usual? })
 }
 
 /// A film that is finished and not yet recorded as such.
@@ -306,7 +355,7 @@ fn all_stages(
 ) -> Result<Film, Failure> {
     let points = &folder.project.approval_points;
     let (registry, runtime) = (shop.registry.clone(), Arc::clone(&shop.runtime));
-    let mut gate = Approvals { registry, runtime, run: shop.runner.run_id().clone(), request, given: approvals };
+    let mut gate = Approvals { registry, runtime, run: shop.runner.run_id().clone(), request, given: approvals, ahead: Vec::new() };
     let told = tell(shop, folder, request.episode, &mut |question| match question {
         Question::Cast(subject) => {
             gate.ask("approve_character_packs", points.approve_character_packs, subject, "the looks and voices of the cast")
@@ -315,6 +364,9 @@ fn all_stages(
             gate.ask("approve_canon_diff", points.approve_canon_diff, subject, &format!("what episode {number} makes true"))
         }
     })?;
+    if let Some(foreseen) = &mut shop.foreseen {
+        foreseen.waits = gate.ahead.clone();
+    }
     let read = stages::table_read::run(shop, folder, &told.script, &told.cast, &told.notes.doc, tools)?;
     let project = Arc::new(folder.project.clone());
     let story = Arc::new(Told {
@@ -327,11 +379,17 @@ fn all_stages(
     });
     let shots = stages::shotlist::run(shop, &story, &told.places)?;
     gate.ask("approve_shotlist_timing_lock", points.approve_shotlist_timing_lock, &shots.hash, "the lengths of the shots")?;
+    if let Some(foreseen) = &mut shop.foreseen {
+        (foreseen.waits, foreseen.shots) = (gate.ahead.clone(), Some(Arc::clone(&shots.doc)));
+    }
     let profile = request.profile(&folder.project)?;
     // Needs, and what met them, are the same in every profile (002-11). A draft is a look, and paints no more than it shows.
     let short = if request.draft { profile.short } else { stages::manifest::REFERENCE };
     let chosen = takes::chosen(shop, &folder.project.id, request.episode)?;
     let manifest = stages::manifest::run(shop, &story, &shots, short, chosen.as_ref())?;
+    if let Some(foreseen) = &mut shop.foreseen {
+        foreseen.manifest = Some(Arc::clone(&manifest.doc));
+    }
     let resolved = stages::assets::run(shop, folder, &manifest, &read, tools)?;
     let plates = stages::assets::plates(shop, folder, &manifest, &resolved, profile.canvas(&folder.project))?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &plates, &profile)?;

@@ -1,5 +1,6 @@
 //! Opening and closing what a run stands on: home, registry, runner, signals.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -68,6 +69,10 @@ pub struct Manner<'a> {
     pub out: Option<&'a Path>,
     /// A look at work in hand: only the newest are kept.
     pub look: bool,
+    /// What was asked for, so that it can be asked for again.
+    pub request: Option<Vec<String>>,
+    /// Stages whose steps are made again although the memo knows them.
+    pub fresh: BTreeSet<&'static str>,
 }
 
 /// Ctrl-C, and the end of the session or of the machine: what runs may finish, nothing new starts.
@@ -145,10 +150,20 @@ impl Home {
         let jobs = manner.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let out_dir = manner.out.map(crate::view::shown);
         let lease = lease()?;
-        let spec = RunSpec { tenant: tenant(), project: project.clone(), episode, jobs, out_dir, look: manner.look, lease };
+        let spec = RunSpec {
+            tenant: tenant(),
+            project: project.clone(),
+            episode,
+            jobs,
+            out_dir,
+            look: manner.look,
+            request: manner.request.clone(),
+            fresh: manner.fresh.iter().map(|stage| (*stage).to_owned()).collect(),
+            lease,
+        };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());
-        Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new() })
+        Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new(), foreseen: None })
     }
 
     /// Makes the store as small as the environment asks, the least recently used first; nothing that is kept goes, and nothing

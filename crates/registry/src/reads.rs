@@ -175,6 +175,16 @@ impl Registry {
         rows.iter().map(run_row).collect()
     }
 
+    /// How long a step of a kind took here on average, in milliseconds, over the newest thousand that ran.
+    pub async fn usual_ms(&self, tenant: &Id) -> Result<BTreeMap<String, u64>, RegistryError> {
+        let sql = "SELECT kind, CAST(avg(ended - started) AS INTEGER) AS ms FROM
+            (SELECT s.kind, s.started, s.ended FROM steps s JOIN runs r ON r.id = s.run
+             WHERE r.tenant = ? AND s.state = 'done' AND s.hit = 0 AND s.started IS NOT NULL ORDER BY s.ended DESC LIMIT 1000)
+            GROUP BY kind";
+        let rows = sqlx::query(sql).bind(tenant.as_str()).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter().map(|row| Ok((row.try_get("kind")?, u64::try_from(row.try_get::<i64, _>("ms")?).unwrap_or(0)))).collect()
+    }
+
     /// The steps of a run, by name.
     pub async fn steps(&self, run: &Id) -> Result<Vec<StepRow>, RegistryError> {
         let sql = "SELECT * FROM steps WHERE run = ? ORDER BY name";
@@ -327,6 +337,10 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, RegistryError> {
         summary: summary.map(|s| Hash::try_from(s).map_err(|e| RegistryError::row("summary", e))).transpose()?,
         error: row.try_get("error")?,
         control: control.map(|c| Control::parse(&c).ok_or_else(|| RegistryError::row("control", c))).transpose()?,
+        request: row
+            .try_get::<Option<String>, _>("request")?
+            .map(|text| serde_json::from_str(&text).map_err(|e| RegistryError::row("request", e)))
+            .transpose()?,
     })
 }
 

@@ -172,6 +172,8 @@ pub struct NewRun {
     pub out_dir: Option<String>,
     /// A look at work in hand: what it made is kept only while it is among the newest looks of its episode.
     pub look: bool,
+    /// The command that makes the same run again, if there is one.
+    pub request: Option<Vec<String>>,
 }
 
 /// A row of `runs`.
@@ -201,6 +203,8 @@ pub struct RunRow {
     pub error: Option<String>,
     /// What a person asks of it.
     pub control: Option<Control>,
+    /// The command that makes the same run again, if it was recorded.
+    pub request: Option<Vec<String>>,
 }
 
 /// What came of claiming a key under which a client asks for something once.

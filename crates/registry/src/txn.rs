@@ -445,8 +445,8 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
         }
         Op::Event { run, kind, json } => event(conn, run.as_ref(), now, kind, &json.to_string()).await?,
         Op::RunStart { run, owner } => {
-            let sql = "INSERT INTO runs (id, tenant, project, episode, status, owner, started, out_dir, look)
-                VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            let sql = "INSERT INTO runs (id, tenant, project, episode, status, owner, started, out_dir, look, request)
+                VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
             let done = sqlx::query(sql)
                 .bind(run.id.as_str())
                 .bind(run.tenant.as_str())
@@ -456,6 +456,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
                 .bind(now)
                 .bind(run.out_dir.as_deref())
                 .bind(i64::from(run.look))
+                .bind(run.request.as_ref().map(|argv| serde_json::to_string(argv).unwrap_or_default()))
                 .execute(conn)
                 .await?;
             if done.rows_affected() == 0 {

@@ -79,6 +79,19 @@ fn a_run_may_take_a_fifth_longer_than_its_nodes() {
     assert_eq!(Graph::compile(vec![node("a", 10), idle("b", &[])]).expect("a graph").deadline(), None);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_takes_longer_than_that_is_given_up() {
+    let (registry, log) = (registry::Registry::in_memory().await.expect("opens"), Log::default());
+    let runner = super::start(&registry, 1).await;
+    let slow = Double { wait: Duration::from_millis(400), ..Double::new("slow", "slow", &log) };
+    let slow: Arc<dyn Step> = Arc::new(slow);
+    let make = move |_: &Inputs| Ok(vec![Arc::clone(&slow)]);
+    let graph = Graph::compile(vec![Node::new("slow", make).within(Duration::from_millis(25))]).expect("a graph");
+    let error = runner.graph(&graph).await.expect_err("is given up");
+    assert_eq!(error.code(), "orchestrator.deadline");
+    assert!(error.to_string().contains("longer than the 0.03 s"), "{error}");
+}
+
 fn doubling(name: &str, needs: &[&str], texts: &[&str], fail: bool, log: &Log) -> Node {
     let (own, texts, log) = (name.to_owned(), texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>(), Arc::clone(log));
     let make = move |inputs: &Inputs| {

@@ -34,7 +34,7 @@ struct Work {
 pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observer: Arc<dyn Observer>) -> (Answer, String) {
     let plan = &inputs.plan.doc;
     let request_id = &inputs.package.request_id;
-    let manner = Manner { jobs: order.jobs, out: order.out.as_deref(), look: false };
+    let manner = Manner { jobs: order.jobs, out: order.out.as_deref(), look: false, request: None, fresh: Default::default() };
     let mut shop = match home.shop(&plan.project_id, plan.episode, &manner, observer) {
         Ok(shop) => shop,
         Err(failure) => return (Answer::of_failure(request_id, "request", &failure), "request".into()),

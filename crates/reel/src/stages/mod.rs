@@ -9,6 +9,7 @@ pub mod cast;
 pub mod edit;
 pub mod episode;
 pub mod film;
+pub mod graph;
 pub mod join;
 pub mod kinds;
 pub mod manifest;
@@ -23,6 +24,7 @@ pub mod shots;
 pub mod table_read;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use contracts::{
     Document, Hash,
@@ -33,7 +35,11 @@ use registry::{Registry, RegistryError};
 use serde_json::Value;
 use world::WorldError;
 
-use crate::{failure::Failure, hand::CODES};
+use crate::{
+    failure::Failure,
+    foresee::{self, Foreseen},
+    hand::CODES,
+};
 
 /// Kind and version of every step. Raise a version when its output changes: the golden test compares, and users' memos
 /// would serve the old output for ever.
@@ -87,6 +93,7 @@ pub struct Work {
     act: Act,
     queue: Queue,
     portable: bool,
+    allowed: Option<Duration>,
 }
 
 impl Work {
@@ -98,7 +105,7 @@ impl Work {
         projection: Value,
         act: impl Fn(&StepCx) -> Result<Outputs, StepError> + Send + Sync + 'static,
     ) -> Self {
-        Self { name: name.into(), kind, grade, projection, act: Box::new(act), queue: Queue::Cpu, portable: false }
+        Self { name: name.into(), kind, grade, projection, act: Box::new(act), queue: Queue::Cpu, portable: false, allowed: None }
     }
 
     /// The same step in another queue.
@@ -138,6 +145,9 @@ impl Step for Work {
     fn portable(&self) -> bool {
         self.portable
     }
+    fn timeout(&self) -> Option<Duration> {
+        self.allowed
+    }
     fn tool(&self) -> Option<String> {
         TOOLS.iter().find_map(|name| Some(self.projection.get(name)?.as_str()?.to_owned()))
     }
@@ -170,12 +180,15 @@ pub struct Shop {
     pub runtime: Arc<tokio::runtime::Runtime>,
     /// Put before the names of steps of an earlier episode, so that names stay unique in the run.
     pub prefix: String,
+    /// Looks ahead and makes nothing dear, when there.
+    pub foreseen: Option<Foreseen>,
 }
 
 impl Shop {
     /// Runs a stage of many steps; results in the order of the steps.
     pub fn all(&mut self, stage: &str, works: Vec<Work>) -> Result<Vec<StepResult>, Failure> {
         let steps = self.steps(stage, works);
+        self.foresee(&[(stage, &steps)])?;
         self.runtime.block_on(self.runner.stage(stage, steps)).map_err(run_failure)
     }
 
@@ -188,6 +201,14 @@ impl Shop {
         three: (&str, impl FnOnce(&[StepResult]) -> Result<Vec<Work>, Failure>),
     ) -> Result<[Vec<StepResult>; 3], Failure> {
         let (first, second) = (self.steps(one.0, one.1), self.steps(two.0, two.1));
+        self.foresee(&[(one.0, &first), (two.0, &second)])?;
+        if self.foreseen.is_some() {
+            // All that is known so far is known: what the third would do is the last to be seen.
+            let first = self.runtime.block_on(self.runner.stage(one.0, first)).map_err(run_failure)?;
+            let second = self.runtime.block_on(self.runner.stage(two.0, second)).map_err(run_failure)?;
+            let third = three.1(&second)?;
+            return Ok([first, second, self.all(three.0, third)?]);
+        }
         let chain = async {
             let second = self.runner.stage(two.0, second).await.map_err(run_failure)?;
             let third = self.steps(three.0, three.1(&second)?);
@@ -199,9 +220,17 @@ impl Shop {
         Ok([first, second, third])
     }
 
+    fn foresee(&mut self, stages: &[(&str, &[Arc<dyn Step>])]) -> Result<(), Failure> {
+        match &mut self.foreseen {
+            Some(foreseen) => foresee::look(foreseen, &self.runner, &self.runtime, stages),
+            None => Ok(()),
+        }
+    }
+
     fn steps(&self, stage: &str, works: Vec<Work>) -> Vec<Arc<dyn Step>> {
         let steps = works.into_iter().map(|mut work| {
             work.name = format!("{}{}", self.prefix, if work.name == stage { work.name } else { format!("{stage}/{}", work.name) });
+            work.allowed = graph::allowed(stage);
             Arc::new(work) as Arc<dyn Step>
         });
         steps.collect()

@@ -9,6 +9,8 @@ mod frame;
 mod mcp;
 mod new;
 mod notes;
+mod plan;
+mod rerun;
 mod produce;
 mod render;
 mod runs;
@@ -85,6 +87,7 @@ pub const VERBS: &[Verb] = &[
     new::VERB,
     notes::VERB,
     produce::VERB,
+    rerun::VERB,
     render::VERB,
     watch::VERB,
     storyboard::VERB,

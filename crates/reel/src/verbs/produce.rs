@@ -10,7 +10,7 @@ use contracts::{
 };
 use serde_json::{Value, json};
 
-use super::{Offer, Report, Verb, episode_arg, number, path, project_arg};
+use super::{plan, Offer, Report, Verb, episode_arg, number, path, project_arg};
 use crate::{
     events::Follower,
     failure::Failure,
@@ -37,6 +37,9 @@ fn args(command: Command) -> Command {
         )
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
         .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(Arg::new("plan").long("plan").action(ArgAction::SetTrue).help(
+            "Say what would run, what is remembered and what it would cost, and make no film (the story is written for it, and kept)",
+        ))
         .arg(
             Arg::new("profile")
                 .long("profile")
@@ -58,7 +61,21 @@ fn args(command: Command) -> Command {
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
-    let request = Request {
+    let request = request(args)?;
+    if request.plan {
+        let plan = crate::produce::plan(&request)?;
+        return Ok(Report::new(plan::json(&request, &plan), plan::text(&request, &plan)));
+    }
+    let follower = args.get_flag("events").then(Follower::start);
+    let produced = produce(&request);
+    follower.into_iter().for_each(Follower::finish);
+    let produced = produced?;
+    Ok(Report::new(result(&produced), told(&produced)))
+}
+
+/// What the words of a command line ask for.
+pub fn request(args: &ArgMatches) -> Result<Request, Failure> {
+    Ok(Request {
         project: path(args, "project"),
         episode: number(args, "episode", 1, 999)?.unwrap_or(1),
         out: args.get_one::<PathBuf>("out").cloned(),
@@ -70,12 +87,9 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         profile: super::text(args, "profile"),
         look: false,
         may_ask: !args.get_flag("json") && !args.get_flag("events"),
-    };
-    let follower = args.get_flag("events").then(Follower::start);
-    let produced = produce(&request);
-    follower.into_iter().for_each(Follower::finish);
-    let produced = produced?;
-    Ok(Report::new(result(&produced), told(&produced)))
+        from: None,
+        plan: args.get_flag("plan"),
+    })
 }
 
 /// The look that was asked for; clap has refused any other word.
@@ -83,7 +97,7 @@ fn captions(args: &ArgMatches) -> Option<Captions> {
     args.get_one::<String>("burn-in").and_then(|look| serde_json::from_value(Value::from(look.as_str())).ok())
 }
 
-fn result(produced: &Produced) -> Value {
+pub fn result(produced: &Produced) -> Value {
     let s = &produced.summary;
     let stages: Vec<Value> = s.stages.iter().map(|s| json!({"name": s.name, "ms": s.ms, "cached": s.cached})).collect();
     let dir = absolute(&produced.run_dir);
@@ -98,7 +112,7 @@ fn absolute(path: &std::path::Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-fn told(produced: &Produced) -> String {
+pub fn told(produced: &Produced) -> String {
     let s = &produced.summary;
     let mut text = format!("{}\n{}\n", produced.film.display(), line(s));
     if let Some(made) = made_again(s) {

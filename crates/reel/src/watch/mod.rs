@@ -62,6 +62,8 @@ pub fn watch(wish: &Wish) -> Result<u64, Failure> {
         profile: None,
         look: true,
         may_ask: false,
+        from: None,
+        plan: false,
     };
     // Without a project, or a tool that every draft needs, there is nothing to wait for.
     match ProjectFolder::open(&request.project).and_then(|folder| Tools::find(&folder.project, wish.voiced)) {
