@@ -69,11 +69,13 @@ impl Failure {
         self
     }
 
-    /// The status of a run that ends so: a gate or a person who has not said yes blocks, anything else fails.
+    /// The status of a run that ends so: a gate or a person who has not said yes blocks, who is stopped has done a part,
+    /// anything else fails.
     pub fn status(&self) -> RunStatus {
         match self.exit {
             _ if self.code == "run.drained" => RunStatus::Partial,
             _ if self.code == "run.cancelled" => RunStatus::Cancelled,
+            exit::INTERRUPTED => RunStatus::Partial,
             exit::BLOCKED | exit::APPROVAL => RunStatus::Blocked,
             _ => RunStatus::Failed,
         }

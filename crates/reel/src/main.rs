@@ -4,6 +4,7 @@
 mod accept;
 mod approvals;
 mod events;
+mod audit;
 mod failure;
 mod finished;
 mod foresee;

@@ -27,7 +27,7 @@ use crate::{
     foresee::{Foreseen, Plan},
     progress::Progress,
     project::ProjectFolder,
-    shop::{Home, Manner, asked, close, mended, mending, stopped},
+    shop::{Home, Manner, close, mended, mending, stopped},
     stages::{self, Shop, publish::Said},
     takes,
     tell::{Question, Told, tell},
@@ -102,17 +102,6 @@ impl Request {
     pub fn manner(&self) -> Manner<'_> {
         let fresh = self.from.map(stages::graph::from).unwrap_or_default().into_iter().collect();
         Manner { jobs: self.jobs, out: self.out.as_deref(), look: self.look, request: Some(self.again()), fresh }
-    }
-
-    /// The command that makes the same film again, from anywhere on this machine.
-    pub fn again(&self) -> Vec<String> {
-        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string();
-        let mut argv = self.argv(if self.yes { "--yes" } else { "" });
-        argv[2] = absolute(&self.project);
-        if let (Some(out), Some(at)) = (&self.out, argv.iter().position(|word| word == "--out")) {
-            argv[at + 1] = absolute(out);
-        }
-        argv
     }
 
     /// How captions are drawn into the picture.
@@ -192,7 +181,7 @@ pub fn plan(request: &Request) -> Result<Plan, Failure> {
     let done = match done {
         Err(failure) if failure.is_foreseen() => {
             foreseen.complete();
-            close(shop, RunStatus::Completed, None, None)
+            close(shop, RunStatus::Partial, None, None)
         }
         Ok(_) => close(shop, RunStatus::Completed, None, None),
         Err(failure) => {
@@ -227,7 +216,6 @@ fn make<T>(
     let clock = Arc::clone(shop.registry.clock());
     let started = clock.now_utc();
     let run_id = shop.runner.run_id().clone();
-    asked(&shop, &request.again())?;
     let mut notes = Vec::new();
     notes.extend(tools.notes.iter().cloned());
     if !request.voiced {

@@ -219,13 +219,6 @@ pub fn stopped(shop: &Shop, failure: Failure) -> Failure {
     }
 }
 
-/// Records the command that makes the same run again, for whoever looks at it from elsewhere.
-pub fn asked(shop: &Shop, argv: &[String]) -> Result<(), Failure> {
-    let mut txn = shop.registry.begin();
-    txn.run_asked(shop.runner.run_id(), argv);
-    shop.runtime.block_on(txn.commit_soon()).map(drop).map_err(Failure::damaged)
-}
-
 /// What was lost and made again, for the person whose disk it is.
 pub fn mended(shop: &Shop) -> Vec<String> {
     let note = |again: MadeAgain| {

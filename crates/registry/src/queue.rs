@@ -270,7 +270,9 @@ async fn died(conn: &mut SqliteConnection, owner: &str, now: i64) -> Result<(), 
     sqlx::query(sql).bind(now).bind(owner).execute(&mut *conn).await?;
     sqlx::query("DELETE FROM requests WHERE owner = ? AND response IS NULL").bind(owner).execute(&mut *conn).await?;
     sqlx::query("DELETE FROM workers WHERE owner = ?").bind(owner).execute(&mut *conn).await?;
-    let sql = "UPDATE runs SET status = 'failed', ended = ?, error = 'interrupted: its process ended without finishing it'
+    // Some of it is done: the same command goes on from there (003-34).
+    let sql = "UPDATE runs SET status = CASE WHEN EXISTS (SELECT 1 FROM steps WHERE run = runs.id AND state = 'done')
+            THEN 'partial' ELSE 'failed' END, ended = ?, error = 'interrupted: its process ended without finishing it'
         WHERE owner = ? AND ended IS NULL";
     sqlx::query(sql).bind(now).bind(owner).execute(conn).await?;
     Ok(())

@@ -153,14 +153,6 @@ impl Registry {
         row.map(|r| run_row(&r)).transpose()
     }
 
-    /// The command that makes the same run again, if it was recorded.
-    pub async fn run_asked(&self, id: &Id) -> Result<Option<Vec<String>>, RegistryError> {
-        let sql = "SELECT request FROM runs WHERE id = ?";
-        let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(&mut *self.db().read().await).await?;
-        let text: Option<String> = row.map(|row| row.try_get(0)).transpose()?.flatten();
-        text.map(|text| serde_json::from_str(&text).map_err(|e| RegistryError::row("request", e))).transpose()
-    }
-
     /// Runs, the newest first.
     pub async fn runs(&self, tenant: &Id, filter: &RunFilter) -> Result<Vec<RunRow>, RegistryError> {
         let sql = "SELECT * FROM runs WHERE tenant = ?1 AND (?2 IS NULL OR project = ?2) AND (?3 IS NULL OR episode = ?3)

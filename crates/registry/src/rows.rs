@@ -187,7 +187,7 @@ pub struct RunRow {
     pub project: Id,
     /// From 1.
     pub episode: u32,
-    /// `running`, `completed`, `degraded`, `blocked`, `failed` (as in `RunStatus`).
+    /// `running`, `completed`, `degraded`, `blocked`, `failed`, `partial`, `cancelled` (as in `RunStatus`).
     pub status: String,
     /// The process that makes it.
     pub owner: String,

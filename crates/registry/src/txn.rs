@@ -30,7 +30,6 @@ pub(crate) enum Op {
     Ref { tenant: Id, name: String, expected: i64, hash: Hash, run: Option<Id> },
     Event { run: Option<Id>, kind: String, json: Value },
     RunStart { run: NewRun, owner: String },
-    RunAsked { run: Id, argv: String },
     RunEnd { run: Id, status: &'static str, summary: Option<Hash>, error: Option<String> },
     StepAdd { step: NewStep, hit: bool },
     StepAgain { step: NewStep, hit: bool },
@@ -204,12 +203,6 @@ impl Txn {
     /// Ends a run. Fails with `RunNotRunning` when it has ended before.
     pub fn run_end(&mut self, run: &Id, status: RunStatus, summary: Option<&Hash>, error: Option<&str>) -> &mut Self {
         self.op(Op::RunEnd { run: run.clone(), status: status_name(status), summary: summary.cloned(), error: error.map(clean) })
-    }
-
-    /// Records the command that makes the same run again.
-    pub fn run_asked(&mut self, run: &Id, argv: &[String]) -> &mut Self {
-        let argv = serde_json::to_string(argv).unwrap_or_default();
-        self.op(Op::RunAsked { run: run.clone(), argv })
     }
 
     /// Adds a step that waits to be taken.
@@ -462,10 +455,6 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
             if done.rows_affected() == 0 {
                 return Err(RegistryError::RunExists { run: run.id.clone() });
             }
-        }
-        Op::RunAsked { run, argv } => {
-            let sql = "UPDATE runs SET request = ? WHERE id = ?";
-            sqlx::query(sql).bind(argv).bind(run.as_str()).execute(conn).await?;
         }
         Op::RunEnd { run, status, summary, error } => {
             let sql = "UPDATE runs SET status = ?, ended = ?, summary = ?, error = ? WHERE id = ? AND ended IS NULL";

@@ -79,7 +79,7 @@ fn going(registry: &Registry, runtime: &tokio::runtime::Runtime, args: &ArgMatch
     if row.ended.is_none() {
         return Ok(row);
     }
-    let again = runtime.block_on(registry.run_asked(&row.id)).map_err(Failure::damaged)?;
+    let again = row.request.clone();
     Err(Failure::ended(&row.id, &row.status, again))
 }
 
@@ -126,7 +126,7 @@ fn ask(args: &ArgMatches, wanted: Option<Control>) -> Result<Report, Failure> {
             (Some(Control::Cancel), _) => ("is being cancelled; what is finished is kept", vec!["show"]),
         };
         let mut told = format!("run {run} {said}\n");
-        let again = runtime.block_on(registry.run_asked(&run)).map_err(Failure::damaged)?;
+        let again = row.request.clone();
         let mut actions: Vec<Vec<String>> = next.iter().map(|verb| ["reel", verb, run.as_str()].map(str::to_owned).to_vec()).collect();
         match wanted {
             Some(Control::Pause) => told.push_str(&format!("  next: `reel resume {run}`\n")),

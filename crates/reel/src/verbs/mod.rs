@@ -2,6 +2,7 @@
 
 mod approve;
 mod artifacts;
+mod audit;
 mod control;
 mod doctor;
 mod events;
@@ -23,7 +24,8 @@ mod worker;
 mod write;
 
 pub use artifacts::bytes;
-pub use runs::with_registry;
+pub use show::process;
+pub use runs::{summary, with_registry};
 pub use schema::{MAX_DOCUMENT, document_faults};
 pub use show::process;
 
@@ -98,6 +100,7 @@ pub const VERBS: &[Verb] = &[
     takes::RETAKE,
     takes::TAKES,
     takes::PICK,
+    audit::VERB,
     approve::APPROVE,
     approve::REJECT,
     control::PAUSE,
