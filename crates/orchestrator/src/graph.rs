@@ -274,7 +274,8 @@ impl Runner {
                     }
                     ran.results.insert(node.name.clone(), results);
                 }
-                (Err(error @ (RunError::Cancelled { .. } | RunError::Late { .. } | RunError::Registry(_))), _) | (Err(error), OnFailure::Fail) => {
+                (Err(error @ (RunError::Cancelled { .. } | RunError::Late { .. } | RunError::Registry(_))), _)
+                | (Err(error), OnFailure::Fail) => {
                     failed.get_or_insert(error);
                 }
                 (Err(error), OnFailure::Skip) => {

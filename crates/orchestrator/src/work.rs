@@ -167,7 +167,8 @@ impl Work {
         let outputs = match committed.memos.into_iter().next() {
             Some(MemoPut::Kept(kept)) => {
                 if *grade != Grade::Recorded && kept != outputs {
-                    let json = json!({"stage": stage, "step": name, "key": memo_key, "grade": grade.as_str(), "kept": kept, "made": outputs});
+                    let json =
+                        json!({"stage": stage, "step": name, "key": memo_key, "grade": grade.as_str(), "kept": kept, "made": outputs});
                     let mut txn = self.registry.begin();
                     txn.event(Some(run), "not_reproduced", json);
                     txn.commit_soon().await?;

@@ -28,7 +28,17 @@ fn id(text: &str) -> Id {
 }
 
 fn spec(jobs: usize) -> RunSpec {
-    RunSpec { tenant: id("local"), project: id("lighthouse"), episode: 1, jobs, out_dir: None, look: false, request: None, fresh: Default::default(), lease: orchestrator::LEASE }
+    RunSpec {
+        tenant: id("local"),
+        project: id("lighthouse"),
+        episode: 1,
+        jobs,
+        out_dir: None,
+        look: false,
+        request: None,
+        fresh: Default::default(),
+        lease: orchestrator::LEASE,
+    }
 }
 
 async fn in_memory(failpoints: &str) -> Registry {
@@ -513,8 +523,11 @@ async fn a_killed_process_is_continued_by_the_next() {
             let runs = registry.runs(&id("local"), &RunFilter::default()).await.expect("reads");
             let mut done = BTreeSet::new();
             for run in &runs {
-                assert_eq!((run.status.as_str(), run.ended.is_some()), ("failed", true), "{point}@{nth}");
-                for row in registry.steps(&run.id).await.expect("reads") {
+                let rows = registry.steps(&run.id).await.expect("reads");
+                // Some of it is done, or nothing is (003-34).
+                let status = if rows.iter().any(|row| row.state == StepState::Done) { "partial" } else { "failed" };
+                assert_eq!((run.status.as_str(), run.ended.is_some()), (status, true), "{point}@{nth}");
+                for row in rows {
                     assert_ne!(row.state, StepState::Running, "{point}@{nth}");
                     if row.state == StepState::Done {
                         done.insert(row.step.name);

@@ -43,9 +43,9 @@ impl Approvals<'_> {
                 self.given.push(yes);
                 return Ok(());
             }
-            // A look ahead asks nobody: it says where the run would wait.
-            _ if self.request.plan && !self.request.yes => {
-                self.ahead.push((point.to_owned(), what.to_owned()));
+            // A look ahead asks nobody and records nothing: it says where the run would wait.
+            _ if self.request.plan => {
+                self.ahead.extend((!self.request.yes).then(|| (point.to_owned(), what.to_owned())));
                 return Ok(());
             }
             _ if self.request.yes => {

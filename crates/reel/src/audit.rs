@@ -96,7 +96,8 @@ pub fn audit(registry: &Registry, runtime: &tokio::runtime::Runtime, row: &RunRo
             results.look(whole.is_ok(), || format!("`{}`: {}: {}", step.step.name, output.hash.short(), said(whole.as_ref().err())));
         }
     }
-    let all = [content, documents, lineage, results, graph_order(&record), once(&record), totals(&record), approved(&record), film(&record)];
+    let all =
+        [content, documents, lineage, results, graph_order(&record), once(&record), totals(&record), approved(&record), film(&record)];
     Ok(all.into_iter().filter(|check| check.looked_at > 0).collect())
 }
 
@@ -151,7 +152,8 @@ fn graph_order(record: &Record<'_>) -> Check {
 fn once(record: &Record<'_>) -> Check {
     let mut check = Check::new("once", "each step was finished once, and none that was remembered");
     // Content that was lost is made again: that is said, and is no second time.
-    let again: BTreeSet<&str> = record.summary.iter().flat_map(|s| &s.notes).filter_map(|n| n.split("made again by `").nth(1)?.split('`').next()).collect();
+    let again: BTreeSet<&str> =
+        record.summary.iter().flat_map(|s| &s.notes).filter_map(|n| n.split("made again by `").nth(1)?.split('`').next()).collect();
     for step in record.done() {
         let name = step.step.name.as_str();
         let times = record.finished.get(name).copied().unwrap_or(0);
@@ -221,7 +223,11 @@ fn film(record: &Record<'_>) -> Check {
     let Some(output) = record.document::<RenderOutput>() else { return check };
     for verdict in &output.verdicts {
         check.look(verdict.pass, || {
-            format!("the gate {} did not let it pass: {}", verdict.gate, verdict.findings.iter().map(canon::told).collect::<Vec<_>>().join("; "))
+            format!(
+                "the gate {} did not let it pass: {}",
+                verdict.gate,
+                verdict.findings.iter().map(canon::told).collect::<Vec<_>>().join("; ")
+            )
         });
     }
     if let Some(shots) = record.document::<ShotList>() {

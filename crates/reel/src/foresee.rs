@@ -93,16 +93,31 @@ impl Foreseen {
         // A shot that dissolves out of another shows it too.
         let shown = |at: usize| {
             let shot = &shots.shots[at];
-            direct.contains(&shot.id) || at.checked_sub(1).is_some_and(|b| shot.transition.shows_previous() && direct.contains(&shots.shots[b].id))
+            direct.contains(&shot.id)
+                || at.checked_sub(1).is_some_and(|b| shot.transition.shows_previous() && direct.contains(&shots.shots[b].id))
         };
         Some((0..shots.shots.len()).filter(|&at| shown(at)).map(|at| shots.shots[at].id.clone()).collect())
     }
 
     /// Adds the stages that could not be looked at, as far as the graph tells how much work they are at most.
     pub fn complete(&mut self) {
-        let mut unmade: BTreeSet<&'static str> =
-            self.stages.iter().filter(|s| s.to_make() > 0).filter_map(|s| graph::stage(&s.name)).filter(|p| !p.thinks).map(|p| p.name).collect();
+        let mut unmade: BTreeSet<&'static str> = self
+            .stages
+            .iter()
+            .filter(|s| s.to_make() > 0)
+            .filter_map(|s| graph::stage(&s.name))
+            .filter(|p| !p.thinks)
+            .map(|p| p.name)
+            .collect();
         let touched = self.touched();
+        // A stage that fans out gathers what came of it in one step more.
+        for stage in self.stages.iter_mut().filter(|s| unmade.contains(s.name.as_str())) {
+            if let Some(part) = graph::stage(&stage.name).filter(|p| !p.each.is_empty() && p.kinds.contains(&p.name)) {
+                stage.steps += 1;
+                stage.kinds.push(part.name);
+                stage.missing.push(part.name.to_owned());
+            }
+        }
         for part in graph::EPISODE {
             if self.stages.iter().any(|s| s.name == part.name) || !part.needs.iter().any(|need| unmade.contains(need)) {
                 continue;
@@ -130,7 +145,12 @@ impl Foreseen {
 }
 
 /// Asks the memo about a stage of the run to come; ends the walk where what comes next rests on what is not made yet.
-pub fn look(foreseen: &mut Foreseen, runner: &orchestrator::Runner, runtime: &tokio::runtime::Runtime, stages: &[(&str, &[Arc<dyn Step>])]) -> Result<(), Failure> {
+pub fn look(
+    foreseen: &mut Foreseen,
+    runner: &orchestrator::Runner,
+    runtime: &tokio::runtime::Runtime,
+    stages: &[(&str, &[Arc<dyn Step>])],
+) -> Result<(), Failure> {
     let mut further = true;
     for (stage, steps) in stages {
         let known = runtime.block_on(runner.known(steps)).map_err(run_failure)?;

@@ -58,7 +58,15 @@ fn step(run: &Id, name: &str) -> NewStep {
 async fn start_run(registry: &Registry, name: &str) -> Id {
     let run = id(name);
     let mut txn = registry.begin();
-    txn.run_start(NewRun { id: run.clone(), tenant: id("local"), project: id("lighthouse"), episode: 1, out_dir: None, look: false, request: None });
+    txn.run_start(NewRun {
+        id: run.clone(),
+        tenant: id("local"),
+        project: id("lighthouse"),
+        episode: 1,
+        out_dir: None,
+        look: false,
+        request: None,
+    });
     txn.commit().await.expect("starts");
     run
 }
@@ -417,7 +425,15 @@ async fn runs_and_approvals_are_recorded_once() {
     let (registry, _) = in_memory().await;
     let run = start_run(&registry, "r1").await;
     let mut again = registry.begin();
-    again.run_start(NewRun { id: run.clone(), tenant: id("local"), project: id("lighthouse"), episode: 1, out_dir: None, look: false, request: None });
+    again.run_start(NewRun {
+        id: run.clone(),
+        tenant: id("local"),
+        project: id("lighthouse"),
+        episode: 1,
+        out_dir: None,
+        look: false,
+        request: None,
+    });
     assert!(matches!(again.commit().await, Err(RegistryError::RunExists { .. })));
     let approval = Approval {
         point: "approve_canon_diff".into(),

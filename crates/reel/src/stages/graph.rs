@@ -33,7 +33,12 @@ const fn part(
     Part { name, each, needs, kinds, makes, seconds, thinks: false }
 }
 
-const fn thinking(name: &'static str, needs: &'static [&'static str], kinds: &'static [&'static str], makes: &'static [&'static str]) -> Part {
+const fn thinking(
+    name: &'static str,
+    needs: &'static [&'static str],
+    kinds: &'static [&'static str],
+    makes: &'static [&'static str],
+) -> Part {
     Part { thinks: true, ..part(name, "", needs, kinds, makes, 300) }
 }
 
@@ -46,7 +51,11 @@ pub const EPISODE: &[Part] = &[
     thinking("edit", &["cast", "script"], &["edit"], &["script"]),
     thinking("safety", &["script", "edit"], &["safety"], &[]),
     thinking("canon_gate", &["cast", "episode", "script", "edit"], &["canon_gate"], &["canon", "canon_diff"]),
-    Part { each: "line", seconds: 600, ..thinking("table_read", &["cast", "script", "edit"], &["speak", "table_read"], &["table_read", "media"]) },
+    Part {
+        each: "line",
+        seconds: 600,
+        ..thinking("table_read", &["cast", "script", "edit"], &["speak", "table_read"], &["table_read", "media"])
+    },
     thinking("shotlist", &["canon_gate", "cast", "script", "edit", "table_read"], &["shotlist"], &["shot_list"]),
     thinking("manifest", &["canon_gate", "cast", "script", "edit", "table_read", "shotlist"], &["manifest"], &["asset_manifest"]),
     part("music", "piece", &["manifest"], &["piece"], &["media"], 1800),

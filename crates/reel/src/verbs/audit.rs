@@ -38,7 +38,12 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         let next = if faults == 0 { vec!["reel", "show", row.id.as_str()] } else { vec!["reel", "artifacts", "verify"] };
         said.push_str(&match faults {
             0 => "everything on record holds\n".to_owned(),
-            n => format!("{n} {} not hold\n  next: `{}` says what is damaged; `reel rerun {}` makes again what can be\n", if n == 1 { "thing does" } else { "things do" }, next.join(" "), row.id),
+            n => format!(
+                "{n} {} not hold\n  next: `{}` says what is damaged; `reel rerun {}` makes again what can be\n",
+                if n == 1 { "thing does" } else { "things do" },
+                next.join(" "),
+                row.id
+            ),
         });
         let json = json!({"run_id": row.id, "status": row.status, "holds": faults == 0, "checks": checks, "next_actions": [next]});
         Ok(Report { exit: if faults == 0 { 0 } else { exit::DAMAGED }, ..Report::new(json, said) })

@@ -40,7 +40,10 @@ pub fn text(request: &Request, plan: &Plan) -> String {
         let most = if s.at_most { "at most " } else { "" };
         let all = s.known == s.steps;
         let what = if all { format!("{} from memory", s.steps) } else { format!("{most}{} of {} to make", s.to_make(), s.steps) };
-        let time = plan.work_ms(s).filter(|ms| !all && *ms >= 100).map_or(String::new(), |ms| format!("about {}.{} s", ms / 1000, ms % 1000 / 100));
+        let time = plan
+            .work_ms(s)
+            .filter(|ms| !all && *ms >= 100)
+            .map_or(String::new(), |ms| format!("about {}.{} s", ms / 1000, ms % 1000 / 100));
         // On a first run everything is made: names say something when some are not.
         let few = s.known > 0 && !all;
         let names: Vec<&str> = s.missing.iter().filter(|_| few).take(SHOWN).map(String::as_str).collect();

@@ -10,7 +10,7 @@ use contracts::{
 };
 use serde_json::{Value, json};
 
-use super::{plan, Offer, Report, Verb, episode_arg, number, path, project_arg};
+use super::{Offer, Report, Verb, episode_arg, number, path, plan, project_arg};
 use crate::{
     events::Follower,
     failure::Failure,

@@ -32,7 +32,12 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let folder = ProjectFolder::open(&path(args, "project"))?;
     let episode = number(args, "episode", 1, 999)?.unwrap_or(1);
     let home = Home::open()?;
-    let mut shop = home.shop(&folder.project.id, episode, &Manner { jobs: Some(1), out: None, look: true, request: None, fresh: Default::default() }, Arc::new(Silent))?;
+    let mut shop = home.shop(
+        &folder.project.id,
+        episode,
+        &Manner { jobs: Some(1), out: None, look: true, request: None, fresh: Default::default() },
+        Arc::new(Silent),
+    )?;
     // Nothing is drawn, spoken or spent: there is nothing to say yes to.
     let told = mending(&mut shop, |shop| tell(shop, &folder, episode, &mut |_| Ok(()))).map_err(|failure| stopped(&shop, failure));
     let status = told.as_ref().map_or_else(Failure::status, |_| contracts::run::RunStatus::Completed);

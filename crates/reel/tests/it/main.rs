@@ -4,6 +4,7 @@
     reason = "tests start the built binary and lay out folders; the product's guards are not under test here"
 )]
 
+mod again;
 mod bad_input;
 mod captions;
 mod contradictions;

@@ -142,7 +142,15 @@ async fn an_expired_result_is_forgotten_when_it_is_asked_for() {
 async fn run_of(registry: &Registry, name: &str, look: bool, n: u64) -> Hash {
     let (tenant, run): (Id, Id) = (id("local"), id(name));
     let mut txn = registry.begin();
-    txn.run_start(NewRun { id: run.clone(), tenant: tenant.clone(), project: id("lighthouse"), episode: 1, out_dir: None, look, request: None });
+    txn.run_start(NewRun {
+        id: run.clone(),
+        tenant: tenant.clone(),
+        project: id("lighthouse"),
+        episode: 1,
+        out_dir: None,
+        look,
+        request: None,
+    });
     let hash = txn.put_artifact(&tenant, &artifact(n), Origin { run: Some(run.clone()), step: None }).expect("stores").hash;
     txn.run_end(&run, RunStatus::Completed, None, None);
     txn.commit().await.expect("commits");
