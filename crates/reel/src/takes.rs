@@ -244,7 +244,7 @@ pub fn retake(home: &Home, given: &str, named: &str, note: Option<String>, told:
     let shot = desk.shot(named)?;
     desk.refuse(shot)?;
     told(&Quote::local());
-    let manner = Manner { jobs: None, out: None, look: true };
+    let manner = Manner { jobs: None, out: None, look: true, request: None, fresh: Default::default() };
     let mut shop = home.shop(&desk.project, desk.episode, &manner, Arc::new(Silent))?;
     let made = taken(&desk, &mut shop, shot, note);
     let (status, error) = match &made {

@@ -109,7 +109,7 @@ impl Timeline {
         let run = row.id.clone();
         let (steps, attempts) = (registry.steps(&run).await?, registry.attempts(&run).await?);
         let events = all_events(registry, &run).await?;
-        let again = registry.run_asked(&run).await?;
+        let again = row.request.clone();
         let waits = waits(registry, &row).await?;
         let now = registry.clock().now_utc().ms();
         Ok(Self::told(row, again, waits, steps, &attempts, &events, now))

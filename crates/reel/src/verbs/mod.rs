@@ -27,7 +27,6 @@ pub use artifacts::bytes;
 pub use show::process;
 pub use runs::{summary, with_registry};
 pub use schema::{MAX_DOCUMENT, document_faults};
-pub use show::process;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
@@ -94,12 +93,12 @@ pub const VERBS: &[Verb] = &[
     watch::VERB,
     storyboard::VERB,
     frame::VERB,
-    runs::VERB,
-    show::VERB,
-    events::VERB,
     takes::RETAKE,
     takes::TAKES,
     takes::PICK,
+    runs::VERB,
+    show::VERB,
+    events::VERB,
     audit::VERB,
     approve::APPROVE,
     approve::REJECT,
