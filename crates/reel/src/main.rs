@@ -3,8 +3,8 @@
 
 mod accept;
 mod approvals;
-mod events;
 mod audit;
+mod events;
 mod failure;
 mod finished;
 mod fonts;

@@ -24,9 +24,9 @@ mod worker;
 mod write;
 
 pub use artifacts::bytes;
-pub use show::process;
 pub use runs::{summary, with_registry};
 pub use schema::{MAX_DOCUMENT, document_faults};
+pub use show::process;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
