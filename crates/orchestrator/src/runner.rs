@@ -657,9 +657,6 @@ impl Runner {
                 }
             }
         }
-        if late {
-            return Err(RunError::Late { stage: stage.to_owned(), allowed: self.limit.allowed().unwrap_or_default() });
-        }
         let others = failures.len().saturating_sub(1);
         if let Some((index, failure)) = failures.into_iter().next() {
             let step = rows[index].name.clone();
@@ -667,6 +664,10 @@ impl Runner {
                 Failure::Step(error) => RunError::Step { stage: stage.to_owned(), step, error, others },
                 Failure::Registry(error) => error.into(),
             });
+        }
+        // A step that took too long itself says more.
+        if late {
+            return Err(RunError::Late { stage: stage.to_owned(), allowed: self.limit.allowed().unwrap_or_default() });
         }
         let mut txn = self.registry.begin();
         for (index, leader) in twins {
