@@ -112,7 +112,8 @@ fn new_step(run: &Id, name: &str, place: u64) -> NewStep {
 async fn new_run(registry: &Registry, name: &str) -> Result<Id, String> {
     let run = Id::slug(name);
     let mut txn = registry.begin();
-    let new = NewRun { id: run.clone(), tenant: local(), project: Id::slug("replay"), episode: 1, out_dir: None, look: false, request: None };
+    let new =
+        NewRun { id: run.clone(), tenant: local(), project: Id::slug("replay"), episode: 1, out_dir: None, look: false, request: None };
     txn.run_start(new);
     txn.commit_soon().await.map_err(|e| e.to_string())?;
     Ok(run)

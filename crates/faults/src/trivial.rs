@@ -105,7 +105,17 @@ pub fn steps(n: usize, pattern: &Trivial) -> Vec<Arc<dyn Step>> {
 
 /// A run of them.
 pub fn spec(project: &str) -> RunSpec {
-    RunSpec { tenant: Id::slug("local"), project: Id::slug(project), episode: 1, jobs: 2, out_dir: None, look: false, request: None, fresh: Default::default(), lease: LEASE }
+    RunSpec {
+        tenant: Id::slug("local"),
+        project: Id::slug(project),
+        episode: 1,
+        jobs: 2,
+        out_dir: None,
+        look: false,
+        request: None,
+        fresh: Default::default(),
+        lease: LEASE,
+    }
 }
 
 /// A home's registry, once more.
