@@ -10,6 +10,7 @@ mod demo;
 mod faults;
 mod gallery;
 mod packages;
+mod peers;
 mod schemas;
 mod sh;
 mod story;
@@ -29,6 +30,7 @@ usage: cargo xtask COMMAND
   fuzz-corpus          every file of tests/corpus through its parser, with limits of time and memory
   fuzz [--seed N] [--seconds N] [--only TARGET]
                        change the corpora at random and keep what breaks a parser
+  peers [--accept]     programs of other people against the built binary; what is not to be had here is skipped and counted
   tidy                 the house rules: arrows, file sizes, schemas, goldens, marks
   schemas              write schemas/ from the contract types
   schemas --keep DIR   keep a document of each kind and version of a run folder in tests/old/, to be read for ever
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Some("faults") => faults::run(rest),
         Some("fuzz-corpus") => faults::corpus(),
         Some("fuzz") => faults::mutate(rest),
+        Some("peers") => peers::run(rest),
         Some("gallery") => gallery::run(rest),
         Some("golden") => test::accept_goldens(),
         Some("story-check") => story::run(rest),

@@ -2,7 +2,7 @@
 //! of a call cannot end the server, and the server stays as small as it began.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -78,11 +78,12 @@ impl Drop for Seat {
 }
 
 impl Seat {
-    /// Runs a command to its end.
+    /// Runs a command to its end. Its last line is its answer; `told` is given each line before it, and `heard` what it says
+    /// on standard error.
     ///
     /// # Errors
     /// When it could not be run, or what it printed is no answer.
-    pub fn run(&self, argv: Vec<String>, heard: Heard) -> Result<Answer, Failure> {
+    pub fn run(&self, argv: Vec<String>, heard: Heard, told: &mut dyn FnMut(&[u8])) -> Result<Answer, Failure> {
         let calls = &self.calls;
         let mut invocation = Invocation::new(&calls.ourselves).args(argv).whole_env().deadline(DEADLINE);
         invocation.current_dir.clone_from(&calls.dir);
@@ -94,30 +95,47 @@ impl Seat {
                 call.interrupt();
             }
         }
-        let mut said = Vec::new();
-        let read = (&mut child).take(MAX_ANSWER as u64 + 1).read_to_end(&mut said);
-        if said.len() > MAX_ANSWER {
-            // It may be writing still, and nobody listens.
-            stopper.kill();
-            drop(child.finish());
-            return Err(Failure::too_much(MAX_ANSWER));
-        }
-        if let Err(error) = read {
-            return Err(Failure::internal(child.broken(&error)));
-        }
+        let last = match last_line(&mut child, told) {
+            Ok(Some(line)) => line,
+            Ok(None) => {
+                // It may be writing still, and nobody listens.
+                stopper.kill();
+                drop(child.finish());
+                return Err(Failure::too_much(MAX_ANSWER));
+            }
+            Err(error) => return Err(Failure::internal(child.broken(&error))),
+        };
         let well = match child.finish() {
             Ok(_) => true,
-            Err(ProcessError::Failed { what, stderr, .. }) if said.is_empty() => {
-                let last = stderr.lines().last().unwrap_or_default();
-                return Err(Failure::internal(format!("the command ended without an answer ({what}): {last}")));
+            Err(ProcessError::Failed { what, stderr, .. }) if last.is_empty() => {
+                let said = stderr.lines().last().unwrap_or_default();
+                return Err(Failure::internal(format!("the command ended without an answer ({what}): {said}")));
             }
             Err(ProcessError::Failed { .. }) => false,
             Err(error) => return Err(Failure::internal(error)),
         };
-        let text = String::from_utf8_lossy(&said);
-        let last = text.lines().last().unwrap_or_default();
-        let json = serde_json::from_str(last).map_err(|e| Failure::internal(format!("the command's answer is no JSON: {e}")))?;
+        let json = serde_json::from_slice(&last).map_err(|e| Failure::internal(format!("the command's answer is no JSON: {e}")))?;
         Ok(Answer { well, json })
+    }
+}
+
+/// Reads lines to the end and gives back the last one; `None` when one is longer than an answer may be.
+fn last_line(input: &mut dyn Read, told: &mut dyn FnMut(&[u8])) -> std::io::Result<Option<Vec<u8>>> {
+    let mut input = BufReader::new(input);
+    let mut last = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        (&mut input).take(MAX_ANSWER as u64 + 1).read_until(b'\n', &mut line)?;
+        if line.len() > MAX_ANSWER {
+            return Ok(None);
+        }
+        if line.is_empty() {
+            return Ok(Some(last));
+        }
+        if !last.is_empty() {
+            told(&last);
+        }
+        last = line;
     }
 }
 
@@ -168,5 +186,33 @@ impl Calls {
         for stopper in late {
             stopper.kill();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_is_the_answer_and_no_line_is_endless() {
+        let mut before = Vec::new();
+        let mut read = |bytes: &[u8]| last_line(&mut &bytes[..], &mut |line| before.push(line.len())).expect("reads");
+        assert_eq!(read(b""), Some(Vec::new()));
+        assert_eq!(read(b"{}\n"), Some(b"{}\n".to_vec()));
+        assert_eq!(read(b"one\ntwo\nlast"), Some(b"last".to_vec()));
+        assert_eq!(read(&vec![b'x'; MAX_ANSWER + 2]), None);
+        assert_eq!(before, [4, 4]);
+    }
+
+    #[test]
+    fn seats_are_counted_and_none_is_given_at_the_end() {
+        let calls = Arc::new(Calls::new(Tool::scripted("reel"), None));
+        let mut seats: Vec<Seat> = (0..MOST).map(|_| calls.seat().expect("a seat")).collect();
+        assert_eq!(calls.seat().err().map(|f| f.code), Some("call.crowded"));
+        seats.pop();
+        assert!(calls.seat().is_ok());
+        drop(seats);
+        calls.end();
+        assert_eq!(calls.seat().err().map(|f| f.code), Some("run.interrupted"));
     }
 }

@@ -146,14 +146,25 @@ impl Server {
         let room = if let Offer::Shows(_) = tool.offer { Some(room()?) } else { None };
         let shown = room.as_ref().map(|(_, dir)| dir.path().join("shown.png"));
         let named = shown.as_ref().map(|place| place.display().to_string());
-        let argv = tool.argv(&arguments, self.root.as_deref(), &signer(context), named.as_deref())?;
+        let mut argv = tool.argv(&arguments, self.root.as_deref(), &signer(context), named.as_deref())?;
+        let token = context.meta.get_progress_token();
+        // A verb that can tell what happens step by step does so, when somebody listens.
+        let steps = token.is_some() && tool.tells;
+        if steps {
+            argv.insert(argv.iter().position(|a| a == "--").unwrap_or(argv.len()), "--events".into());
+        }
         let seat = self.calls.seat()?;
         let number = seat.number;
-        let (say, mut lines) = mpsc::channel::<String>(64);
-        // Who listens slowly misses lines; the work goes on.
-        let heard = Box::new(move |line: &str| drop(say.try_send(line.trim().to_owned())));
+        let (say, mut lines) = mpsc::channel::<String>(256);
         let mut work = tokio::task::spawn_blocking(move || {
-            let answer = seat.run(argv, heard)?;
+            // Who listens slowly misses lines; the work goes on.
+            let line = say.clone();
+            let heard = Box::new(move |said: &str| {
+                if !steps {
+                    drop(line.try_send(said.trim().to_owned()));
+                }
+            });
+            let answer = seat.run(argv, heard, &mut |event| drop(event_line(event).map(|line| say.try_send(line))))?;
             let (pictures, more) = match &shown {
                 Some(place) if answer.well => pictures::at(place)?,
                 _ => (Vec::new(), 0),
@@ -161,20 +172,21 @@ impl Server {
             drop(room);
             Ok(Told::of(answer, pictures, more))
         });
-        let token = context.meta.get_progress_token();
         let (mut said, mut stopped) = (0.0, false);
         loop {
             tokio::select! {
-                done = &mut work => return done.map_err(Failure::internal)?,
+                biased;
                 () = context.ct.cancelled(), if !stopped => {
                     stopped = true;
                     self.calls.interrupt(number);
                 }
+                // Lines come before the answer that follows them.
                 Some(line) = lines.recv() => if let Some(token) = token.clone().filter(|_| !line.is_empty()) {
                     said += 1.0;
                     let notice = ProgressNotificationParam::new(token, said).with_message(line);
                     let _ = context.peer.notify_progress(notice).await;
                 },
+                done = &mut work => return done.map_err(Failure::internal)?,
             }
         }
     }
@@ -197,6 +209,9 @@ impl Server {
 impl Told {
     fn of(answer: Answer, pictures: Vec<Picture>, more: usize) -> Self {
         let Answer { well, mut json } = answer;
+        if let Some(object) = json.as_object_mut().filter(|o| o.get("event").is_some_and(|e| e == "result")) {
+            object.remove("event");
+        }
         // What a schema promises is an object.
         if !json.is_object() {
             json = json!({"answer": json});
@@ -211,6 +226,22 @@ impl Told {
             json["pictures_left_out"] = more.into();
         }
         Self { well, json, pictures }
+    }
+}
+
+/// What a person would want to hear of an event of a run.
+fn event_line(event: &[u8]) -> Option<String> {
+    let event: Value = serde_json::from_slice(event).ok()?;
+    let text = |key: &str| event[key].as_str().unwrap_or_default();
+    match text("event") {
+        "stage_started" => match (event["steps"].as_u64()?, event["hits"].as_u64()?) {
+            (steps, hits) if hits == steps => Some(format!("{}: from memory", text("stage"))),
+            (steps, 0) => Some(format!("{}: {steps} to make", text("stage"))),
+            (steps, hits) => Some(format!("{}: {} to make, {hits} from memory", text("stage"), steps - hits)),
+        },
+        "step_finished" => Some(format!("{}: {} made", text("stage"), text("step"))),
+        "step_failed" => Some(format!("{}: {} failed", text("stage"), text("step"))),
+        _ => None,
     }
 }
 

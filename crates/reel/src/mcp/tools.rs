@@ -66,6 +66,8 @@ pub struct Tool {
     params: Vec<Param>,
     /// Whether it records who decides.
     signed: bool,
+    /// Whether it can tell what happens while it happens.
+    pub tells: bool,
 }
 
 /// Every tool, in the order of the table.
@@ -107,8 +109,9 @@ impl Tool {
             about.push_str("\n\n");
             about.push_str(&more.to_string());
         }
-        let signed = command.get_arguments().any(|arg| arg.get_id() == "by");
-        Self { name: words.join("_").replace('-', "_"), about, offer, words, params, signed }
+        let has = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
+        let (signed, tells) = (has("by"), has("events"));
+        Self { name: words.join("_").replace('-', "_"), about, offer, words, params, signed, tells }
     }
 
     /// The JSON Schema of its arguments.

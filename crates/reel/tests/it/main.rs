@@ -13,6 +13,7 @@ mod film;
 mod fountain;
 mod golden;
 mod integrity;
+mod mcp;
 mod motion;
 mod music;
 mod notes;
