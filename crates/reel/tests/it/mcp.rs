@@ -1,7 +1,6 @@
 //! `reel mcp` as an agent meets it: what passed between it and an independent client once, said again; and all that no
 //! honest client says.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Stdio};
@@ -270,7 +269,7 @@ fn the_recorded_session_passes_again() {
     let root_arg = work.canonicalize().expect("a folder").display().to_string();
     let mut session = Session::open(work, &["--root", &root_arg]);
     let text = std::fs::read_to_string(transcript()).expect("the transcript");
-    let (mut asked, mut pictures) = (0, BTreeMap::new());
+    let (mut asked, mut pictures) = (0, Vec::new());
     for line in text.lines() {
         let entry: Value = serde_json::from_str(line).expect("JSON");
         match entry["from"].as_str() {
@@ -285,12 +284,14 @@ fn the_recorded_session_passes_again() {
                 within(&entry["message"], &names.normal(&answer), "");
                 asked += 1;
                 if let Some(data) = answer.pointer("/result/content/1/data") {
-                    pictures.insert(asked, data.as_str().map(str::len));
+                    pictures.push(data.clone());
                 }
             }
         }
     }
-    assert!(asked > 15 && pictures.len() >= 5, "{asked} answers, {} pictures", pictures.len());
+    let [_, before, after, untouched, same] = &pictures[..] else { panic!("{} pictures", pictures.len()) };
+    assert!(asked > 15 && before != after, "the changed words are seen");
+    assert!(untouched == same, "a shot without a note shows what it showed");
     let told: Vec<f64> = session.notices.iter().filter_map(|n| n["params"]["progress"].as_f64()).collect();
     assert!(told.len() > 5 && told.is_sorted(), "progress: {told:?}");
     session.close();
