@@ -92,14 +92,23 @@ pub fn run() -> Result<(), String> {
 
 /// The video engine against its limit and its peers: see `crates/bench`.
 pub fn render(args: &[String]) -> Result<(), String> {
+    built(None, args)
+}
+
+/// The runner (`runner`), and many films at once (`batch`).
+pub fn workload(name: &str, args: &[String]) -> Result<(), String> {
+    built(Some(name), args)
+}
+
+fn built(workload: Option<&str>, args: &[String]) -> Result<(), String> {
     packages::ensure()?;
     let reel = sh::build_reel()?;
     sh::run(&sh::cargo(), &["build", "--release", "--locked", "-p", "bench"])?;
     let bench = sh::target_directory()?.join("release/bench");
-    let work = sh::fresh("bench-render")?;
+    let work = sh::fresh(&format!("bench-{}", workload.unwrap_or("render")))?;
     let (reel, work) = (reel.to_string_lossy().into_owned(), work.to_string_lossy().into_owned());
     let fixed = ["--reel", reel.as_str(), "--work", work.as_str()];
-    let args: Vec<&str> = fixed.into_iter().chain(args.iter().map(String::as_str)).collect();
+    let args: Vec<&str> = workload.into_iter().chain(fixed).chain(args.iter().map(String::as_str)).collect();
     sh::run(&bench.to_string_lossy(), &args)
 }
 

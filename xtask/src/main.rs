@@ -41,6 +41,9 @@ usage: cargo xtask COMMAND
   bench                cold film seconds per wall second, peak memory, second run; prints ratios, asserts nothing
   bench render [--json] [--rounds N] [--shots N] [--standard] [--motion] [--no-peers] [--parts]
                        the same film by us, by the bare encoder and by ffmpeg's zoompan, in interleaved rounds
+  bench runner [--json]
+                       what the runner costs, each figure against its bound and against the medium's own
+  bench batch          twenty films at once over two workers, and one by one
 ";
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Some("golden") => test::accept_goldens(),
         Some("story-check") => story::run(rest),
         Some("bench") if rest.first().is_some_and(|a| a == "render") => bench::render(&rest[1..]),
+        Some("bench") if rest.first().is_some_and(|a| a == "runner" || a == "batch") => bench::workload(&rest[0], &rest[1..]),
         Some("bench") => bench::run(),
         _ => {
             eprint!("{USAGE}");

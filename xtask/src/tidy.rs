@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("registry", &["contracts", "kit"]),
     ("orchestrator", &["contracts", "registry", "kit"]),
     ("reel", &["*"]),
-    ("bench", &["contracts", "media", "craft", "render"]),
+    ("bench", &["contracts", "media", "craft", "render", "registry", "orchestrator"]),
     ("faults", &["*"]),
     ("xtask", &["contracts"]),
 ];

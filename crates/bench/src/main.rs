@@ -8,6 +8,7 @@
 )]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a person at a terminal")]
 
+mod batch;
 mod captions;
 mod film;
 mod inner;
@@ -15,6 +16,7 @@ mod ours;
 mod peers;
 mod pictures;
 mod report;
+mod runner;
 mod sounds;
 mod time;
 
@@ -43,7 +45,10 @@ pub struct Options {
     pub json: bool,
 }
 
-const USAGE: &str = "usage: bench --reel FILE --work DIR [--rounds N] [--shots N] [--standard] [--motion] [--no-peers] [--parts] [--json]";
+const USAGE: &str = "\
+usage: bench --reel FILE --work DIR [--rounds N] [--shots N] [--standard] [--motion] [--no-peers] [--parts] [--json]
+       bench runner --reel FILE --work DIR [--json]
+       bench batch --reel FILE --work DIR";
 
 fn options() -> Result<Options, String> {
     let mut options = Options {
@@ -83,8 +88,30 @@ fn options() -> Result<Options, String> {
     Ok(options)
 }
 
+/// The workloads that measure the runner, not the engine: their options.
+fn of_runner(args: &[String]) -> Result<runner::Options, String> {
+    match args {
+        [reel, reel_file, work, work_dir, rest @ ..] if reel == "--reel" && work == "--work" => {
+            if let Some(other) = rest.iter().find(|a| *a != "--json") {
+                return Err(format!("`{other}` is not an option\n{USAGE}"));
+            }
+            Ok(runner::Options { reel: reel_file.into(), work: work_dir.into(), json: !rest.is_empty() })
+        }
+        _ => Err(USAGE.into()),
+    }
+}
+
 fn main() -> ExitCode {
-    match options().and_then(|options| report::run(&options)) {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest = args.get(1..).unwrap_or_default();
+    let done = match args.first().map(String::as_str) {
+        Some("runner") => of_runner(rest).and_then(|options| runner::run(&options)),
+        Some("batch") => of_runner(rest).and_then(|options| batch::run(&options)),
+        // A child of our own.
+        Some("serve-empty") => runner::serve(std::path::Path::new(rest.first().map_or("", String::as_str))),
+        _ => options().and_then(|options| report::run(&options)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("bench: {message}");

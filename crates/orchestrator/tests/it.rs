@@ -6,6 +6,8 @@ mod control;
 mod graph;
 #[path = "it/integrity.rs"]
 mod integrity;
+#[path = "it/resume.rs"]
+mod resume;
 #[path = "it/workers.rs"]
 mod workers;
 
