@@ -21,7 +21,7 @@ use crate::world::{Ended, World, finish, in_parallel};
 
 pub fn run(world: &World) -> Result<Tally, String> {
     let mut tally = Tally::default();
-    let seeds = if world.plan.long { 400 } else { 24 };
+    let seeds = if world.plan.long { 200 } else { 16 };
     let dir = world.folder("replay")?;
     let delivered = block_on(async {
         let both = [open(&dir).await?, open(&dir).await?];
@@ -34,7 +34,7 @@ pub fn run(world: &World) -> Result<Tally, String> {
         Ok(delivered)
     })?;
     tally.case(
-        at_once(&world.folder("at-once")?, if world.plan.long { 400 } else { 40 }).map_err(|why| format!("five ends at once: {why}")),
+        at_once(&world.folder("at-once")?, if world.plan.long { 300 } else { 30 }).map_err(|why| format!("five ends at once: {why}")),
     );
     tally.case(bells(&world.folder("bells")?).map_err(|why| format!("a bell that rings without end: {why}")));
     tally.case(submitted_twice(&world.folder("submitted")?).map_err(|why| format!("steps submitted twice: {why}")));

@@ -21,6 +21,8 @@ pub struct Bell {
     root: PathBuf,
     own: String,
     others: Mutex<BTreeSet<String>>,
+    /// Whether somebody waits, or will: hellos are heard there. Until then they are heard before a ring.
+    listened: Mutex<bool>,
 }
 
 /// More processes than one home ever has.
@@ -45,16 +47,33 @@ impl Bell {
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .filter(|name| name != own)
             .collect();
-        let bell = Self { socket, root, own: own.to_owned(), others: Mutex::new(others) };
+        let bell = Self { socket, root, own: own.to_owned(), others: Mutex::new(others), listened: Mutex::new(false) };
         let mut hello = vec![HELLO];
         hello.extend(own.as_bytes());
         bell.send(&hello);
         Ok(bell)
     }
 
-    /// Wakes all others of the home that live.
+    /// Wakes all others of the home that live, those too who came since this bell was opened.
     pub fn ring(&self) {
+        self.hear();
         self.send(&[RING]);
+    }
+
+    /// Says that somebody will wait here: from now on nobody else takes what arrives.
+    pub fn listen(&self) {
+        *self.listened.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+
+    /// Where nobody waits, what has arrived is heard now: who never waits rings all the same whoever came later. A ring that is
+    /// dropped here was for nobody, for whoever begins to wait looks first.
+    fn hear(&self) {
+        let listened = self.listened.lock().unwrap_or_else(PoisonError::into_inner);
+        if *listened || self.socket.set_nonblocking(true).is_err() {
+            return;
+        }
+        while self.take().is_ok() {}
+        let _ = self.socket.set_nonblocking(false);
     }
 
     /// Waits for a ring. Whoever says hello is rung from then on, and that counts as a ring.
@@ -62,6 +81,12 @@ impl Bell {
     /// # Errors
     /// The socket is gone.
     pub fn wait(&self) -> io::Result<()> {
+        self.listen();
+        self.take()
+    }
+
+    /// Takes what arrives next.
+    fn take(&self) -> io::Result<()> {
         let mut heard = [0u8; 256];
         let length = self.socket.recv(&mut heard)?;
         if let Some((&HELLO, name)) = heard[..length].split_first()
@@ -159,6 +184,19 @@ mod tests {
         });
         waiting.rouse();
         assert!(thread.join().expect("ends"));
+        let _ = std::fs::remove_dir_all(&root);
+    }
+
+    #[test]
+    fn who_never_waits_rings_whoever_came_later() {
+        let root = std::env::temp_dir().join(format!("bell-late-{}", std::process::id()));
+        for name in ["one", "two"] {
+            std::fs::create_dir_all(root.join(name)).expect("makes");
+        }
+        let one = Bell::open(&root, "one").expect("opens");
+        let two = Bell::open(&root, "two").expect("opens");
+        one.ring();
+        assert!(rang(&two));
         let _ = std::fs::remove_dir_all(&root);
     }
 

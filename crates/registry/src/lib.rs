@@ -104,6 +104,7 @@ struct Ears {
 
 impl Ears {
     fn open(bell: &Arc<Bell>, woken: &Arc<Notify>) -> Self {
+        bell.listen();
         let closed = Arc::new(AtomicBool::new(false));
         let ears = Self { bell: Arc::clone(bell), closed: Arc::clone(&closed) };
         let (bell, woken) = (Arc::clone(bell), Arc::clone(woken));
