@@ -27,7 +27,10 @@ struct Way {
 /// Makes them both ways and prints what came of it.
 pub fn run(options: &Options) -> Result<(), String> {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    println!("load {}; {FILMS} films, drafts of the fixture, each with words of its own", load.split_whitespace().take(3).collect::<Vec<_>>().join(" "));
+    println!(
+        "load {}; {FILMS} films, drafts of the fixture, each with words of its own",
+        load.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+    );
     let projects: Vec<PathBuf> = (0..FILMS).map(|n| project(&options.work, n)).collect::<Result<_, _>>()?;
     let batch_home = options.work.join("batch-home");
     let mut workers: Vec<Child> = Vec::new();
@@ -160,15 +163,14 @@ fn waits(home: &Path) -> Result<Waits, String> {
             let steps = registry.steps(&run.id).await.map_err(|e| e.to_string())?;
             let ran: Vec<&StepRow> = steps.iter().filter(|s| !s.hit).collect();
             portable += ran.iter().filter(|s| ["paint", "shot", "score", "sound", "speak", "mix"].contains(&s.step.kind.as_str())).count();
-            let spans: Vec<(i64, i64, i64)> = ran
-                .iter()
-                .filter_map(|s| Some((s.enqueued?.ms(), s.started?.ms(), s.ended?.ms())))
-                .collect();
+            let spans: Vec<(i64, i64, i64)> = ran.iter().filter_map(|s| Some((s.enqueued?.ms(), s.started?.ms(), s.ended?.ms()))).collect();
             all.extend(spans.iter().map(|(put, taken, _)| (taken - put).max(0) as f64));
             let (from, to) = (run.started.ms(), run.ended.map_or(run.started.ms(), |e| e.ms()));
             time += to - from;
             stood += (from..to)
-                .filter(|t| spans.iter().any(|(put, taken, _)| put <= t && t < taken) && !spans.iter().any(|(_, taken, end)| taken <= t && t < end))
+                .filter(|t| {
+                    spans.iter().any(|(put, taken, _)| put <= t && t < taken) && !spans.iter().any(|(_, taken, end)| taken <= t && t < end)
+                })
                 .count() as i64;
         }
         all.sort_by(f64::total_cmp);

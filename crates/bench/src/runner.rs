@@ -349,7 +349,8 @@ fn idle(mut command: Command) -> Result<[Figure; 2], String> {
     // Nanoseconds on the processor, finer than ticks (schedstat).
     let nanos = || -> Option<u64> {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).ok()?;
-        let of = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("schedstat")).ok()?.split(' ').next()?.parse::<u64>().ok();
+        let of =
+            |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("schedstat")).ok()?.split(' ').next()?.parse::<u64>().ok();
         Some(tasks.flatten().filter_map(of).sum())
     };
     let (from, before, fine) = (Instant::now(), ticks(), nanos());
