@@ -159,7 +159,8 @@ fn local() -> Id {
 }
 
 async fn start(registry: &Registry, jobs: usize) -> Result<Runner, String> {
-    let spec = RunSpec { tenant: local(), project: Id::slug("bench"), episode: 1, jobs, out_dir: None, look: false, request: None, lease: LEASE };
+    let spec =
+        RunSpec { tenant: local(), project: Id::slug("bench"), episode: 1, jobs, out_dir: None, look: false, request: None, lease: LEASE };
     Runner::start(registry.clone(), spec, Arc::new(Silent)).await.map_err(|e| e.to_string())
 }
 
@@ -213,7 +214,15 @@ async fn across(home: &Path) -> Result<Figure, String> {
     let mut child = worker(home)?;
     let run = Id::slug("across");
     let mut txn = registry.begin();
-    txn.run_start(NewRun { id: run.clone(), tenant: local(), project: Id::slug("bench"), episode: 1, out_dir: None, look: false, request: None });
+    txn.run_start(NewRun {
+        id: run.clone(),
+        tenant: local(),
+        project: Id::slug("bench"),
+        episode: 1,
+        out_dir: None,
+        look: false,
+        request: None,
+    });
     txn.commit().await.map_err(|e| e.to_string())?;
     while registry.workers().await.map_err(|e| e.to_string())?.is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
