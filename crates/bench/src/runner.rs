@@ -57,11 +57,12 @@ pub fn run(options: &Options) -> Result<(), String> {
     let (p50, p99) = (part(&flush, 50), part(&flush, 99));
     println!("load {load}; fdatasync of 4 KB, {} times: {p50:.2} ms in the middle, {p99:.2} ms at the 99th in 100", flush.len());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| e.to_string())?;
-    let mut figures = Vec::new();
-    figures.push(runtime.block_on(dispatch(&work.join("dispatch"), p99))?);
-    figures.push(runtime.block_on(across(&work.join("across")))?);
-    figures.push(runtime.block_on(throughput(&work.join("throughput")))?);
-    figures.push(compile()?);
+    let mut figures = vec![
+        runtime.block_on(dispatch(&work.join("dispatch"), p99))?,
+        runtime.block_on(across(&work.join("across")))?,
+        runtime.block_on(throughput(&work.join("throughput")))?,
+        compile()?,
+    ];
     figures.extend(binary(options, &work)?);
     for figure in &figures {
         println!("{}", figure.line());
