@@ -214,7 +214,7 @@ mod schemars {
 
 /// Every kind of document, in the order of the chain.
 pub fn documents() -> &'static [DocumentKind] {
-    use crate::{assets, canon, notes, package, project, render, run, shots, story, table_read, takes};
+    use crate::{assets, bundle, canon, notes, package, project, render, run, shots, story, table_read, takes};
     const ALL: &[DocumentKind] = &[
         DocumentKind::of::<project::Project>("The settings of one series."),
         DocumentKind::of::<canon::Canon>("The structured truth of the story world at one version."),
@@ -235,6 +235,7 @@ pub fn documents() -> &'static [DocumentKind] {
         DocumentKind::of::<render::RenderOutput>("The film and the files beside it, measured."),
         DocumentKind::of::<package::RenderPackage>("A request to render a film: three documents, and what is wanted of them."),
         DocumentKind::of::<package::RenderResponse>("What came of a request to render a film."),
+        DocumentKind::of::<bundle::Bundle>("What a packed run holds, and what it made. A record, not a chain artifact."),
         DocumentKind::of::<takes::Takes>("The takes that were made of shots. A record, not a chain artifact."),
         DocumentKind::of::<run::RunSummary>(
             "What one run did: stages, times, cache hits, stand-ins, cost. A record, not a chain artifact.",

@@ -10,6 +10,7 @@
 //! - This crate knows no files, network, SQL, ffmpeg or async, and no engine.
 
 pub mod assets;
+pub mod bundle;
 pub mod canon;
 pub mod canonical;
 pub mod document;

@@ -4,6 +4,7 @@
 mod accept;
 mod approvals;
 mod audit;
+mod bundle;
 mod events;
 mod failure;
 mod finished;

@@ -68,12 +68,19 @@ impl Request {
         argv.extend(["--episode".to_owned(), self.episode.to_string()]);
         argv.extend(self.out.iter().flat_map(|out| ["--out".to_owned(), out.display().to_string()]));
         argv.extend(self.jobs.iter().flat_map(|jobs| ["--jobs".to_owned(), jobs.to_string()]));
-        argv.extend((!self.voiced).then(|| "--no-voice".to_owned()));
-        argv.extend(self.draft.then(|| "--draft".to_owned()));
-        argv.extend(self.captions.iter().flat_map(|c| ["--burn-in".to_owned(), stages::json(c).as_str().unwrap_or_default().to_owned()]));
-        argv.extend(self.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
+        argv.extend(self.flags());
         argv.extend((!flag.is_empty()).then(|| flag.to_owned()));
         argv
+    }
+
+    /// The flags that decide what is made.
+    pub fn flags(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        flags.extend((!self.voiced).then(|| "--no-voice".to_owned()));
+        flags.extend(self.draft.then(|| "--draft".to_owned()));
+        flags.extend(self.captions.iter().flat_map(|c| ["--burn-in".to_owned(), stages::json(c).as_str().unwrap_or_default().to_owned()]));
+        flags.extend(self.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
+        flags
     }
 
     /// The command that makes the same film again, from anywhere on this machine.
@@ -124,19 +131,42 @@ pub struct Produced {
 
 /// Makes a film, or says why there is none.
 pub fn produce(request: &Request) -> Result<Produced, Failure> {
-    let folder = ProjectFolder::open(&request.project)?;
-    let tools = Arc::new(Tools::find(&folder.project, request.voiced)?);
-    let _hold = match &request.out {
-        Some(out) => Some(view::hold(out)?),
-        None => None,
-    };
+    // What is wrong with the project or the tools is said before a home is made.
+    let ready = Ready::look(request)?;
     let home = Home::open()?;
-    let write = |shop: &Shop, film: &Film, summary: &RunSummary| {
-        let run_dir = request.out.clone().map_or_else(|| view::default_dir(&summary.run_id), Ok)?;
-        // The film is kept in the registry, but when nobody can open it the run did not end well.
-        Ok((view::write(&shop.registry, &run_dir, film, summary)?, run_dir))
-    };
-    let done = make(&home, &folder, &tools, request, Arc::new(Progress::new()), &write).and_then(|made| {
+    let done = ready.produce(&home, request);
+    home.make_room();
+    home.close();
+    done
+}
+
+/// Makes a film in this home.
+pub fn produce_at(home: &Home, request: &Request) -> Result<Produced, Failure> {
+    Ready::look(request)?.produce(home, request)
+}
+
+/// What a production stands on besides its home.
+struct Ready {
+    folder: ProjectFolder,
+    tools: Arc<Tools>,
+    _hold: Option<kit::files::Hold>,
+}
+
+impl Ready {
+    fn look(request: &Request) -> Result<Self, Failure> {
+        let folder = ProjectFolder::open(&request.project)?;
+        let tools = Arc::new(Tools::find(&folder.project, request.voiced)?);
+        let hold = request.out.as_deref().map(view::hold).transpose()?;
+        Ok(Self { folder, tools, _hold: hold })
+    }
+
+    fn produce(&self, home: &Home, request: &Request) -> Result<Produced, Failure> {
+        let write = |shop: &Shop, film: &Film, summary: &RunSummary| {
+            let run_dir = request.out.clone().map_or_else(|| view::default_dir(&summary.run_id), Ok)?;
+            // The film is kept in the registry, but when nobody can open it the run did not end well.
+            Ok((view::write(&shop.registry, &run_dir, film, summary)?, run_dir))
+        };
+        let made = make(home, &self.folder, &self.tools, request, Arc::new(Progress::new()), &write)?;
         let Made { shop, summary, film, kept: (path, run_dir) } = made;
         match accept::film(&shop, &film, &summary) {
             Ok(()) => {
@@ -145,10 +175,7 @@ pub fn produce(request: &Request) -> Result<Produced, Failure> {
             }
             Err(failure) => Err(end_badly(shop, summary, failure)),
         }
-    });
-    home.make_room();
-    home.close();
-    done
+    }
 }
 
 /// Makes a film to look at, as [`Request::look`] says: it is recorded as a run, and stays in the registry.

@@ -107,11 +107,16 @@ impl Stop {
 impl Home {
     /// Opens the data home.
     pub fn open() -> Result<Self, Failure> {
+        let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
+        Self::at(&home)
+    }
+
+    /// Opens a data home at a place of its own.
+    pub fn at(home: &Path) -> Result<Self, Failure> {
         kit::failpoint::from_env().map_err(|e| Failure::usage(e, "correct or unset the variable"))?;
         let most = cache_max()?;
-        let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::internal)?;
-        let registry = runtime.block_on(Registry::open(&home)).map_err(|e| registry_failure(&home, e))?;
+        let registry = runtime.block_on(Registry::open(home)).map_err(|e| registry_failure(home, e))?;
         let stop = Stop::default();
         for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
             let (stop, waiting) = (stop.clone(), registry.downgrade());

@@ -10,6 +10,7 @@ mod frame;
 mod mcp;
 mod new;
 mod notes;
+mod pack;
 mod plan;
 mod produce;
 mod render;
@@ -100,6 +101,8 @@ pub const VERBS: &[Verb] = &[
     show::VERB,
     events::VERB,
     audit::VERB,
+    pack::PACK,
+    pack::REPLAY,
     approve::APPROVE,
     approve::REJECT,
     control::PAUSE,

@@ -48,9 +48,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         let row = super::runs::find(registry, runtime, &text(args, "run").unwrap_or_default())?;
         Ok((row.id, row.request))
     })?;
-    let asked = given.and_then(|argv| super::command().try_get_matches_from(argv).ok());
-    let asked = asked.as_ref().and_then(|matches| matches.subcommand_matches(said::VERB.name));
-    let Some(request) = asked.map(said::request).transpose()? else {
+    let Some(request) = request(given.as_deref())? else {
         let hint = "type the command that made it: only the runs of `reel produce` are made again by name";
         return Err(Failure::usage(format!("run {of} was not made by `reel produce`, or by an older build"), hint));
     };
@@ -72,6 +70,12 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         text.push_str(&format!("  `{step}` came out otherwise than it is remembered; what is remembered stays\n"));
     }
     Ok(Report { exit: if otherwise.is_empty() { 0 } else { crate::failure::exit::STEP }, ..Report::new(json, text) })
+}
+
+/// What a recorded command line of `reel produce` asks for; `None` when it is no such one.
+pub fn request(argv: Option<&[String]>) -> Result<Option<Request>, Failure> {
+    let matches = argv.and_then(|argv| super::command().try_get_matches_from(argv).ok());
+    matches.as_ref().and_then(|matches| matches.subcommand_matches(said::VERB.name)).map(said::request).transpose()
 }
 
 /// Steps of a run that gave something else than the memo holds for the same work.

@@ -141,3 +141,59 @@ fn an_audit_holds_and_a_changed_byte_is_named() {
     ok(reel(&home).args(["rerun", run, "--json"]));
     assert_eq!(ok(reel(&home).args(["audit", run, "--json"]))["holds"], true);
 }
+
+#[test]
+fn a_packed_run_is_proven_by_another_home_and_a_changed_byte_is_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (home, project, bundle) = (dir.path().join("home"), tiny(dir.path()), dir.path().join("gate.reel.tar"));
+    let film = ok(reel(&home).arg("produce").arg(&project).args(["--draft", "--yes", "--json"]));
+    let packed = ok(reel(&home).args(["pack", film["run_id"].as_str().expect("a run"), "--json", "--out"]).arg(&bundle));
+    // The same run gives the same bundle, and nothing in it says where it was made or by whom.
+    let bytes = fs::read(&bundle).expect("a bundle");
+    ok(reel(&home).args(["pack", film["run_id"].as_str().expect("a run"), "--json", "--out"]).arg(&bundle));
+    assert!(fs::read(&bundle).expect("a bundle") == bytes, "the same run, another bundle");
+    let place = dir.path().display().to_string();
+    assert!(!bytes.windows(place.len()).any(|w| w == place.as_bytes()), "a folder of this machine is in the bundle");
+
+    let replay = |file: &Path, flags: &[&str]| {
+        let mut command = reel(&dir.path().join("elsewhere"));
+        command.arg("replay").arg(file).arg("--json").args(flags);
+        command
+    };
+    let proven = ok(&mut replay(&bundle, &[]));
+    assert_eq!((&proven["holds"], &proven["steps"], &proven["other"]), (&json!(true), &packed["steps"], &json!({})), "{proven}");
+    assert_eq!(proven["same"], packed["steps"], "every step was made again, with the same bytes");
+    let left: Vec<_> = fs::read_dir(dir.path().join("elsewhere/tmp")).expect("lists").map(|e| e.expect("an entry").file_name()).collect();
+    assert_eq!(left, ["lock"], "nothing stays of a replay");
+
+    // One bit of the film, and one of the list.
+    let changed = dir.path().join("changed.tar");
+    let mut other = bytes.clone();
+    let at = other.len() - other.len() / 4;
+    other[at] ^= 1;
+    fs::write(&changed, &other).expect("writes");
+    let answer = replay(&changed, &["--files"]).output().expect("starts");
+    assert_eq!(answer.status.code(), Some(7), "{}", String::from_utf8_lossy(&answer.stdout));
+    let said = crate::json(&answer);
+    assert!(said["holds"] == json!(false) && said["faults"].as_array().is_some_and(|f| f.len() == 1), "{said}");
+    // What is no bundle, or leads out of it.
+    for hostile in [&b"not a bundle"[..], &bytes[..2000], &[]] {
+        fs::write(&changed, hostile).expect("writes");
+        refused(&mut replay(&changed, &[]), 3, "document.refused");
+    }
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(1);
+    let name = b"../../out";
+    header.as_old_mut().name[..name.len()].copy_from_slice(name);
+    header.set_cksum();
+    tar.append(&header, &b"x"[..]).expect("appends");
+    fs::write(&changed, tar.into_inner().expect("ends")).expect("writes");
+    refused(&mut replay(&changed, &[]), 3, "document.refused");
+
+    // A project that is not as it was is not packed in the run's name.
+    let script = project.join("episodes/01/script.fountain");
+    let text = fs::read_to_string(&script).expect("reads");
+    fs::write(&script, text.replace("I left it open.", "I left it shut.")).expect("writes");
+    refused(reel(&home).args(["pack", film["run_id"].as_str().expect("a run"), "--json", "--out"]).arg(&bundle), 2, "usage");
+}
