@@ -14,7 +14,7 @@ use contracts::{
     run::RunSummary,
     takes::Selections,
 };
-use kit::{Files, SystemFiles, files::read_at_most, inside::inside, redact::redactor};
+use kit::{Files as _, SystemFiles, files::read_at_most, inside::inside, redact::redactor};
 use registry::{MemoLookup, Origin, Registry, RunRow, StepState};
 use tokio::runtime::Runtime;
 
@@ -52,7 +52,7 @@ pub fn pack(registry: &Registry, runtime: &Runtime, row: &RunRow, request: &Requ
     let summary = crate::verbs::summary(registry, row).filter(|s| s.artifacts.contains_key(RenderOutput::SCHEMA_ID));
     let summary =
         summary.ok_or_else(|| Failure::usage(format!("RUN is `{}`, which made no film", row.id), "`reel runs` lists the runs"))?;
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut files = Files::new();
     author(&request.project, &mut files)?;
     film(registry, &summary, &mut files)?;
     for (name, bytes) in &files {
@@ -100,7 +100,7 @@ pub fn pack(registry: &Registry, runtime: &Runtime, row: &RunRow, request: &Requ
 }
 
 /// The author's folder, as far as a production reads it.
-fn author(root: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+fn author(root: &Path, files: &mut Files) -> Result<(), Failure> {
     let folder = ProjectFolder::open(root)?;
     let mut names: Vec<PathBuf> = ["project.toml", "canon.toml", "library/library.toml"].map(PathBuf::from).to_vec();
     let system = SystemFiles::new();
@@ -125,7 +125,7 @@ fn author(root: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Fail
 }
 
 /// The documents and the film.
-fn film(registry: &Registry, summary: &RunSummary, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+fn film(registry: &Registry, summary: &RunSummary, files: &mut Files) -> Result<(), Failure> {
     let mut put = |name: String, hash: &Hash| -> Result<(), Failure> {
         files.insert(format!("film/{name}"), registry.bytes(hash).map_err(Failure::damaged)?);
         Ok(())
@@ -182,12 +182,15 @@ pub struct Replayed {
     pub list: Option<Bundle>,
 }
 
+/// Files by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
 /// Reads a bundle and checks every file of it.
-fn unpack(path: &Path) -> Result<(Bundle, BTreeMap<String, Vec<u8>>, Replayed), Failure> {
+fn unpack(path: &Path) -> Result<(Bundle, Files, Replayed), Failure> {
     let bad = |why: String| Failure::document(path, why);
     let open = SystemFiles::new().open(path).map_err(|e| Failure::document(path, e))?;
     let mut archive = tar::Archive::new(open);
-    let mut files = BTreeMap::new();
+    let mut files = Files::new();
     let mut list: Option<Bundle> = None;
     for entry in archive.entries().map_err(|e| Failure::document(path, e))? {
         let entry = entry.map_err(|e| bad(format!("it is no bundle: {e}")))?;
