@@ -31,6 +31,15 @@ pub(crate) struct RunEntry {
     pub(crate) faded: bool,
 }
 
+/// A run that stopped at an approval point goes on from what it has made, however long the answer takes: until a film of its
+/// episode is made, what it has made is not used up.
+const BUSY: &str = "SELECT memo_key FROM steps JOIN runs ON runs.id = steps.run WHERE runs.ended IS NULL OR (runs.status = 'blocked'
+    AND (EXISTS (SELECT 1 FROM reviews w WHERE w.run = runs.id)
+        OR EXISTS (SELECT 1 FROM approvals a WHERE a.run = runs.id AND a.approved = 1))
+    AND NOT EXISTS (SELECT 1 FROM runs later WHERE later.tenant = runs.tenant AND later.project = runs.project
+        AND later.episode = runs.episode AND later.look = 0 AND later.started > runs.started
+        AND later.status IN ('completed', 'degraded')))";
+
 /// So many looks at an episode, the newest, keep what they made.
 const LOOKS: usize = 5;
 
@@ -45,7 +54,7 @@ pub(crate) struct Index {
     pub(crate) runs: Vec<RunEntry>,
     /// Run, point and what was approved.
     pub(crate) approvals: Vec<(Id, String, Hash)>,
-    /// Keys of the steps of runs that have not ended.
+    /// Keys of the steps of runs that have not ended, and of runs that wait for a person or were told to go on.
     pub(crate) busy: BTreeSet<Hash>,
     /// Clients' keys and the answers under them that have not expired.
     pub(crate) answers: Vec<(String, Hash)>,
@@ -72,7 +81,7 @@ impl Registry {
         let approvals = all("SELECT run, point, subject FROM approvals").await?;
         let approvals = approvals.iter().map(|r| Ok((id(r, "run")?, r.try_get("point")?, hash(r, "subject")?)));
         let approvals = approvals.collect::<Result<_, RegistryError>>()?;
-        let busy = all("SELECT memo_key FROM steps JOIN runs ON runs.id = steps.run WHERE runs.ended IS NULL").await?;
+        let busy = all(BUSY).await?;
         let busy = busy.iter().map(|r| hash(r, "memo_key")).collect::<Result<_, _>>()?;
         let sql = "SELECT key, response FROM requests WHERE response IS NOT NULL AND expires_at > ?";
         let answers = sqlx::query(sql).bind(self.clock().now_utc().ms()).fetch_all(&mut *conn).await?;
@@ -122,6 +131,10 @@ impl Registry {
                 }
             }
             Err(error) => found.push(format!("the foreign key check could not end: {error}")),
+        }
+        match crate::decisions::complaints(&mut conn).await {
+            Ok(wrong) => found.extend(wrong),
+            Err(error) => found.push(format!("the decisions could not be looked over: {error}")),
         }
         Ok(found)
     }

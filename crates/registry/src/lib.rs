@@ -15,6 +15,7 @@
 
 mod blobs;
 mod db;
+mod decisions;
 mod error;
 mod gc;
 mod index;

@@ -67,12 +67,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: i64, answer
             let done = sqlx::query(sql).bind(control.map(Control::as_str)).bind(run.as_str()).execute(conn).await?;
             if done.rows_affected() == 1 { Ok(()) } else { Err(RegistryError::RunNotRunning { run: run.clone() }) }
         }
-        Op::ReviewAsk { run, point, subject, what } => {
-            let sql = "INSERT INTO reviews (run, point, subject, what, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-            let query = sqlx::query(sql).bind(run.as_str()).bind(point).bind(subject.as_str()).bind(what).bind(now);
-            query.execute(conn).await?;
-            Ok(())
-        }
+        Op::ReviewAsk { run, point, subject, what } => crate::decisions::ask(conn, run, point, subject, what, now).await,
         Op::ReviewEnd { run, point, subject } => {
             let sql = "DELETE FROM reviews WHERE run = ? AND point = ? AND subject = ?";
             sqlx::query(sql).bind(run.as_str()).bind(point).bind(subject.as_str()).execute(conn).await?;

@@ -227,7 +227,7 @@ impl Registry {
     }
 }
 
-fn approval(row: &SqliteRow) -> Result<Approval, RegistryError> {
+pub(crate) fn approval(row: &SqliteRow) -> Result<Approval, RegistryError> {
     Ok(Approval {
         point: row.try_get("point")?,
         approver: row.try_get("approver")?,

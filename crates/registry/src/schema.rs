@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::RegistryError;
 
 /// One entry a layout: entry `n` makes layout `n + 1` from layout `n`.
-const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4, LAYOUT_5];
 
 /// The layout this build reads and writes.
 pub(crate) const LAYOUT: i64 = MIGRATIONS.len() as i64;
@@ -148,6 +148,11 @@ CREATE TABLE reviews (
 ALTER TABLE runs ADD COLUMN control TEXT CHECK (control IN ('pause', 'drain', 'cancel'));
 ALTER TABLE runs ADD COLUMN request TEXT;
 CREATE INDEX approvals_by_subject ON approvals (point, subject, seq);
+";
+
+/// A decision carries the digest of what it says and of the one before it. Those of older layouts have none.
+const LAYOUT_5: &str = "
+ALTER TABLE approvals ADD COLUMN digest TEXT;
 ";
 
 /// The layout of a database; 0 for an empty one.

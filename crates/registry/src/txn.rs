@@ -10,6 +10,7 @@ use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
+use crate::decisions;
 use crate::queue;
 use crate::redact::redacted;
 use crate::rows::{
@@ -293,7 +294,7 @@ impl Txn {
         self.op(Op::StepEnd { run: run.clone(), name: name.to_owned(), fence, state: StepState::Failed, error })
     }
 
-    /// Records a person's decision, which nothing can change afterwards.
+    /// Records a person's decision, which nothing can change afterwards. Who waited for it waits no more.
     pub fn approval(&mut self, run: &Id, approval: Approval) -> &mut Self {
         self.op(Op::Approval { run: run.clone(), approval })
     }
@@ -464,10 +465,16 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
                 .bind(summary.as_ref().map(Hash::as_str))
                 .bind(error.as_deref())
                 .bind(run.as_str())
-                .execute(conn)
+                .execute(&mut *conn)
                 .await?;
             if done.rows_affected() == 0 {
                 return Err(RegistryError::RunNotRunning { run: run.clone() });
+            }
+            if matches!(*status, "completed" | "degraded") {
+                // A film was made: what its episode waited for before is no question any more. A look answers none.
+                let sql = "DELETE FROM reviews WHERE run IN (SELECT r.id FROM runs r JOIN runs me
+                    ON me.tenant = r.tenant AND me.project = r.project AND me.episode = r.episode WHERE me.id = ? AND me.look = 0)";
+                sqlx::query(sql).bind(run.as_str()).execute(conn).await?;
             }
         }
         Op::StepAdd { .. }
@@ -501,17 +508,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
             sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(owner).execute(conn).await?;
         }
         Op::Approval { run, approval } => {
-            let sql = "INSERT INTO approvals (run, point, approver, at, subject, approved, notes) VALUES (?, ?, ?, ?, ?, ?, ?)";
-            sqlx::query(sql)
-                .bind(run.as_str())
-                .bind(&approval.point)
-                .bind(&approval.approver)
-                .bind(&approval.at)
-                .bind(approval.subject.as_str())
-                .bind(i64::from(approval.approved))
-                .bind(approval.notes.as_deref())
-                .execute(conn)
-                .await?;
+            decisions::record(conn, run, approval).await?;
         }
     }
     Ok(())

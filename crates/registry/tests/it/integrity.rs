@@ -188,12 +188,18 @@ async fn a_memo_whose_row_was_changed_is_not_believed() {
 }
 
 /// Changes the database behind the registry's back.
-async fn alter(home: &Path, sql: &'static str) {
+pub async fn alter(home: &Path, sql: &'static str) {
+    try_alter(home, sql).await.expect("alters");
+}
+
+/// The same, where the database may refuse.
+pub async fn try_alter(home: &Path, sql: &'static str) -> Result<(), sqlx::Error> {
     use sqlx::{ConnectOptions, Connection};
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.join("registry.sqlite")).create_if_missing(true);
-    let mut conn = options.foreign_keys(false).connect().await.expect("connects");
-    sqlx::raw_sql(sql).execute(&mut conn).await.expect("alters");
-    conn.close().await.expect("closes");
+    let mut conn = options.foreign_keys(false).connect().await?;
+    let done = sqlx::raw_sql(sql).execute(&mut conn).await;
+    conn.close().await?;
+    done.map(drop)
 }
 
 #[tokio::test]
