@@ -40,7 +40,8 @@ pub struct Project {
     pub cost_policy: CostPolicy,
     /// What may be shown.
     pub safety: Safety,
-    /// Where a person must say yes.
+    /// Where a person must say yes; absent: as the seed says, see [`ApprovalPoints`].
+    #[serde(default)]
     pub approval_points: ApprovalPoints,
     /// How a word is said in every episode: the word as it is written → letters that sound like it. Captions keep the word;
     /// what an episode's notes say of a word outranks this.
@@ -169,21 +170,86 @@ pub enum Audience {
     Mature,
 }
 
-/// Where a person must say yes (requirement 002-27). The defaults are true, false, true, true.
+/// Where a person must say yes (requirement 002-27). A point that nothing is said of is as the seed says: true, false, true, and
+/// true above a threshold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub struct ApprovalPoints {
     /// Before a CanonDiff changes the canon.
     pub approve_canon_diff: bool,
     /// Before the looks of the cast are used.
     pub approve_character_packs: bool,
-    /// Before the timing is locked.
+    /// Before the timing is locked. A yes is given to one shot list: other lengths are asked about anew, and a film of the old
+    /// ones stays what it is.
     pub approve_shotlist_timing_lock: bool,
     /// Before money above the threshold leaves the machine.
     pub approve_external_spend: bool,
+    /// Up to what estimate nobody is asked about spending, micro-USD; absent: 1,000,000, which is one dollar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spend_threshold_micro_usd: Option<MicroUsd>,
 }
 
 impl Default for ApprovalPoints {
     fn default() -> Self {
-        Self { approve_canon_diff: true, approve_character_packs: false, approve_shotlist_timing_lock: true, approve_external_spend: true }
+        Self {
+            approve_canon_diff: true,
+            approve_character_packs: false,
+            approve_shotlist_timing_lock: true,
+            approve_external_spend: true,
+            spend_threshold_micro_usd: None,
+        }
+    }
+}
+
+impl ApprovalPoints {
+    /// The threshold when the project names none: one dollar.
+    pub const THRESHOLD: MicroUsd = MicroUsd(1_000_000);
+
+    /// The names of the points.
+    pub const NAMES: [&'static str; 4] =
+        ["approve_canon_diff", "approve_character_packs", "approve_shotlist_timing_lock", "approve_external_spend"];
+
+    /// The most that is spent without asking.
+    pub fn threshold(&self) -> MicroUsd {
+        self.spend_threshold_micro_usd.unwrap_or(Self::THRESHOLD)
+    }
+
+    /// Whether a person must say yes before this much is spent, at worst. What nobody can estimate is asked about; nothing is
+    /// not (002-27.1d, design §6: unknown cost is not zero).
+    pub fn asks_to_spend(&self, worst: Option<MicroUsd>) -> bool {
+        self.approve_external_spend && worst.is_none_or(|worst| worst.0 > 0 && worst > self.threshold())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_that_nothing_is_said_of_are_as_the_seed_says() {
+        let read = |text: &str| serde_json::from_str::<ApprovalPoints>(text).expect("reads");
+        let points = read("{}");
+        let as_seed = |p: &ApprovalPoints| {
+            (p.approve_canon_diff, p.approve_character_packs, p.approve_shotlist_timing_lock, p.approve_external_spend)
+        };
+        assert_eq!((as_seed(&points), points.threshold()), ((true, false, true, true), MicroUsd(1_000_000)));
+        assert_eq!(as_seed(&read("{\"approve_canon_diff\":false}")), (false, false, true, true), "the rest stays as it was");
+        let names = serde_json::to_value(&points).expect("writes");
+        let names: Vec<&String> = names.as_object().expect("an object").keys().collect();
+        let mut known = ApprovalPoints::NAMES.to_vec();
+        known.sort_unstable();
+        assert_eq!(names, known, "and nothing is written down that nobody said");
+    }
+
+    #[test]
+    fn money_is_asked_about_above_the_threshold_alone() {
+        let mut points = ApprovalPoints { spend_threshold_micro_usd: Some(MicroUsd(500)), ..ApprovalPoints::default() };
+        for (worst, asks) in [(Some(0), false), (Some(499), false), (Some(500), false), (Some(501), true), (None, true)] {
+            assert_eq!(points.asks_to_spend(worst.map(MicroUsd)), asks, "{worst:?}");
+        }
+        points.spend_threshold_micro_usd = Some(MicroUsd(0));
+        assert!(points.asks_to_spend(Some(MicroUsd(1))) && !points.asks_to_spend(Some(MicroUsd(0))));
+        points.approve_external_spend = false;
+        assert!(!points.asks_to_spend(Some(MicroUsd(i64::MAX))) && !points.asks_to_spend(None));
     }
 }

@@ -1,19 +1,24 @@
-//! The one place where something is asked over the network: one HTTP/1.1 POST at a time, in the clear, to a server on this
-//! machine, or on a host that whoever runs this machine has named. No redirects, no cookies, no proxies, no TLS; a deadline
-//! over the whole exchange and a cap on the answer.
+//! The one place where something is asked over the network: one HTTP/1.1 POST at a time, to a server on this machine, or on a
+//! host that whoever runs this machine has named. No redirects, no cookies, no proxies; a deadline over the whole exchange and
+//! a cap on the answer.
 //!
 //! # Invariants
 //! - Nobody is called whose name is neither the loopback nor on the list; a loopback name must resolve to a loopback address.
+//! - A hook that leaves this machine is sealed (TLS), and leads to a public address: never into the network this machine is in.
 //! - What the caller sends becomes body or nothing: the address and the path are checked characters, so no header can be
 //!   slipped in.
 //! - An answer is read to the end that its head announces, never beyond the cap, never beyond the deadline.
 #![allow(clippy::disallowed_methods, reason = "this module is the guarded act: a deadline needs a clock that only runs forward")]
 
 use std::{
-    io::{self, Read, Write},
+    io,
     net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs},
     time::{Duration, Instant},
 };
+
+mod line;
+
+use line::{Line, Timed};
 
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -76,8 +81,15 @@ pub struct Endpoint {
     port: u16,
     /// Put before every path; empty or `/such`.
     base: String,
+    /// What follows every path: empty or `?such=this`.
+    query: String,
     /// Whether it is called because it was named, not because it is here.
     elsewhere: bool,
+    /// Whether what is said is sealed.
+    sealed: bool,
+    /// A certificate a test trusts.
+    #[cfg(test)]
+    own: Option<Vec<u8>>,
 }
 
 /// An answer.
@@ -106,27 +118,65 @@ impl Endpoint {
     pub fn parse(url: &str, named: &[String]) -> Result<Self, EgressError> {
         let bad = |why| EgressError::Address { url: url.chars().take(200).flat_map(char::escape_debug).collect(), why };
         let rest = url.strip_prefix("http://").ok_or_else(|| bad("it does not begin with http://"))?;
+        let mut read = Self::read(rest, "80", false).map_err(bad)?;
+        read.base.truncate(read.base.trim_end_matches('/').len());
+        if read.elsewhere && !named.iter().any(|n| n.eq_ignore_ascii_case(&read.host)) {
+            return Err(EgressError::Elsewhere { host: read.host });
+        }
+        Ok(read)
+    }
+
+    /// Reads an address that is told of things: `https://HOST[:PORT][/PATH][?QUERY]`, or `http://` on this machine alone. Such an
+    /// address often is a secret: no error repeats more of it than its host.
+    ///
+    /// # Errors
+    /// An address of another form, or `http` to another machine.
+    pub fn hook(url: &str) -> Result<Self, EgressError> {
+        let bad = |why| EgressError::Address { url: "the hook".into(), why };
+        let (rest, sealed) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+            (Some(rest), _) => (rest, true),
+            (_, Some(rest)) => (rest, false),
+            _ => return Err(bad("it begins neither with https:// nor with http://")),
+        };
+        let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
+        if !query.unwrap_or_default().bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%&=+/:@,".contains(&b)) {
+            return Err(bad("its query holds more than letters, digits and `-_.~%&=+/:@,`"));
+        }
+        let mut read = Self::read(rest, if sealed { "443" } else { "80" }, sealed).map_err(bad)?;
+        if read.elsewhere && !sealed {
+            return Err(bad("http:// in the clear is for this machine alone; use https://"));
+        }
+        read.query = query.map_or(String::new(), |query| format!("?{query}"));
+        Ok(read)
+    }
+
+    fn read(rest: &str, usual: &str, sealed: bool) -> Result<Self, &'static str> {
         let (place, base) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        let base = base.trim_end_matches('/');
         if !base.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.~".contains(&b)) || base.contains("..") {
-            return Err(bad("its path holds more than letters, digits, `/`, `-`, `_`, `.` and `~`"));
+            return Err("its path holds more than letters, digits, `/`, `-`, `_`, `.` and `~`");
         }
         let (host, port) = if let Some(inner) = place.strip_prefix('[') {
-            let (host, after) = inner.split_once(']').ok_or_else(|| bad("its `[` is not closed"))?;
-            (host, after.strip_prefix(':').or_else(|| after.is_empty().then_some("80")).ok_or_else(|| bad("a port follows `]` after `:`"))?)
+            let (host, after) = inner.split_once(']').ok_or("its `[` is not closed")?;
+            (host, after.strip_prefix(':').or_else(|| after.is_empty().then_some(usual)).ok_or("a port follows `]` after `:`")?)
         } else {
-            place.split_once(':').unwrap_or((place, "80"))
+            place.split_once(':').unwrap_or((place, usual))
         };
-        let port = port.parse::<u16>().ok().filter(|p| *p > 0).ok_or_else(|| bad("its port is no number from 1 to 65535"))?;
+        let port = port.parse::<u16>().ok().filter(|p| *p > 0).ok_or("its port is no number from 1 to 65535")?;
         if host.is_empty() || host.len() > 253 || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b)) {
-            return Err(bad("its host is no name and no number"));
+            return Err("its host is no name and no number");
         }
         let host = host.to_ascii_lowercase();
         let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        if !here && !named.iter().any(|n| n.eq_ignore_ascii_case(&host)) {
-            return Err(EgressError::Elsewhere { host });
-        }
-        Ok(Self { host, port, base: base.to_owned(), elsewhere: !here })
+        Ok(Self {
+            host,
+            port,
+            base: base.to_owned(),
+            query: String::new(),
+            elsewhere: !here,
+            sealed,
+            #[cfg(test)]
+            own: None,
+        })
     }
 
     /// Whether what is sent to it leaves this machine.
@@ -142,8 +192,9 @@ impl Endpoint {
     fn address(&self) -> Result<Vec<SocketAddr>, EgressError> {
         let unreachable = |reason: String| EgressError::Unreachable { host: self.authority(), reason };
         let found = (self.host.as_str(), self.port).to_socket_addrs().map_err(|e| unreachable(e.to_string()))?;
-        // A name of this machine that a resolver sends elsewhere is not followed.
-        let found: Vec<SocketAddr> = found.filter(|a| self.elsewhere || a.ip().is_loopback()).collect();
+        // A name of this machine that a resolver sends elsewhere is not followed, and no hook into the network around it.
+        let may = |ip: IpAddr| if self.elsewhere { !self.sealed || public(ip) } else { ip.is_loopback() };
+        let found: Vec<SocketAddr> = found.filter(|a| may(a.ip())).collect();
         if found.is_empty() { Err(unreachable("its name leads to no address that may be called".into())) } else { Ok(found) }
     }
 
@@ -158,6 +209,14 @@ impl Endpoint {
             }
         }
         line
+    }
+
+    /// A certificate that is trusted beside those of the public authorities: a test's.
+    fn own(&self) -> Option<&[u8]> {
+        #[cfg(test)]
+        return self.own.as_deref();
+        #[cfg(not(test))]
+        None
     }
 
     fn late(&self, deadline: Duration) -> EgressError {
@@ -187,14 +246,15 @@ impl Endpoint {
         let until = Instant::now() + limits.deadline;
         let host = self.authority();
         let broken = |e: io::Error| self.broken(&e, limits.deadline);
-        let rest = || until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero()).ok_or_else(|| self.late(limits.deadline));
-        let mut line = self.connect(until, limits.deadline)?;
+        let timed = Timed::new(self.connect(until, limits.deadline)?, until);
+        let mut line: Box<dyn Line> =
+            if self.sealed { Box::new(line::sealed(&self.host, timed, self.own()).map_err(broken)?) } else { Box::new(timed) };
+        let asked = format!("{}{path}{}", self.base, self.query);
         let head = format!(
-            "POST {}{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-            self.base,
+            "POST {} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+            if asked.starts_with('/') { asked } else { format!("/{asked}") },
             body.len()
         );
-        line.set_write_timeout(Some(rest()?)).map_err(broken)?;
         line.write_all(head.as_bytes()).and_then(|()| line.write_all(body)).and_then(|()| line.flush()).map_err(broken)?;
 
         let mut got = Vec::new();
@@ -202,19 +262,34 @@ impl Endpoint {
         loop {
             match answer_of(&got, false, limits.answer).map_err(|e| e.at(&host, limits.answer))? {
                 Some(answer) => return Ok(answer),
-                None => {
-                    line.set_read_timeout(Some(rest()?)).map_err(broken)?;
-                    match line.read(&mut part) {
-                        Ok(0) => {
-                            let ended = answer_of(&got, true, limits.answer).map_err(|e| e.at(&host, limits.answer))?;
-                            return ended.ok_or_else(|| Flaw::Cut.at(&host, limits.answer));
-                        }
-                        Ok(n) => got.extend_from_slice(&part[..n]),
-                        Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                        Err(e) => return Err(broken(e)),
+                None => match line.read(&mut part) {
+                    Ok(0) => {
+                        let ended = answer_of(&got, true, limits.answer).map_err(|e| e.at(&host, limits.answer))?;
+                        return ended.ok_or_else(|| Flaw::Cut.at(&host, limits.answer));
                     }
-                }
+                    Ok(n) => got.extend_from_slice(&part[..n]),
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                    Err(e) => return Err(broken(e)),
+                },
             }
+        }
+    }
+}
+
+/// Whether an address is one of the public network: neither this machine's, nor of the network it is in, nor kept for anything.
+fn public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let kept = matches!((a, b), (0 | 10 | 127 | 240.., _) | (100, 64..128) | (198, 18..20) | (192, 0));
+            !(kept || v4.is_private() || v4.is_link_local() || v4.is_documentation() || v4.is_multicast())
+        }
+        IpAddr::V6(v6) => {
+            // Only what is given out to the public, and nothing of the old network in disguise.
+            let global = v6.segments()[0] & 0xe000 == 0x2000;
+            let disguised = v6.segments()[0] == 0x2002 || (v6.segments()[0] == 0x2001 && v6.segments()[1] < 0x0200);
+            let documented = v6.segments()[0] == 0x2001 && v6.segments()[1] == 0x0db8;
+            global && !disguised && !documented
         }
     }
 }
@@ -317,7 +392,12 @@ fn chunks(mut rest: &[u8], cap: usize) -> Result<Option<Vec<u8>>, Flaw> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
     use std::net::TcpListener;
+    use std::sync::Arc;
+
+    const CERTIFICATE: &[u8] = include_bytes!("egress/localhost.crt.der");
+    const KEY: &[u8] = include_bytes!("egress/localhost.key.der");
 
     const LIMITS: Limits = Limits { deadline: Duration::from_secs(5), answer: 1_000 };
 
@@ -440,5 +520,124 @@ mod tests {
         ] {
             assert!(matches!(Endpoint::parse(url, &[]), Err(EgressError::Address { .. })), "{url:?}");
         }
+    }
+
+    #[test]
+    fn a_hook_is_sealed_or_on_this_machine_and_is_never_repeated() {
+        for url in ["https://hooks.example.org/services/T0/B0/s3cret?token=a%20b&c=d", "https://192.0.2.1:8443", "https://[2001:db8::1]/x"]
+        {
+            assert!(Endpoint::hook(url).expect(url).leaves_machine(), "{url}");
+        }
+        for url in ["http://127.0.0.1:9/x/?y=z", "http://localhost", "https://localhost:8443/x"] {
+            assert!(!Endpoint::hook(url).expect(url).leaves_machine(), "{url}");
+        }
+        for url in [
+            "http://hooks.example.org/s3cret",
+            "ftp://hooks.example.org/s3cret",
+            "hooks.example.org/s3cret",
+            "https://user:s3cret@hooks.example.org/",
+            "https://hooks.example.org/s3cret\r\nX: y",
+            "https://hooks.example.org/x?s3cret\r\nX: y",
+            "https://hooks.example.org/../s3cret",
+            "https:///s3cret",
+            "",
+        ] {
+            let error = Endpoint::hook(url).expect_err(url);
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+        let hook = Endpoint::hook("https://10.0.0.7/s3cret").expect("is an address");
+        let refused = hook.post("", "text/plain", b"body", LIMITS).expect_err("is private");
+        assert!(
+            matches!(&refused, EgressError::Unreachable { reason, .. } if reason.contains("no address that may be called")),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_public_address_is_known() {
+        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
+        for text in ["8.8.8.8", "100.63.0.1", "172.32.0.1", "2606:4700::1111"] {
+            assert!(public(ip(text)), "{text}");
+        }
+        for text in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:8.8.8.8",
+            "fe80::1",
+            "fc00::1",
+            "fd00::1",
+            "ff02::1",
+            "2001:db8::1",
+            "2002:a00:1::",
+            "2001::1",
+            "64:ff9b::a00:1",
+        ] {
+            assert!(!public(ip(text)), "{text}");
+        }
+    }
+
+    /// A sealed server of one answer; hands back what it was asked.
+    fn sealed_server() -> (u16, std::thread::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let key = rustls::pki_types::PrivateKeyDer::Pkcs8(KEY.to_vec().into());
+        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![CERTIFICATE.to_vec().into()], key)
+            .expect("a certificate");
+        let thread = std::thread::spawn(move || {
+            let (socket, _) = listener.accept().expect("a caller");
+            let session = rustls::ServerConnection::new(Arc::new(config)).expect("a session");
+            let mut line = rustls::StreamOwned::new(session, socket);
+            let (mut asked, mut part) = (Vec::new(), [0u8; 4_096]);
+            while !asked.ends_with(b"body") {
+                match line.read(&mut part) {
+                    Ok(n) if n > 0 => asked.extend_from_slice(&part[..n]),
+                    _ => break,
+                }
+            }
+            let _ = line.write_all(b"HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n");
+            let _ = line.flush();
+            String::from_utf8_lossy(&asked).into_owned()
+        });
+        (port, thread)
+    }
+
+    #[test]
+    fn a_sealed_hook_is_heard_by_the_host_that_somebody_vouches_for_and_by_no_other() {
+        let (port, server) = sealed_server();
+        let mut hook = Endpoint::hook(&format!("https://localhost:{port}/told/?a=b")).expect("an address");
+        hook.own = Some(CERTIFICATE.to_vec());
+        let answer = hook.post("", "application/json", b"body", LIMITS).expect("is told");
+        assert_eq!(answer.status, 204);
+        let asked = server.join().expect("served");
+        assert!(asked.starts_with("POST /told/?a=b HTTP/1.1\r\n") && asked.ends_with("\r\n\r\nbody"), "{asked}");
+        // Nobody public vouches for it.
+        let (port, server) = sealed_server();
+        let hook = Endpoint::hook(&format!("https://localhost:{port}/told")).expect("an address");
+        assert!(matches!(hook.post("", "text/plain", b"body", LIMITS), Err(EgressError::Unreachable { .. })));
+        assert_eq!(server.join().expect("served"), "", "not a word was said to it");
+        // Nor does anything go out in the clear to a server that does not seal.
+        let (plain, server) = self::server(vec![b"HTTP/1.1 200 OK\r\n\r\n".to_vec()], Duration::ZERO);
+        let mut hook = Endpoint::hook(&format!("https://{}", plain.authority())).expect("an address");
+        hook.own = Some(CERTIFICATE.to_vec());
+        let limits = Limits { deadline: Duration::from_millis(300), answer: 100 };
+        assert!(hook.post("", "text/plain", b"body", limits).is_err());
+        assert!(!String::from_utf8_lossy(&server.join().expect("served")).contains("POST"));
     }
 }

@@ -5,10 +5,12 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use contracts::{Hash, Id, run::Approval};
+use kit::egress::{Endpoint, Limits};
 use registry::Registry;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{failure::Failure, produce::Request, shop::tenant};
 
@@ -22,6 +24,23 @@ pub struct Approvals<'a> {
     pub given: &'a mut Vec<Approval>,
     /// Points at which a run would wait, for one that only looks ahead.
     pub ahead: Vec<(String, String)>,
+}
+
+/// Names the address that is told when a person is asked.
+pub const WEBHOOK: &str = "REELWRIGHT_REVIEW_WEBHOOK";
+
+/// What telling it may take.
+const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), answer: 64 * 1024 };
+
+/// Posts a question to an address; says to which host it went, or why it did not. The address itself may be a secret: it is never
+/// repeated.
+fn post(url: &str, question: &Value) -> Result<String, String> {
+    let hook = Endpoint::hook(url).map_err(|e| e.to_string())?;
+    let answer = hook.post("", "application/json", question.to_string().as_bytes(), LIMITS).map_err(|e| e.to_string())?;
+    match answer.status {
+        200..300 => Ok(hook.authority()),
+        status => Err(format!("{} answered with the status {status}", hook.authority())),
+    }
 }
 
 /// Who decides: the name of this session's user.
@@ -57,11 +76,43 @@ impl Approvals<'_> {
         if self.request.may_ask && self.say_yes(point, what)? {
             return self.say(point, subject, "given at the terminal");
         }
+        let failure = Failure::approval(point, what, &self.run, self.request.argv(""), self.request.look());
+        let open = self.runtime.block_on(self.registry.reviews(None)).map_err(Failure::damaged)?;
+        let asked = open.iter().any(|review| review.point == point && review.subject == *subject);
+        let [approve, again, look] = failure.next_actions.as_slice() else {
+            return Err(Failure::internal("a question that says no way to answer it"));
+        };
+        let json = json!({"point": point, "subject": subject, "what": what, "approve": approve, "again": again, "look": look});
         let mut txn = self.registry.begin();
         txn.review_ask(&self.run, point, subject, what);
-        txn.event(Some(&self.run), "review_requested", json!({"point": point, "subject": subject, "what": what}));
+        txn.event(Some(&self.run), "review_requested", json.clone());
         self.runtime.block_on(txn.commit()).map_err(Failure::damaged)?;
-        Err(Failure::approval(point, what, &self.run, self.request.argv(""), self.request.look()))
+        if !asked {
+            self.call(json)?;
+        }
+        Err(failure)
+    }
+
+    /// Tells whoever the operator of this machine has named that a person is asked. It may fail, and is then recorded and said:
+    /// the question stands all the same.
+    fn call(&self, mut question: Value) -> Result<(), Failure> {
+        let Some(url) = std::env::var_os(WEBHOOK).filter(|v| !v.is_empty()) else { return Ok(()) };
+        let row = self.runtime.block_on(self.registry.run(&self.run)).map_err(Failure::damaged)?;
+        question["run"] = json!(self.run);
+        question["project"] = json!(row.as_ref().map(|row| &row.project));
+        question["episode"] = json!(self.request.episode);
+        let url = url.to_string_lossy();
+        let (kind, json) = match post(&url, &question) {
+            Ok(host) => ("review_sent", json!({"point": question["point"], "subject": question["subject"], "host": host})),
+            Err(why) => {
+                let _ = writeln!(std::io::stderr().lock(), "note: nobody was told by {WEBHOOK}: {why}");
+                ("review_not_sent", json!({"point": question["point"], "subject": question["subject"], "why": why}))
+            }
+        };
+        let mut txn = self.registry.begin();
+        txn.event(Some(&self.run), kind, json);
+        self.runtime.block_on(txn.commit()).map_err(Failure::damaged)?;
+        Ok(())
     }
 
     /// Records a yes, at once: whoever said it is not asked again, even if this run is cut off.

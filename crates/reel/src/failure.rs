@@ -299,6 +299,16 @@ impl Failure {
         failure
     }
 
+    /// Nobody is asked there, and nothing was decided.
+    pub fn nothing_to_decide(message: impl Display, hint: impl Display) -> Self {
+        Self::new("approval.nothing", exit::USAGE, message, hint)
+    }
+
+    /// The same was decided before.
+    pub fn decided(message: impl Display, hint: impl Display) -> Self {
+        Self::new("approval.decided", exit::USAGE, message, hint)
+    }
+
     /// Somebody has said no.
     pub fn rejected(point: &str, subject: impl Display, no: &contracts::run::Approval, again: Vec<String>) -> Self {
         let notes = no.notes.as_ref().map_or(String::new(), |notes| format!(": {notes}"));

@@ -296,6 +296,10 @@ fn check(project: &Project) -> Result<(), String> {
     if project.continuity_mode == ContinuityMode::Review {
         return Err("continuity_mode is `review`; this build blocks every contradiction: set `strict`".into());
     }
+    if project.approval_points.threshold().0 < 0 {
+        let threshold = project.approval_points.threshold().0;
+        return Err(format!("approval_points.spend_threshold_micro_usd is {threshold}; expected 0 or more"));
+    }
     contracts::notes::check_words(&project.pronounce).map_err(|fault| format!("pronounce: {}", fault.why))?;
     match project.render_profiles.first().map(Id::as_str) {
         Some("preview_local" | "standard_local") => {}

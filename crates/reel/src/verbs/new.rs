@@ -105,12 +105,14 @@ external = "forbidden"        # nothing leaves this machine
 [safety]
 audience = "general"
 
-# Where a person must say yes. With `true` a run stops there until you repeat it with --yes.
+# Where a person must say yes. With `true` a run stops there until you say yes (`reel approve`), and goes on from there; at a
+# terminal it asks. A line that is left out counts as true; approve_character_packs as false.
 [approval_points]
 approve_canon_diff = false
 approve_character_packs = false
 approve_shotlist_timing_lock = false
 approve_external_spend = true
+spend_threshold_micro_usd = 1000000   # up to one dollar nobody is asked
 "#
     )
 }

@@ -5,6 +5,7 @@
 )]
 
 mod again;
+mod approvals;
 mod bad_input;
 mod captions;
 mod contradictions;
