@@ -100,7 +100,7 @@ fn question(
     let own: Vec<_> = open.iter().filter(|review| review.run == run).collect();
     let waits: Vec<_> = own.iter().filter(|review| point.is_none_or(|p| p == review.point)).collect();
     if let [review] = waits[..] {
-        let again = again(registry, runtime, &run, &review.point, &review.subject)?;
+        let again = row.request.clone();
         let (point, subject, what) = (review.point.clone(), review.subject.clone(), review.what.clone());
         return Ok(Question { run, point, subject, what, later: false, again });
     }
@@ -136,18 +136,4 @@ fn question(
     }
     let what = "which was decided otherwise before".to_owned();
     Ok(Question { point: point.to_owned(), subject: subject.clone(), what, later: true, again: None, run })
-}
-
-/// The command that goes on, as it was told when the question was asked.
-fn again(
-    registry: &Registry,
-    runtime: &tokio::runtime::Runtime,
-    run: &Id,
-    point: &str,
-    subject: &Hash,
-) -> Result<Option<Vec<String>>, Failure> {
-    let events = runtime.block_on(registry.events(Some(run), 0, u32::MAX)).map_err(Failure::damaged)?;
-    let asked = |e: &&registry::EventRow| e.kind == "review_requested" && e.json["point"] == point && e.json["subject"] == subject.as_str();
-    let argv = events.iter().rev().find(asked).map(|e| e.json["again"].clone());
-    Ok(argv.and_then(|argv| serde_json::from_value(argv).ok()))
 }

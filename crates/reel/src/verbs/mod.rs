@@ -124,6 +124,7 @@ exit codes: 0 done · 1 fault of reel · 2 usage · 3 project · 4 missing tool 
 environment: REELWRIGHT_HOME  where artifacts and runs are kept (default: $XDG_DATA_HOME/reelwright)
              REELWRIGHT_FONTS  folders of fonts for captions in the picture, in place of the system's (docs/captions.md)
              REELWRIGHT_CACHE_MAX  the size the store is brought back to after a run, such as 20G (default: no limit)
+             REELWRIGHT_REVIEW_WEBHOOK  an https address that is told when a run waits for approval
 errors have a code in brackets: docs/errors/CODE.md explains each";
 
 /// The command line.
