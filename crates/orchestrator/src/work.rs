@@ -142,13 +142,14 @@ impl Work {
     async fn commit(&self, fence: i64, outputs: Outputs, ms: u64, again: Option<&MadeAgain>) -> Result<StepResult, RegistryError> {
         let NewStep { run, name, stage, kind, kind_version, grade, memo_key, .. } = &self.row;
         let mut txn = self.registry.begin();
+        let projection = self.step.projection();
         let making = Making {
             kind: kind.clone(),
             kind_version: *kind_version,
             grade: *grade,
             memo_key: memo_key.clone(),
             tool: self.step.tool(),
-            inputs: addresses(&self.step.projection()),
+            inputs: addresses(&projection),
         };
         for output in outputs.files.values() {
             txn.record(&self.tenant, output, Origin { run: Some(run.clone()), step: Some(name.clone()) });
@@ -158,7 +159,7 @@ impl Work {
             txn.event(Some(run), "made_again", json!({"hash": hash, "step": step, "same": same}));
         }
         let memo = Memo { key: memo_key.clone(), grade: *grade, kind: kind.clone(), kind_version: *kind_version, outputs: outputs.clone() };
-        txn.memo_put(&self.tenant, memo, Some(run));
+        txn.memo_put(&self.tenant, memo, Some(run)).memo_reads(&self.tenant, memo_key, projection.to_string());
         txn.event(Some(run), "step_finished", json!({"stage": stage, "step": name, "key": memo_key, "ms": ms, "outputs": outputs}));
         txn.step_finish(run, name, fence);
         let committed = txn.commit().await?;

@@ -5,6 +5,7 @@ mod accept;
 mod approvals;
 mod audit;
 mod bundle;
+mod diff;
 mod events;
 mod failure;
 mod finished;
@@ -51,9 +52,12 @@ fn main() -> ExitCode {
     let events = args.try_get_one::<bool>("events").is_ok_and(|flag| flag == Some(&true));
     let json = args.get_flag("json") || events;
     let done = match verbs::VERBS.iter().find(|v| v.name == name) {
-        Some(verb) => (verb.run)(args).map_err(|f| match kit::home::data_home() {
-            Ok(home) => f.or_full(&home),
-            Err(_) => f,
+        Some(verb) => (verb.run)(args).map(|report| verbs::next::of_report(name, args, report)).map_err(|f| {
+            let told = match kit::home::data_home() {
+                Ok(home) => f.or_full(&home),
+                Err(_) => f,
+            };
+            verbs::next::of_failure(name, told)
         }),
         None => Err(Failure::internal(format!("no verb `{name}`"))),
     };
@@ -94,7 +98,7 @@ fn usage(error: &clap::Error) -> ExitCode {
                 // What is wrong stands before the usage, on one line or with a list under it.
                 let said: Vec<&str> =
                     shown.lines().map(str::trim).take_while(|l| !l.starts_with("Usage:")).filter(|l| !l.is_empty()).collect();
-                let failure = Failure::usage(said.join(" ").trim_start_matches("error: "), "run `reel help`");
+                let failure = Failure::usage(said.join(" ").trim_start_matches("error: "), "run `reel help`").next(&["reel", "help"]);
                 let mut out = std::io::stdout().lock();
                 let _ = writeln!(out, "{}", failure.json());
             } else {

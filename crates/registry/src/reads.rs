@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use contracts::run::Approval;
 use contracts::{Document, Hash, Id};
 use kit::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::rows::{
-    ArtifactRow, Claim, Control, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, RefMove, RefRow, Relation, RunRow, StepRow,
+    ArtifactRow, Claim, Control, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, Outputs, RefMove, RefRow, Relation, RunRow, StepRow,
     StepState,
 };
 use crate::txn::{claim_row, json_list, memo_digest};
@@ -77,6 +77,33 @@ impl Registry {
         }
         forget.commit_soon().await?;
         Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or(MemoLookup::Miss)).collect())
+    }
+
+    /// What the steps with these keys have read, where that is on record: results of older layouts, and those that were
+    /// forgotten, have none.
+    pub async fn memo_reads(&self, tenant: &Id, keys: &[Hash]) -> Result<BTreeMap<Hash, Value>, RegistryError> {
+        let sql = "SELECT key, reads FROM memo WHERE tenant = ? AND reads IS NOT NULL AND key IN (SELECT value FROM json_each(?))";
+        let rows = sqlx::query(sql).bind(tenant.as_str()).bind(json_list(keys)).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter()
+            .map(|row| {
+                let (key, text) = (hash(row, "key")?, row.try_get::<String, _>("reads")?);
+                let reads = serde_json::from_str(&text).map_err(|e| RegistryError::row(format!("memo {key}"), e))?;
+                Ok((key, reads))
+            })
+            .collect()
+    }
+
+    /// What the steps with these keys have made, as far as it is remembered; nothing is looked for on the disk.
+    pub async fn memo_outputs(&self, tenant: &Id, keys: &[Hash]) -> Result<BTreeMap<Hash, Outputs>, RegistryError> {
+        let sql = "SELECT key, outputs FROM memo WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
+        let rows = sqlx::query(sql).bind(tenant.as_str()).bind(json_list(keys)).fetch_all(&mut *self.db().read().await).await?;
+        rows.iter()
+            .map(|row| {
+                let (key, text) = (hash(row, "key")?, row.try_get::<String, _>("outputs")?);
+                let made = serde_json::from_str(&text).map_err(|e| RegistryError::row(format!("memo {key}"), e))?;
+                Ok((key, made))
+            })
+            .collect()
     }
 
     /// The first output that is not there at its size.

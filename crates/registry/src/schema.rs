@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::RegistryError;
 
 /// One entry a layout: entry `n` makes layout `n + 1` from layout `n`.
-const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4, LAYOUT_5];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4, LAYOUT_5, LAYOUT_6];
 
 /// The layout this build reads and writes.
 pub(crate) const LAYOUT: i64 = MIGRATIONS.len() as i64;
@@ -154,6 +154,10 @@ CREATE INDEX approvals_by_subject ON approvals (point, subject, seq);
 const LAYOUT_5: &str = "
 ALTER TABLE approvals ADD COLUMN digest TEXT;
 ";
+
+/// What a remembered step has read stands beside what it made, so that two runs can be held against each other value by value.
+/// What older layouts did not record stays null.
+const LAYOUT_6: &str = "ALTER TABLE memo ADD COLUMN reads TEXT;";
 
 /// The layout of a database; 0 for an empty one.
 async fn layout(conn: &mut SqliteConnection) -> Result<i64, RegistryError> {

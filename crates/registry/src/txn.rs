@@ -23,6 +23,7 @@ pub(crate) enum Op {
     Blob { hash: Hash, size: u64 },
     Artifact { tenant: Id, output: OutputRef, origin: Origin },
     Memo { tenant: Id, memo: Memo, run: Option<Id> },
+    MemoReads { tenant: Id, key: Hash, reads: String },
     MemoForget { tenant: Id, key: Hash },
     MemoUsed { tenant: Id, keys: String },
     Making { tenant: Id, hash: Hash, making: Making },
@@ -146,6 +147,11 @@ impl Txn {
     /// Offers a result to the memo. The first result stays; [`Committed::memos`] says which it was.
     pub fn memo_put(&mut self, tenant: &Id, memo: Memo, run: Option<&Id>) -> &mut Self {
         self.op(Op::Memo { tenant: tenant.clone(), memo, run: run.cloned() })
+    }
+
+    /// Records beside a remembered result what its step has read: its projection, canonical JSON. The first stays.
+    pub fn memo_reads(&mut self, tenant: &Id, key: &Hash, reads: String) -> &mut Self {
+        self.op(Op::MemoReads { tenant: tenant.clone(), key: key.clone(), reads })
     }
 
     /// Removes a remembered result, because its content is lost.
@@ -404,6 +410,10 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, 
         Op::Memo { tenant, memo, run } => {
             let put = memo_put(conn, tenant, memo, run.as_ref(), now).await?;
             answer.memos.push(put);
+        }
+        Op::MemoReads { tenant, key, reads } => {
+            let sql = "UPDATE memo SET reads = ? WHERE tenant = ? AND key = ? AND reads IS NULL";
+            sqlx::query(sql).bind(reads).bind(tenant.as_str()).bind(key.as_str()).execute(conn).await?;
         }
         Op::MemoForget { tenant, key } => {
             let sql = "DELETE FROM memo WHERE tenant = ? AND key = ?";

@@ -4,11 +4,13 @@ mod approve;
 mod artifacts;
 mod audit;
 mod control;
+mod diff;
 mod doctor;
 mod events;
 mod frame;
 mod mcp;
 mod new;
+pub mod next;
 mod notes;
 mod pack;
 mod plan;
@@ -20,6 +22,7 @@ mod schema;
 mod show;
 mod storyboard;
 mod takes;
+mod top;
 mod watch;
 mod worker;
 mod write;
@@ -99,6 +102,8 @@ pub const VERBS: &[Verb] = &[
     takes::PICK,
     runs::VERB,
     show::VERB,
+    diff::VERB,
+    top::VERB,
     events::VERB,
     audit::VERB,
     pack::PACK,

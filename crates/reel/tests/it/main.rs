@@ -27,6 +27,7 @@ mod sound;
 mod speech;
 mod takes;
 mod versions;
+mod views;
 mod watch;
 mod words;
 
