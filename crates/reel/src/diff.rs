@@ -262,9 +262,10 @@ fn causes(registry: &Registry, a: &Side, b: &Side, effects: &[Effect]) -> Vec<Ca
         }
     };
     for (kind, old, new) in documents(registry, a, b) {
-        let read = |hash: &Option<Hash>| hash.as_ref().and_then(|h| document(registry, h)).map_or_else(|| json!({}), |(_, doc)| doc);
-        let mut changes = changes(&read(&old), &read(&new));
-        changes.retain(|c| !matches!(c.pointer.as_str(), "/schema_id" | "/schema_version"));
+        let read = |hash: &Option<Hash>| hash.as_ref().and_then(|h| document(registry, h)).map(|(_, doc)| doc);
+        let (before, after) = (read(&old), read(&new));
+        let none = |other: &Option<Value>| other.as_ref().map_or_else(|| json!({}), hollow);
+        let changes = changes(&before.clone().unwrap_or_else(|| none(&after)), &after.unwrap_or_else(|| none(&before)));
         if !changes.is_empty() {
             add(Cause::Document { kind, before: old, after: new, changes });
         }
@@ -364,6 +365,17 @@ fn document(registry: &Registry, hash: &Hash) -> Option<(String, Value)> {
     }
     let doc = serde_json::from_slice::<Value>(&registry.bytes(hash).ok()?).ok()?;
     Some((doc.get("schema_id")?.as_str()?.to_owned(), doc))
+}
+
+/// A document that says nothing, to hold one against that stands alone: its lists and tables are empty.
+fn hollow(document: &Value) -> Value {
+    let Some(map) = document.as_object() else { return json!({}) };
+    let empty = |value: &Value| match value {
+        Value::Array(_) => json!([]),
+        Value::Object(_) => json!({}),
+        other => other.clone(),
+    };
+    Value::Object(map.iter().map(|(name, value)| (name.clone(), empty(value))).collect())
 }
 
 /// The addresses in a value.

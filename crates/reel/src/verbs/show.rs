@@ -149,7 +149,7 @@ fn bars(line: &Timeline, width: usize) -> String {
         return String::new();
     }
     // The name, the time and the note beside the bar take the rest.
-    let room = width.saturating_sub(54).clamp(16, 80);
+    let room = width.saturating_sub(56).clamp(16, 80);
     let whole = line.elapsed_ms.max(1);
     let end = seconds(line.elapsed_ms);
     let mut text = format!("timeline               0{end:>width$}\n", width = room);
@@ -159,7 +159,7 @@ fn bars(line: &Timeline, width: usize) -> String {
         let note = note(stage);
         let name = cut(&stage.name, 12);
         let row = format!("  {name:<12} {:>7} |{}| {note}", seconds(time), bar(&of, whole, line.elapsed_ms, room));
-        text.push_str(row.trim_end());
+        text.push_str(&cut(row.trim_end(), width));
         text.push('\n');
     }
     text
@@ -242,7 +242,7 @@ fn hands(line: &Timeline) -> String {
     }
     if !line.queues.is_empty() {
         let share = line.stalled_permille();
-        let goal = if share > 200 { "; more than the goal of 20 %" } else { "" };
+        let goal = if share > 200 && line.row.ended.is_some() { "; more than the goal of 20 %" } else { "" };
         text.push_str(&format!("waiting   {}.{} % of the time: work was ready and nobody at it{goal}\n", share / 10, share % 10));
     }
     if line.hands.iter().any(|h| !h.own) {
