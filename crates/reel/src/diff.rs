@@ -126,7 +126,7 @@ impl Side {
         let made = made.into_iter().map(|(key, outputs)| (key, outputs.files.into_values().map(|o| o.hash).collect())).collect();
         Ok(Self {
             summary: row.summary.as_ref().and_then(|hash| registry.artifact(hash).ok()),
-            asked: registry.run_asked(&row.id).await?,
+            asked: row.request.clone(),
             reads: registry.memo_reads(&row.tenant, &keys).await?,
             steps: rows.into_iter().map(|s| (s.step.name.clone(), s)).collect(),
             made,

@@ -35,6 +35,8 @@ fn after(verb: &str, args: &ArgMatches, json: &Value) -> Vec<Vec<String>> {
         "frame" | "storyboard" => vec![argv(&["reel", "show", &given(args, "run")])],
         "approve" => asked(&text("run_id")).into_iter().collect(),
         "reject" => vec![argv(&["reel", "show", &text("run_id")])],
+        "rerun" => vec![argv(&["reel", "show", &text("run_id")])],
+        "pack" | "replay" => vec![argv(&["reel", "runs"])],
         "worker" => vec![argv(&["reel", "top", "--once"])],
         "artifacts" if args.subcommand_name() == Some("gc") => vec![argv(&["reel", "artifacts", "verify"])],
         "artifacts" if json["sound"] == false => vec![argv(&["reel", "runs"])],
@@ -45,7 +47,8 @@ fn after(verb: &str, args: &ArgMatches, json: &Value) -> Vec<Vec<String>> {
 /// The command that makes a run again.
 fn asked(run: &str) -> Option<Vec<String>> {
     let run = contracts::Id::new(run).ok()?;
-    with_registry(|registry, runtime| runtime.block_on(registry.run_asked(&run)).map_err(Failure::damaged)).ok().flatten()
+    let row = with_registry(|registry, runtime| runtime.block_on(registry.run(&run)).map_err(Failure::damaged)).ok().flatten();
+    row.and_then(|row| row.request)
 }
 
 fn path(args: &ArgMatches, name: &str) -> String {

@@ -88,6 +88,8 @@ fn every_result_and_every_error_says_what_comes_next() {
         ("diff", vec!["diff", &waiting, &made]),
         ("top", vec!["top", "--once"]),
         ("events", vec!["events", &made]),
+        ("audit", vec!["audit", &made]),
+        ("takes", vec!["takes", &made]),
         ("write", vec!["write", p]),
         ("frame", vec!["frame", &made, "1s", "--out", "FRAME"]),
         ("storyboard", vec!["storyboard", &made, "--out", "BOARD"]),
