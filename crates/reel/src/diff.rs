@@ -146,7 +146,9 @@ impl Side {
     }
 
     fn makes(&self, hash: &Value) -> bool {
-        hash.as_str().and_then(|h| Hash::try_from(h.to_owned()).ok()).is_some_and(|hash| self.made.values().any(|made| made.contains(&hash)))
+        hash.as_str()
+            .and_then(|h| Hash::try_from(h.to_owned()).ok())
+            .is_some_and(|hash| self.made.values().any(|made| made.contains(&hash)))
     }
 
     /// Length of the film in milliseconds, and shots; of a run that made one.

@@ -10,8 +10,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::rows::{
-    ArtifactRow, Claim, Control, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, Outputs, RefMove, RefRow, Relation, RunRow, StepRow,
-    StepState,
+    ArtifactRow, Claim, Control, EventRow, Grade, Lineage, Making, Memo, MemoLookup, NewStep, Outputs, RefMove, RefRow, Relation, RunRow,
+    StepRow, StepState,
 };
 use crate::txn::{claim_row, json_list, memo_digest};
 use crate::{Registry, RegistryError};

@@ -14,7 +14,8 @@ use crate::{
     failure::Failure,
 };
 
-pub const VERB: Verb = Verb { name: "diff", about: "Say what changed between two runs, and what it caused", args, offer: Offer::Reads, run };
+pub const VERB: Verb =
+    Verb { name: "diff", about: "Say what changed between two runs, and what it caused", args, offer: Offer::Reads, run };
 
 /// Changed values of one document that are told; --json has them all.
 const SHOWN: usize = 8;

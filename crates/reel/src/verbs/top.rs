@@ -137,9 +137,10 @@ impl Now {
                 })
             })
             .collect();
-        let queues = self.queues().into_iter().map(|(name, [ready, running, dead])| {
-            json!({"queue": name, "ready": ready, "running": running, "dead": dead})
-        });
+        let queues = self
+            .queues()
+            .into_iter()
+            .map(|(name, [ready, running, dead])| json!({"queue": name, "ready": ready, "running": running, "dead": dead}));
         let workers = self.workers.iter().map(|w| {
             json!({
                 "owner": w.owner, "process": process(&w.owner), "queues": w.queues, "build": w.build, "since": w.started.rfc3339(),
@@ -197,7 +198,12 @@ impl Now {
             for step in run.steps.iter().filter(|s| s.state == StepState::Running) {
                 let (ms, by) = (step.started.map_or(0, |t| self.since(t)), step.lease.as_deref().map_or("", process));
                 let again = if step.attempt > 1 { format!(", attempt {}", step.attempt) } else { String::new() };
-                rows.push(format!("  {:<room$} {:>8}  by {by}{again}", cut(&step.step.name, name + 6), seconds(ms / 100 * 100), room = name + 6));
+                rows.push(format!(
+                    "  {:<room$} {:>8}  by {by}{again}",
+                    cut(&step.step.name, name + 6),
+                    seconds(ms / 100 * 100),
+                    room = name + 6
+                ));
             }
             for step in run.steps.iter().filter(|s| s.state == StepState::Dead) {
                 rows.push(format!("  {} is dead: `reel retry {} {}`", step.step.name, run.row.id, step.step.name));
@@ -223,7 +229,12 @@ impl Now {
             let queues: Vec<String> = worker.queues.iter().map(|(queue, n)| format!("{queue} {n}")).collect();
             let what = if own { "a run's own" } else { "for all runs" };
             let head = if n == 0 { "WORKERS" } else { "" };
-            rows.push(format!("{head:<9} {:<8} {what:<12} holds {}, room: {}", process(&worker.owner), self.held(&worker.owner), queues.join(", ")));
+            rows.push(format!(
+                "{head:<9} {:<8} {what:<12} holds {}, room: {}",
+                process(&worker.owner),
+                self.held(&worker.owner),
+                queues.join(", ")
+            ));
         }
         for (n, (run, review)) in self.runs.iter().flat_map(|run| run.waits.iter().map(move |w| (run, w))).enumerate() {
             if n == 0 {

@@ -214,7 +214,8 @@ fn two_runs_are_told_apart_by_their_causes_and_the_sums_are_those_of_the_tables(
     // Logs a stage: every line once.
     let logs = dir.path().join("logs");
     ok(reel(&home).args(["events", &b, "--json", "--logs"]).arg(&logs));
-    let count: usize = fs::read_dir(&logs).expect("reads").flatten().map(|f| fs::read_to_string(f.path()).expect("reads").lines().count()).sum();
+    let count: usize =
+        fs::read_dir(&logs).expect("reads").flatten().map(|f| fs::read_to_string(f.path()).expect("reads").lines().count()).sum();
     assert_eq!(count, ok(reel(&home).args(["events", &b, "--json"]))["events"].as_array().expect("events").len());
     assert!(logs.join("shots.jsonl").is_file() && logs.join("run.jsonl").is_file());
 }
