@@ -98,7 +98,9 @@ impl Tool {
         };
         let given = |arg: &&Arg| {
             let id = arg.get_id().as_str();
-            !COMMON.contains(&id) && !PERSONS.contains(&id) && Some(id) != shown && !arg.is_hide_set()
+            // What only looks writes no folder.
+            let writes = offer == Offer::Reads && name_of(arg) == "DIR";
+            !COMMON.contains(&id) && !PERSONS.contains(&id) && Some(id) != shown && !writes && !arg.is_hide_set()
         };
         let params = command.get_arguments().filter(given).map(Param::of).collect();
         let mut about = command.get_about().map_or_else(String::new, ToString::to_string);
@@ -180,10 +182,15 @@ impl Tool {
     }
 }
 
+/// What its value is called in help.
+fn name_of(arg: &Arg) -> &str {
+    arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str())
+}
+
 impl Param {
     fn of(arg: &Arg) -> Self {
         let flag = matches!(arg.get_action(), ArgAction::SetTrue);
-        let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+        let value_name = name_of(arg);
         let kind = if flag {
             Kind::Flag
         } else if arg.get_value_parser().type_id() == TypeId::of::<PathBuf>() {
@@ -344,16 +351,16 @@ mod tests {
     fn a_value_that_could_be_a_path_is_known_as_one() {
         // With --root, paths and runs are confined by what they are: a path has the parser of paths, a run is named RUN and a
         // whole number N. A new name below is a text that no verb opens as a file.
-        const TEXTS: [&str; 20] = [
-            "TEXT", "NAME", "ID", "GENRE", "LOOK", "SHAPE", "SIZE", "ETAG", "T", "POINT", "SCHEMA", "FEELING", "FRAMING", "LENGTH", "MOVE",
-            "HOW", "MOOD", "WORD", "LETTERS", "NAMES",
+        const TEXTS: &[&str] = &[
+            "STAGE", "STEP", "STATUS", "SHOT", "TAKE", "REASON", "TIME", "TEXT", "NAME", "ID", "GENRE", "LOOK", "SHAPE", "SIZE", "ETAG",
+            "T", "POINT", "SCHEMA", "FEELING", "FRAMING", "LENGTH", "MOVE", "HOW", "MOOD", "WORD", "LETTERS", "NAMES",
         ];
         let line = verbs::command();
         for tool in tools() {
             let command = tool.words.iter().fold(&line, |c, word| c.find_subcommand(word).expect("its command"));
             for param in tool.params.iter().filter(|p| p.kind == Kind::Text) {
                 let arg = command.get_arguments().find(|a| a.get_id() == param.id.as_str()).expect("its argument");
-                let name = arg.get_value_names().and_then(|n| n.first()).map_or("", |n| n.as_str());
+                let name = name_of(arg);
                 assert!(TEXTS.contains(&name), "{}: is <{name}> a path, a run, a number, or a text?", tool.name);
             }
         }
@@ -367,6 +374,7 @@ mod tests {
         assert_eq!(schema["properties"]["draft"]["type"], "boolean");
         assert_eq!(schema["properties"]["burn_in"]["enum"], json!(["none", "plain", "boxed", "highlight"]));
         assert!(schema["properties"].get("yes").is_none() && schema["properties"].get("json").is_none());
+        assert!(Value::Object(tool("events").schema())["properties"].get("logs").is_none(), "a tool that only looks writes a folder");
         assert!(Value::Object(tool("approve").schema())["properties"].get("by").is_none());
         assert!(argv("approve", json!({"run": "r", "by": "somebody"})).is_err());
         assert!(argv("approve", json!({"run": "r"})).expect("an argv").contains(&"--by=a person".to_owned()));

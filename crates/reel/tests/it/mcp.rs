@@ -550,3 +550,55 @@ fn notes_are_edited_by_etag_and_never_overwritten() {
     let whole = crate::ok(&mut run(&["edit", "--if-match", broken["etag"].as_str().expect("an etag"), "--content", ""]));
     assert_eq!(whole["text"], "");
 }
+
+/// Every command and every tool that the skill file names is there and does what it says, in its order.
+#[test]
+fn the_skill_file_is_true() {
+    let text = std::fs::read_to_string(root().join("docs/agents.md")).expect("the file");
+    let (name, about) = (text.lines().nth(1).unwrap_or_default(), text.lines().nth(2).unwrap_or_default());
+    assert!(text.starts_with("---\n") && name.starts_with("name: ") && about.starts_with("description: ") && about.len() < 400);
+    let dir = tempfile::tempdir().expect("a folder");
+    let work = dir.path();
+    let mut session = Session::begun(work, &[]);
+    let listed = session.ask("tools/list", json!({}));
+    let tools = listed["result"]["tools"].as_array().expect("tools");
+    let mut named = 0;
+    for row in text.lines().filter(|l| l.starts_with("| `")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let tool = tools.iter().find(|t| t["name"] == cells[1].trim_matches('`')).unwrap_or_else(|| panic!("no tool {row}"));
+        assert_eq!(tool["annotations"]["readOnlyHint"], cells[2] == "yes", "{row}");
+        named += 1;
+    }
+    assert!(named >= 10, "{named} tools");
+    session.close();
+    // The commands of the loop, as they stand there; a small screenplay keeps the film short.
+    let (mut ran, mut etag, mut line) = (0, String::new(), String::new());
+    for command in text.lines().filter_map(|l| l.strip_prefix("$ reel ")) {
+        let command = command.replace("ETAG", &etag).replace("LINE", &line).replace("--draft", "--draft --no-voice");
+        let command = if command.contains("--out film") { format!("{command} --no-voice") } else { command };
+        // Words in quotes are one argument.
+        let args = command.split('"').enumerate().flat_map(|(n, part)| match n % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+            _ => vec![part.to_owned()],
+        });
+        let answer = crate::ok(reel(&work.join("home")).args(args).current_dir(work));
+        if let Some(said) = answer.pointer("/shots").and_then(Value::as_array) {
+            let lines = said.iter().flat_map(|s| s["lines"].as_array().cloned().unwrap_or_default());
+            line = lines.last().and_then(|l| l["line_id"].as_str().map(str::to_owned)).expect("a line");
+        }
+        if let Some(tag) = answer["etag"].as_str() {
+            etag = tag.to_owned();
+        }
+        if command.starts_with("new ") {
+            std::fs::create_dir_all(work.join("gate/episodes/01")).expect("folders");
+            let script = root().join("tests/fixtures/tiny/episodes/01/script.fountain");
+            std::fs::copy(script, work.join("gate/episodes/01/script.fountain")).expect("copies");
+        }
+        ran += 1;
+    }
+    assert!(ran >= 8 && work.join("look.png").is_file() && work.join("film/final.mp4").is_file(), "{ran} commands");
+    let config: Value =
+        serde_json::from_str(text.split("```json\n").nth(1).and_then(|t| t.split("```").next()).expect("a config")).expect("JSON");
+    let server = &config["mcpServers"]["reelwright"];
+    assert_eq!((&server["command"], &server["args"][0]), (&json!("reel"), &json!("mcp")));
+}
