@@ -356,6 +356,7 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, RegistryError> {
         summary: summary.map(|s| Hash::try_from(s).map_err(|e| RegistryError::row("summary", e))).transpose()?,
         error: row.try_get("error")?,
         control: control.map(|c| Control::parse(&c).ok_or_else(|| RegistryError::row("control", c))).transpose()?,
+        look: row.try_get::<i64, _>("look")? != 0,
         request: row
             .try_get::<Option<String>, _>("request")?
             .map(|text| serde_json::from_str(&text).map_err(|e| RegistryError::row("request", e)))

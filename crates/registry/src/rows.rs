@@ -203,6 +203,8 @@ pub struct RunRow {
     pub error: Option<String>,
     /// What a person asks of it.
     pub control: Option<Control>,
+    /// Whether it was only a look at work in hand, or ahead.
+    pub look: bool,
     /// The command that makes the same run again, if it was recorded.
     pub request: Option<Vec<String>>,
 }

@@ -69,6 +69,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
                 _ => &row.status,
             };
             let started = row.started.rfc3339();
+            let length = if row.look { "   a look".to_owned() } else { length };
             text.push_str(format!("{} {}  {word:<9}  {:<36} {length}", &started[..10], &started[11..16], row.id).trim_end());
             text.push('\n');
             if !now.is_empty() {
@@ -79,7 +80,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
                 asked.get_or_insert_with(|| ["reel", "approve", row.id.as_str(), &review.point].map(str::to_owned).to_vec());
             }
             rows.push(json!({
-                "run_id": row.id, "project": row.project, "episode": row.episode, "status": row.status, "started_at": started,
+                "run_id": row.id, "project": row.project, "episode": row.episode, "status": row.status, "look": row.look, "started_at": started,
                 "ended_at": row.ended.map(Timestamp::rfc3339), "out_dir": row.out_dir, "error": row.error,
                 "control": row.control.map(Control::as_str), "duration_ms": summary.map(|s| s.duration_ms),
                 "waits_for": waits.iter().map(review).collect::<Vec<_>>(), "now": (!now.is_empty()).then_some(now),
@@ -152,11 +153,16 @@ pub fn summary(registry: &Registry, row: &RunRow) -> Option<RunSummary> {
     row.summary.as_ref().and_then(|hash| registry.artifact(hash).ok())
 }
 
+/// How many runs back the newest that is no look is sought.
+const LATEST: u32 = 1000;
+
 /// The run that a person names: by its id, or `latest`.
 pub fn find(registry: &Registry, runtime: &tokio::runtime::Runtime, given: &str) -> Result<RunRow, Failure> {
     if given == "latest" {
-        let filter = RunFilter { project: None, episode: None, limit: 1 };
-        let newest = runtime.block_on(registry.runs(&crate::shop::tenant(), &filter)).map_err(Failure::damaged)?.pop();
+        let filter = RunFilter { project: None, episode: None, limit: LATEST };
+        let rows = runtime.block_on(registry.runs(&crate::shop::tenant(), &filter)).map_err(Failure::damaged)?;
+        // A look that has ended (a draft of `reel watch`, a plan) is what somebody saw, not what was made.
+        let newest = rows.iter().find(|row| !row.look || row.ended.is_none()).or(rows.first()).cloned();
         return newest.ok_or_else(|| Failure::usage("there are no runs yet", "make one with `reel produce PROJECT`"));
     }
     let list = |failure: Failure| failure.next(&["reel", "runs"]);

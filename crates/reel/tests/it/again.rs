@@ -44,7 +44,8 @@ fn a_plan_says_what_the_run_then_does_and_makes_no_picture() {
     assert_eq!((&cold["status"], &cold["cost_micro_usd"]), (&json!("planned"), &json!(0)));
     assert_eq!((&cold["waits"], &cold["next_actions"][0][1]), (&json!([]), &json!("produce")));
     // Nothing dear has run: no picture, no shot.
-    let show = ok(reel(&home).args(["show", "latest", "--json"]));
+    let looked = cold["run_id"].as_str().expect("a run");
+    let show = ok(reel(&home).args(["show", looked, "--json"]));
     assert_eq!(show["status"], "partial");
     let dear: BTreeSet<String> = to_make(&cold).into_iter().map(|(name, _)| name).collect();
     assert!(["assets", "shots", "mix", "soundtrack", "join", "publish"].iter().all(|s| dear.contains(*s)), "{dear:?}");
@@ -61,6 +62,9 @@ fn a_plan_says_what_the_run_then_does_and_makes_no_picture() {
     };
     assert_eq!(sorted(came), sorted(foreseen));
     let warm = plan(&[]);
+    let latest = ok(reel(&home).args(["show", "latest", "--json"]));
+    assert_eq!(latest["status"], "completed", "a look is not the newest run");
+    assert_ne!(latest["run_id"], warm["run_id"]);
     assert_eq!((&warm["status"], &warm["to_make"]), (&json!("remembered"), &json!(0)), "{warm}");
 
     // One changed line: the plan names the steps that the run then makes, and what else may follow is at most as much.
@@ -106,7 +110,9 @@ fn a_stage_is_made_again_from_there_on_and_the_film_is_the_same() {
     refused(reel(&home).args(["rerun", "latest", "--from", "nowhere", "--json"]), 2, "usage");
     refused(reel(&home).args(["rerun", "no-such-run", "--json"]), 2, "usage");
     ok(reel(&home).arg("write").arg(&project).arg("--json"));
-    refused(reel(&home).args(["rerun", "latest", "--json"]), 2, "usage");
+    let runs = ok(reel(&home).args(["runs", "--json"]));
+    let written = runs["runs"].as_array().expect("runs").iter().find(|r| r["look"] == true).expect("a story alone is a look");
+    refused(reel(&home).args(["rerun", written["run_id"].as_str().expect("an id"), "--json"]), 2, "usage");
 }
 
 #[test]
