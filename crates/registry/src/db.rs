@@ -1,5 +1,5 @@
 //! The database and its one writer. Whoever wants to write hands the writer a list of acts and waits; the writer takes
-//! all lists that are waiting, applies each under a savepoint of its own, and commits them together, so that ten steps
+//! all lists that are waiting, applies each (under a savepoint of its own when one is refused), and commits them together, so that ten steps
 //! that finish at once cost one flush. No caller ever holds an open transaction, so none can be left behind by a caller
 //! that is cancelled.
 
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kit::{Bell, Clock, Failpoints};
+use kit::{Bell, Clock, Failpoints, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
@@ -190,6 +190,45 @@ fn again(error: &RegistryError) -> RegistryError {
     }
 }
 
+/// Begins a transaction and applies the lists. Without savepoints, the first refusal undoes all, and there is no answer.
+async fn apply_all(
+    conn: &mut SqliteConnection,
+    group: &[Request],
+    raises: bool,
+    now: Timestamp,
+    savepoints: bool,
+) -> Result<Option<Vec<Result<Committed, RegistryError>>>, RegistryError> {
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+    if raises {
+        queue::raise_epoch(conn).await?;
+    }
+    let mut answers = Vec::with_capacity(group.len());
+    for request in group {
+        if savepoints {
+            sqlx::raw_sql("SAVEPOINT one").execute(&mut *conn).await?;
+        }
+        let mut committed = Committed::default();
+        let mut result = Ok(());
+        for op in &request.ops {
+            result = apply(conn, op, now, &mut committed).await;
+            if result.is_err() && !savepoints {
+                // Some failures have undone it already: then there is nothing left to undo.
+                let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *conn).await;
+                return Ok(None);
+            }
+            if result.is_err() {
+                sqlx::raw_sql("ROLLBACK TO one").execute(&mut *conn).await?;
+                break;
+            }
+        }
+        if savepoints {
+            sqlx::raw_sql("RELEASE one").execute(&mut *conn).await?;
+        }
+        answers.push(result.map(|()| committed));
+    }
+    Ok(Some(answers))
+}
+
 async fn commit_group(
     conn: &mut SqliteConnection,
     group: &[Request],
@@ -206,25 +245,13 @@ async fn commit_group(
         sqlx::raw_sql(if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }).execute(&mut *conn).await?;
         state.full = durable;
     }
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
     let now = clock.now_utc();
-    if raises {
-        queue::raise_epoch(conn).await?;
-    }
-    for request in group {
-        sqlx::raw_sql("SAVEPOINT one").execute(&mut *conn).await?;
-        let mut committed = Committed::default();
-        let mut result = Ok(());
-        for op in &request.ops {
-            result = apply(conn, op, now, &mut committed).await;
-            if result.is_err() {
-                sqlx::raw_sql("ROLLBACK TO one").execute(&mut *conn).await?;
-                break;
-            }
-        }
-        sqlx::raw_sql("RELEASE one").execute(&mut *conn).await?;
-        answers.push(result.map(|()| committed));
-    }
+    // A list is seldom refused: only when one was, all are done again, each under a savepoint of its own.
+    let done = apply_all(conn, group, raises, now, false).await?;
+    *answers = match done {
+        Some(done) => done,
+        None => apply_all(conn, group, raises, now, true).await?.unwrap_or_default(),
+    };
     // One point a list, not one a commit: how lists fall into groups is a matter of time, their number is not.
     let points = |durable: &'static str, soon: &'static str| {
         group.iter().try_for_each(|request| failpoints.hit(if request.durable { durable } else { soon }))

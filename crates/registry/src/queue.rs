@@ -217,16 +217,16 @@ async fn end(
     now: i64,
 ) -> Result<(), RegistryError> {
     // Nobody rebuilds what is done: what it reads need not be kept here a second time.
+    // Both in one go, for each way to the database's thread and back costs more than what is done there. The attempt ends only
+    // with the step.
     let sql = "UPDATE steps SET state = ?1, ended = ?2, error = ?3, spec = CASE ?1 WHEN 'done' THEN NULL ELSE spec END
-        WHERE run = ?4 AND name = ?5 AND fence = ?6 AND state = 'running'";
+        WHERE run = ?4 AND name = ?5 AND fence = ?6 AND state = 'running';
+        UPDATE attempts SET ended = ?2, outcome = ?1, error = ?3 WHERE run = ?4 AND step = ?5 AND fence = ?6 AND changes() = 1";
     let query = sqlx::query(sql).bind(state.as_str()).bind(now).bind(error).bind(run.as_str()).bind(name).bind(fence);
-    if query.execute(&mut *conn).await?.rows_affected() == 0 {
-        return Err(RegistryError::Fenced { run: run.clone(), step: name.to_owned(), fence });
+    match query.execute(conn).await?.rows_affected() {
+        0 => Err(RegistryError::Fenced { run: run.clone(), step: name.to_owned(), fence }),
+        _ => Ok(()),
     }
-    let sql = "UPDATE attempts SET ended = ?, outcome = ?, error = ? WHERE run = ? AND step = ? AND fence = ?";
-    let query = sqlx::query(sql).bind(now).bind(state.as_str()).bind(error).bind(run.as_str()).bind(name).bind(fence);
-    query.execute(conn).await?;
-    Ok(())
 }
 
 /// A step whose holder is gone waits again, or is dead.

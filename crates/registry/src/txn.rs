@@ -585,12 +585,14 @@ async fn made(conn: &mut SqliteConnection, tenant: &Id, hash: &Hash, making: &Ma
 
 async fn memo_put(conn: &mut SqliteConnection, tenant: &Id, memo: &Memo, run: Option<&Id>, now: i64) -> Result<MemoPut, RegistryError> {
     let outputs = serde_json::to_string(&memo.outputs).map_err(|e| RegistryError::row("memo", e))?;
-    let sql = "DELETE FROM memo WHERE tenant = ? AND key = ?
-        AND CASE WHEN json_valid(outputs) THEN json_extract(outputs, '$.expires_at') <= ? END";
-    sqlx::query(sql).bind(tenant.as_str()).bind(memo.key.as_str()).bind(now).execute(&mut *conn).await?;
     let digest = memo_digest(&memo.key, &outputs);
     let sql = "INSERT INTO memo (tenant, key, grade, kind, kind_version, outputs, created_at, last_used, run, digest)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET grade = excluded.grade, kind = excluded.kind, kind_version = excluded.kind_version,
+            outputs = excluded.outputs, created_at = excluded.created_at, last_used = excluded.last_used, run = excluded.run,
+            digest = excluded.digest
+        WHERE CASE WHEN json_valid(outputs) THEN json_extract(outputs, '$.expires_at') <= excluded.created_at END";
+    // What has expired is replaced; all else stays.
     let done = sqlx::query(sql)
         .bind(tenant.as_str())
         .bind(memo.key.as_str())
