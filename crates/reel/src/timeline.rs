@@ -446,3 +446,115 @@ fn sums(steps: &[Step], own: &str, events: &[EventRow], elapsed: u64) -> WorkUse
     }
     work
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::{Hash, Id};
+    use kit::Timestamp;
+    use registry::{Grade, NewStep};
+
+    use super::*;
+
+    const START: i64 = 1_000_000;
+
+    fn run(ended: Option<i64>) -> RunRow {
+        RunRow {
+            id: Id::slug("r"),
+            tenant: Id::slug("local"),
+            project: Id::slug("p"),
+            episode: 1,
+            status: "running".into(),
+            owner: "1-100-0".into(),
+            started: Timestamp(START),
+            ended: ended.map(|ms| Timestamp(START + ms)),
+            out_dir: None,
+            request: None,
+            summary: None,
+            error: None,
+            control: None,
+        }
+    }
+
+    fn step(name: &str, queue: &str, state: StepState, ready: i64) -> StepRow {
+        let step = NewStep {
+            run: Id::slug("r"),
+            name: name.into(),
+            stage: "s".into(),
+            kind: "k".into(),
+            kind_version: 1,
+            grade: Grade::Pure,
+            memo_key: Hash::of(name.as_bytes()),
+            queue: queue.into(),
+            place: 0,
+            spec: None,
+            timeout_ms: None,
+        };
+        let enqueued = Some(Timestamp(START + ready));
+        StepRow { step, state, lease: None, fence: 0, attempt: 1, hit: false, enqueued, started: None, ended: None, error: None }
+    }
+
+    fn attempt(step: &str, n: u32, owner: &str, from: i64, to: Option<i64>, outcome: Option<&str>) -> AttemptRow {
+        AttemptRow {
+            step: step.into(),
+            n,
+            owner: owner.into(),
+            fence: 1,
+            started: Timestamp(START + from),
+            ended: to.map(|ms| Timestamp(START + ms)),
+            outcome: outcome.map(str::to_owned),
+            error: None,
+        }
+    }
+
+    fn event(kind: &str, json: Value) -> EventRow {
+        EventRow { seq: 1, run: None, at: Timestamp(START), kind: kind.into(), json }
+    }
+
+    #[test]
+    fn waits_work_and_hands_are_counted_once_each() {
+        let steps = vec![
+            step("a", "cpu", StepState::Done, 0),
+            step("b", "external_ai", StepState::Done, 0),
+            step("c", "cpu", StepState::Ready, 100),
+        ];
+        let attempts = [
+            attempt("a", 1, "1-200-0", 10, Some(30), Some("lost")),
+            attempt("a", 2, "1-100-0", 40, Some(60), Some("done")),
+            attempt("b", 1, "1-300-0", 20, Some(50), Some("done")),
+        ];
+        let events = [event("spent", json!({"tokens_in": 7, "tokens_out": 5})), event("spent", json!({"tokens_in": 3})), event("other", json!({"tokens_in": 9}))];
+        let line = Timeline::told(run(Some(150)), None, Vec::new(), steps, &attempts, &events, START + 999);
+        let work = line.work;
+        assert_eq!((work.attempts, work.retries, work.failures, work.lost), (3, 1, 0, 1));
+        assert_eq!((work.local_steps, work.external_steps, work.elsewhere), (1, 1, 1), "a was ended by the run's own process, b by another");
+        assert_eq!(work.work_ms, 20 + 20 + 30);
+        // a: 0..10 and 30..40; b: 0..20; c: 100..150, when the run ended.
+        assert_eq!(work.wait_ms, 20 + 20 + 50);
+        // Nothing was at work in 0..10 and in 100..150.
+        assert_eq!((work.stalled_ms, line.elapsed_ms, line.stalled_permille()), (60, 150, 400));
+        assert_eq!((work.tokens_in, work.tokens_out), (10, 5));
+        assert_eq!(line.queues["cpu"].wait_ms + line.queues["external_ai"].wait_ms, work.wait_ms);
+        assert_eq!((line.queues["cpu"].longest_wait_ms, line.queues["external_ai"].stalled_ms), (50, 10));
+        assert_eq!(line.hands.iter().map(|h| (h.own, h.steps)).collect::<Vec<_>>(), [(true, 1), (false, 0), (false, 1)]);
+        let stage = &line.stages[0];
+        assert_eq!((stage.begin_ms, stage.end_ms, stage.retries, stage.ready), (0, 150, 1, 1));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_gives_no_negative_times() {
+        let attempts = [attempt("a", 1, "1-100-0", -500, Some(-400), Some("done"))];
+        let steps = vec![step("a", "cpu", StepState::Done, -900)];
+        let line = Timeline::told(run(None), None, Vec::new(), steps, &attempts, &[], START - 5_000);
+        assert_eq!((line.elapsed_ms, line.stalled_permille()), (0, 0));
+        assert_eq!((line.steps[0].work_ms, line.steps[0].wait_ms, line.steps[0].ready_ms), (100, 400, 0));
+        assert_eq!(line.work.work_ms, 100);
+    }
+
+    #[test]
+    fn what_runs_is_counted_up_to_now() {
+        let attempts = [attempt("a", 1, "1-100-0", 10, None, None)];
+        let line = Timeline::told(run(None), None, Vec::new(), vec![step("a", "cpu", StepState::Running, 0)], &attempts, &[], START + 110);
+        assert_eq!((line.steps[0].work_ms, line.steps[0].attempts[0].outcome.as_str(), line.word()), (100, "running", "running"));
+        assert_eq!(line.work.stalled_ms, 10);
+    }
+}

@@ -489,3 +489,41 @@ async fn two_writers_on_one_home_lose_nothing() {
     assert!(all.iter().all(|l| matches!(l, MemoLookup::Hit(_))));
     assert!(Path::new(home.path()).join("registry.sqlite").is_file());
 }
+
+#[tokio::test]
+async fn what_a_remembered_step_has_read_stands_beside_it_and_goes_with_it() {
+    let (registry, _files) = in_memory().await;
+    let tenant = id("local");
+    let output: OutputRef = registry.blobs().put_bytes(b"content").expect("stores").into();
+    let mut txn = registry.begin();
+    txn.memo_put(&tenant, memo(1, Grade::Pure, output.clone()), None).memo_reads(&tenant, &key(1), r#"{"line":"one"}"#.into());
+    txn.memo_put(&tenant, memo(2, Grade::Pure, output.clone()), None);
+    txn.commit().await.expect("commits");
+    let mut txn = registry.begin();
+    txn.memo_reads(&tenant, &key(1), r#"{"line":"two"}"#.into()).memo_reads(&tenant, &key(3), "{}".into());
+    txn.commit().await.expect("commits");
+    let keys = [key(1), key(2), key(3)];
+    let reads = registry.memo_reads(&tenant, &keys).await.expect("reads");
+    assert_eq!(reads, [(key(1), json!({"line": "one"}))].into(), "the first stays; what is not remembered has none");
+    assert!(registry.memo_reads(&id("other"), &keys).await.expect("reads").is_empty(), "another tenant's");
+    let made = registry.memo_outputs(&tenant, &keys).await.expect("reads");
+    assert_eq!(made.keys().cloned().collect::<std::collections::BTreeSet<_>>(), [key(1), key(2)].into());
+    let mut txn = registry.begin();
+    txn.memo_forget(&tenant, &key(1));
+    txn.commit().await.expect("forgets");
+    assert!(registry.memo_reads(&tenant, &keys).await.expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn errors_and_events_are_written_without_secrets() {
+    let (registry, _files) = in_memory().await;
+    let run = NewRun { id: id("r"), tenant: id("local"), project: id("p"), episode: 1, out_dir: None, look: false, request: None };
+    let mut txn = registry.begin();
+    txn.run_start(run).event(Some(&id("r")), "told", json!({"error": "GET https://user:hunter2@host/x was refused"}));
+    txn.run_end(&id("r"), contracts::run::RunStatus::Failed, None, Some("Authorization: Bearer abcdef123456 was refused"));
+    txn.commit().await.expect("commits");
+    let events = registry.events(None, 0, 10).await.expect("reads");
+    assert_eq!(events[0].json["error"], "GET https://[redacted]@host/x was refused");
+    let row = registry.run(&id("r")).await.expect("reads").expect("is there");
+    assert!(row.error.as_deref().is_some_and(|e| !e.contains("abcdef123456") && e.contains("was refused")), "{:?}", row.error);
+}

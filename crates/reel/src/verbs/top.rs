@@ -1,6 +1,6 @@
 //! `reel top`: what is going on in this home now: runs, their steps, queues, workers, and what waits for a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Read, Write};
 use std::time::Duration;
 
@@ -76,9 +76,10 @@ impl Now {
         // Who has died holds nothing.
         registry.declare_lost().await?;
         let filter = RunFilter { project: None, episode: None, limit: RUNS };
+        let asked: BTreeSet<contracts::Id> = registry.reviews(None).await?.into_iter().map(|review| review.run).collect();
         let mut runs = Vec::new();
         for row in registry.runs(&crate::shop::tenant(), &filter).await? {
-            let waits = waits(registry, &row).await?;
+            let waits = if asked.contains(&row.id) { waits(registry, &row).await? } else { Vec::new() };
             if row.ended.is_none() || !waits.is_empty() {
                 let steps = if row.ended.is_none() { registry.steps(&row.id).await? } else { Vec::new() };
                 runs.push(Going { row, steps, waits });
