@@ -522,11 +522,19 @@ mod tests {
             attempt("a", 2, "1-100-0", 40, Some(60), Some("done")),
             attempt("b", 1, "1-300-0", 20, Some(50), Some("done")),
         ];
-        let events = [event("spent", json!({"tokens_in": 7, "tokens_out": 5})), event("spent", json!({"tokens_in": 3})), event("other", json!({"tokens_in": 9}))];
+        let events = [
+            event("spent", json!({"tokens_in": 7, "tokens_out": 5})),
+            event("spent", json!({"tokens_in": 3})),
+            event("other", json!({"tokens_in": 9})),
+        ];
         let line = Timeline::told(run(Some(150)), None, Vec::new(), steps, &attempts, &events, START + 999);
         let work = line.work;
         assert_eq!((work.attempts, work.retries, work.failures, work.lost), (3, 1, 0, 1));
-        assert_eq!((work.local_steps, work.external_steps, work.elsewhere), (1, 1, 1), "a was ended by the run's own process, b by another");
+        assert_eq!(
+            (work.local_steps, work.external_steps, work.elsewhere),
+            (1, 1, 1),
+            "a was ended by the run's own process, b by another"
+        );
         assert_eq!(work.work_ms, 20 + 20 + 30);
         // a: 0..10 and 30..40; b: 0..20; c: 100..150, when the run ended.
         assert_eq!(work.wait_ms, 20 + 20 + 50);
