@@ -468,6 +468,7 @@ mod tests {
             started: Timestamp(START),
             ended: ended.map(|ms| Timestamp(START + ms)),
             out_dir: None,
+            look: false,
             request: None,
             summary: None,
             error: None,
