@@ -61,9 +61,9 @@ fn an_approval_point_stops_the_run_until_someone_says_yes() {
     ok(reel(dir.path()).args(["reject", run, "--by", "Ada", "--notes", "too dark", "--json"]));
     let no = refused(reel(dir.path()).args(&again[1..]).arg("--json"), 10, "approval.refused");
     assert!(no["error"]["message"].as_str().is_some_and(|m| m.contains("Ada") && m.contains("too dark")), "{no}");
-    // Twice is too often, and what no run waits for cannot be decided.
-    let twice = refused(reel(dir.path()).args(["approve", run, "--json"]), 2, "usage");
-    assert!(twice["error"]["message"].as_str().is_some_and(|m| m.contains("waits for nothing")), "{twice}");
+    // Twice is too often.
+    let twice = refused(reel(dir.path()).args(["reject", run, "--json"]), 2, "approval.decided");
+    assert!(twice["error"]["message"].as_str().is_some_and(|m| m.contains("refused already, by Ada")), "{twice}");
     // Another episode's diff is asked about on its own; a yes by name lets the next run go on, a new process and a new run.
     let text = fs::read_to_string(&file).expect("the project").replace("approve_canon_diff = true", "approve_canon_diff = false");
     fs::write(&file, text.replace("approve_character_packs = false", "approve_character_packs = true")).expect("writes");
