@@ -48,7 +48,7 @@ fn mcp(accept: bool) -> Result<Came, String> {
         Ok(python) => python,
         Err(why) => return Ok(Came::Skipped(why)),
     };
-    sh::run(&sh::cargo(), &["build", "--locked", "--workspace", "--all-targets"])?;
+    sh::run(&sh::cargo(), &["build", "--locked", "-p", "reel", "--all-targets"])?;
     let reel = sh::target_directory()?.join("debug/reel");
     let work = sh::fresh("peers")?;
     let log = work.join("session.jsonl");
