@@ -198,7 +198,8 @@ impl Param {
         } else {
             match value_name {
                 "N" => Kind::Whole,
-                "RUN" => Kind::Run,
+                // `reel diff A B` compares two runs.
+                "RUN" | "A" | "B" => Kind::Run,
                 _ => Kind::Text,
             }
         };

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{failure::Failure, timeline::waits};
 
-pub const VERB: Verb = Verb { name: "top", about: "Show what is going on here, live", args, offer: Offer::Reads, run };
+pub const VERB: Verb = Verb { name: "top", about: "Show what is going on here, live", args, offer: Offer::No, run };
 
 /// Runs that are looked through, the newest first.
 const RUNS: u32 = 500;
