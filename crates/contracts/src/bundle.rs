@@ -54,6 +54,10 @@ pub struct PackedStep {
     /// The address of the facts it stated beside its outputs, as canonical JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<Hash>,
+    /// Of a recorded step, whose answer is never asked for again: all it gave, as the memo keeps it. Its content stands in the
+    /// bundle as `recorded/ADDRESS`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<serde_json::Value>,
 }
 
 /// A yes, without the name of who said it.

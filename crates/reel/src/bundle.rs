@@ -15,7 +15,7 @@ use contracts::{
     takes::Selections,
 };
 use kit::{Files as _, SystemFiles, files::read_at_most, inside::inside, redact::redactor};
-use registry::{MemoLookup, Origin, Registry, RunRow, StepState};
+use registry::{Grade, Memo, MemoLookup, Origin, Outputs, Registry, RunRow, StepState};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -55,6 +55,10 @@ pub fn pack(registry: &Registry, runtime: &Runtime, row: &RunRow, request: &Requ
     let mut files = Files::new();
     author(&request.project, &mut files)?;
     film(registry, &summary, &mut files)?;
+    let steps = steps(registry, runtime, &row.id)?;
+    for hash in steps.iter().filter(|step| step.recorded.is_some()).flat_map(|step| step.outputs.values()) {
+        files.insert(format!("recorded/{hash}"), registry.bytes(hash).map_err(Failure::damaged)?);
+    }
     for (name, bytes) in &files {
         if let Ok(text) = std::str::from_utf8(bytes)
             && redactor().text(text) != text
@@ -82,7 +86,7 @@ pub fn pack(registry: &Registry, runtime: &Runtime, row: &RunRow, request: &Requ
         flags: request.flags(),
         files: files.iter().map(|(name, bytes)| (name.clone(), Hash::of(bytes))).collect(),
         artifacts: summary.artifacts.clone(),
-        steps: steps(registry, runtime, &row.id)?,
+        steps,
         approvals: approvals.collect(),
     };
     let mut tar = tar::Builder::new(Vec::new());
@@ -154,8 +158,10 @@ fn steps(registry: &Registry, runtime: &Runtime, run: &contracts::Id) -> Result<
         };
         let stated = Some(&memo.outputs.facts).filter(|facts| !facts.is_null());
         let facts = stated.map(canonical_value).transpose().map_err(Failure::internal)?.map(|bytes| Hash::of(&bytes));
+        let recorded = (step.grade == Grade::Recorded).then(|| crate::stages::json(&memo.outputs));
         Ok(PackedStep {
             facts,
+            recorded,
             name: step.name,
             kind: step.kind,
             version: step.kind_version,
@@ -252,6 +258,7 @@ pub fn replay(path: &Path, request: &dyn Fn(&Bundle, &Path) -> Result<Request, F
         txn.ref_cas(&tenant(), &selections_of(&list.project_id, list.episode), 0, &kept.hash);
         home.runtime.block_on(txn.commit()).map_err(Failure::damaged)?;
     }
+    remember(&home, &list, &files)?;
     let request = Request { out: Some(work.path().join("film")), ..request(&list, &project)? };
     let produced = produce_at(&home, &request)?;
     compare(&mut found, &list, &steps(&home.registry, &home.runtime, &produced.summary.run_id)?);
@@ -266,6 +273,28 @@ pub fn replay(path: &Path, request: &dyn Fn(&Bundle, &Path) -> Result<Request, F
     own.close();
     found.list = Some(list);
     Ok(found)
+}
+
+/// Recorded answers are an input: they are kept where the film is made again, and never asked for a second time (law 2).
+fn remember(home: &Home, list: &Bundle, files: &Files) -> Result<(), Failure> {
+    let mut txn = home.registry.begin();
+    for step in &list.steps {
+        let Some(outputs) = step.recorded.clone() else { continue };
+        let outputs: Outputs =
+            serde_json::from_value(outputs).map_err(|e| Failure::document(Path::new(LIST), format!("`{}`: {e}", step.name)))?;
+        for output in outputs.files.values() {
+            if let Some(bytes) = files.get(&format!("recorded/{}", output.hash)) {
+                home.registry.blobs().put_bytes(bytes).map_err(Failure::damaged)?;
+            }
+            txn.record(&tenant(), output, Origin::default());
+        }
+        let memo = Memo { key: step.key.clone(), grade: Grade::Recorded, kind: step.kind.clone(), kind_version: step.version, outputs };
+        txn.memo_put(&tenant(), memo, None);
+    }
+    if txn.is_empty() {
+        return Ok(());
+    }
+    home.runtime.block_on(txn.commit()).map(drop).map_err(Failure::damaged)
 }
 
 /// Steps made here against the steps of the list.
@@ -283,6 +312,7 @@ fn compare(found: &mut Replayed, list: &Bundle, here: &[PackedStep]) {
                 continue;
             }
             Some(step) if step.version != there.version => format!("is made by another version of `{}` in this build", there.kind),
+            Some(_) if there.grade == "recorded" => "was answered by somebody who is not set up here".to_owned(),
             Some(_) if there.grade == "pinned" => "has another build of its tool here".to_owned(),
             Some(_) => "reads what such a step made".to_owned(),
         };

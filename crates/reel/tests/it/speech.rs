@@ -178,3 +178,31 @@ fn the_doctor_says_what_is_set_up_and_whether_it_answers() {
     let text = reel(dir.path()).arg("doctor").output().expect("starts");
     assert!(String::from_utf8_lossy(&text.stdout).contains("absent  speech.toml"), "{}", String::from_utf8_lossy(&text.stdout));
 }
+
+#[test]
+fn what_a_server_spoke_is_packed_and_never_asked_for_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (home, there, project) = (dir.path().join("home"), dir.path().join("there"), dir.path().join("tiny"));
+    for at in [&home, &there, &project.join("episodes/01")] {
+        fs::create_dir_all(at).expect("folders");
+    }
+    for file in ["project.toml", "episodes/01/script.fountain"] {
+        fs::copy(root().join("tests/fixtures/tiny").join(file), project.join(file)).expect("copies");
+    }
+    let calls = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = Arc::clone(&calls);
+    let url = speech_server(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        (200, tone())
+    });
+    set_up(&home, &url);
+    set_up(&there, &url);
+    ok(reel(&home).arg("produce").arg(&project).args(["--yes", "--json", "--draft"]));
+    let bundle = dir.path().join("tiny.reel.tar");
+    ok(reel(&home).args(["pack", "latest", "--json", "--out"]).arg(&bundle));
+    let asked = calls.load(Ordering::SeqCst);
+    assert!(asked > 0, "nobody asked the server");
+    let proven = ok(reel(&there).arg("replay").arg(&bundle).arg("--json"));
+    assert_eq!((&proven["holds"], &proven["other"]), (&Value::from(true), &serde_json::json!({})), "{proven}");
+    assert_eq!(calls.load(Ordering::SeqCst), asked, "a replay asks nobody");
+}
