@@ -9,7 +9,8 @@ use crate::failure::{Failure, exit};
 /// The report with its next steps.
 pub fn of_report(verb: &str, args: &ArgMatches, mut report: Report) -> Report {
     // A server has said all; what answers with a document of a contract of its own says nothing beside it.
-    let plain = report.json.as_object().is_some_and(|json| !json.contains_key("next_actions") && !json.contains_key("schema_id"));
+    let named = report.json.get("next_actions").and_then(Value::as_array).is_some_and(|next| !next.is_empty());
+    let plain = !named && report.json.as_object().is_some_and(|json| !json.contains_key("schema_id"));
     if plain {
         report.json["next_actions"] = json!(after(verb, args, &report.json));
     }
@@ -34,7 +35,7 @@ fn after(verb: &str, args: &ArgMatches, json: &Value) -> Vec<Vec<String>> {
         "write" => vec![argv(&["reel", "produce", &path(args, "project")])],
         "frame" | "storyboard" => vec![argv(&["reel", "show", &given(args, "run")])],
         "approve" => asked(&text("run_id")).into_iter().collect(),
-        "reject" => vec![argv(&["reel", "show", &text("run_id")])],
+        "reject" | "takes" => vec![argv(&["reel", "show", &text("run_id")])],
         "rerun" => vec![argv(&["reel", "show", &text("run_id")])],
         "pack" | "replay" => vec![argv(&["reel", "runs"])],
         "worker" => vec![argv(&["reel", "top", "--once"])],
