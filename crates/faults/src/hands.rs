@@ -287,8 +287,12 @@ fn one(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<bool, S
             let (reached, before) = (cut.status.code().is_none(), Journal::read(&place.home)?);
             let again = beside(place.produce(world));
             std::thread::sleep(Duration::from_millis(300));
-            if hand.stopped() {
-                hand.go_on()?;
+            // It may come to its point only now, and in the middle of a commit: whenever it stands, it is let go on.
+            while !again.is_finished() {
+                if hand.stopped() {
+                    hand.go_on()?;
+                }
+                std::thread::sleep(Duration::from_millis(10));
             }
             let again = good(ended(again)?)?;
             hand.end()?;
