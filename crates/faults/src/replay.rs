@@ -344,7 +344,7 @@ fn requests(world: &World, tally: &mut Tally) -> Result<(), String> {
     let mut seen: Vec<Value> = Vec::new();
     for answer in answers {
         let answer = answer?;
-        tally.hold(answer.status.success(), || format!("a request that was sent again: {}", answer.said()));
+        tally.hold(answer.status.success(), || format!("a request that was sent again: {} {}", answer.said(), answer.json["errors"]));
         if !seen.contains(&answer.json) {
             seen.push(answer.json);
         }
