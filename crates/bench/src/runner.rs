@@ -160,17 +160,7 @@ fn local() -> Id {
 }
 
 async fn start(registry: &Registry, jobs: usize) -> Result<Runner, String> {
-    let spec = RunSpec {
-        tenant: local(),
-        project: Id::slug("bench"),
-        episode: 1,
-        jobs,
-        out_dir: None,
-        look: false,
-        request: None,
-        fresh: Default::default(),
-        lease: LEASE,
-    };
+    let spec = RunSpec::new(local(), Id::slug("bench"), 1, jobs);
     Runner::start(registry.clone(), spec, Arc::new(Silent)).await.map_err(|e| e.to_string())
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contracts::Id;
-use orchestrator::{Grade, Kinds, LEASE, Outputs, Queue, RunSpec, Step, StepCx, StepError};
+use orchestrator::{Grade, Kinds, Outputs, Queue, RunSpec, Step, StepCx, StepError};
 use registry::Registry;
 use serde_json::{Value, json};
 
@@ -105,17 +105,7 @@ pub fn steps(n: usize, pattern: &Trivial) -> Vec<Arc<dyn Step>> {
 
 /// A run of them.
 pub fn spec(project: &str) -> RunSpec {
-    RunSpec {
-        tenant: Id::slug("local"),
-        project: Id::slug(project),
-        episode: 1,
-        jobs: 2,
-        out_dir: None,
-        look: false,
-        request: None,
-        fresh: Default::default(),
-        lease: LEASE,
-    }
+    RunSpec::new(Id::slug("local"), Id::slug(project), 1, 2)
 }
 
 /// A home's registry, once more.

@@ -43,6 +43,13 @@ pub struct RunSpec {
     pub lease: Duration,
 }
 
+impl RunSpec {
+    /// A run of an episode with nothing special about it: no folder, nothing made afresh, the usual lease.
+    pub fn new(tenant: Id, project: Id, episode: u32, jobs: usize) -> Self {
+        Self { tenant, project, episode, jobs, out_dir: None, look: false, request: None, fresh: BTreeSet::new(), lease: crate::LEASE }
+    }
+}
+
 /// What one step gave.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepResult {

@@ -30,17 +30,7 @@ fn id(text: &str) -> Id {
 }
 
 fn spec(jobs: usize) -> RunSpec {
-    RunSpec {
-        tenant: id("local"),
-        project: id("lighthouse"),
-        episode: 1,
-        jobs,
-        out_dir: None,
-        look: false,
-        request: None,
-        fresh: Default::default(),
-        lease: orchestrator::LEASE,
-    }
+    RunSpec::new(id("local"), id("lighthouse"), 1, jobs)
 }
 
 async fn in_memory(failpoints: &str) -> Registry {

@@ -156,15 +156,12 @@ impl Home {
         let out_dir = manner.out.map(crate::view::shown);
         let lease = lease()?;
         let spec = RunSpec {
-            tenant: tenant(),
-            project: project.clone(),
-            episode,
-            jobs,
             out_dir,
             look: manner.look,
             request: manner.request.clone(),
             fresh: manner.fresh.iter().map(|stage| (*stage).to_owned()).collect(),
             lease,
+            ..RunSpec::new(tenant(), project.clone(), episode, jobs)
         };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());

@@ -57,18 +57,14 @@ fn step(run: &Id, name: &str) -> NewStep {
     }
 }
 
+fn new_run(run: &Id) -> NewRun {
+    NewRun { id: run.clone(), tenant: id("local"), project: id("lighthouse"), episode: 1, out_dir: None, look: false, request: None }
+}
+
 async fn start_run(registry: &Registry, name: &str) -> Id {
     let run = id(name);
     let mut txn = registry.begin();
-    txn.run_start(NewRun {
-        id: run.clone(),
-        tenant: id("local"),
-        project: id("lighthouse"),
-        episode: 1,
-        out_dir: None,
-        look: false,
-        request: None,
-    });
+    txn.run_start(new_run(&run));
     txn.commit().await.expect("starts");
     run
 }
@@ -429,15 +425,7 @@ async fn runs_and_approvals_are_recorded_once() {
     let (registry, _) = in_memory().await;
     let run = start_run(&registry, "r1").await;
     let mut again = registry.begin();
-    again.run_start(NewRun {
-        id: run.clone(),
-        tenant: id("local"),
-        project: id("lighthouse"),
-        episode: 1,
-        out_dir: None,
-        look: false,
-        request: None,
-    });
+    again.run_start(new_run(&run));
     assert!(matches!(again.commit().await, Err(RegistryError::RunExists { .. })));
     let approval = Approval {
         point: "approve_canon_diff".into(),

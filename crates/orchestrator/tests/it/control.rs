@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use orchestrator::{Outputs, RunError, RunSpec, Runner, Silent, Step, StepCx, StepError};
+use orchestrator::{Outputs, RunError, Runner, Silent, Step, StepCx, StepError};
 use registry::{Control, Grade, Registry, StepState};
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ impl Knobs {
 /// The run's process, and another one of the same home.
 async fn two(home: &Path) -> (Runner, Registry, Registry) {
     let (own, hand) = (Registry::open(home).await.expect("opens"), Registry::open(home).await.expect("opens"));
-    let runner = Runner::start(own.clone(), RunSpec { ..spec(1) }, Arc::new(Silent)).await.expect("starts");
+    let runner = Runner::start(own.clone(), spec(1), Arc::new(Silent)).await.expect("starts");
     (runner, own, hand)
 }
 
