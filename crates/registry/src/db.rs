@@ -11,6 +11,7 @@ use kit::{Bell, Clock, Failpoints, Timestamp};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::RegistryError;
 use crate::queue;
@@ -22,6 +23,9 @@ const GROUP: usize = 64;
 
 /// How long another process may hold the database before a write gives up.
 const BUSY: Duration = Duration::from_secs(30);
+
+/// How long until somebody who was refused the database asks for it again.
+const AGAIN: Duration = Duration::from_millis(10);
 
 struct Request {
     ops: Vec<Op>,
@@ -61,9 +65,9 @@ impl Db {
             .busy_timeout(BUSY)
             .disable_statement_logging();
         let opened = async {
-            let mut writer = options.connect().await?;
+            let mut writer = connect(&options).await?;
             let layout = migrate(&mut writer).await?;
-            let reader = options.pragma("query_only", "ON").connect().await?;
+            let reader = connect(&options.pragma("query_only", "ON")).await?;
             Ok((writer, reader, layout))
         };
         let (writer, reader, layout) = opened.await.map_err(|error| match error {
@@ -107,6 +111,24 @@ impl Db {
             let _ = wait.await;
         }
     }
+}
+
+/// A connection, also while another process makes the database. The change to a write-ahead log reads and then writes, and SQLite
+/// makes nobody wait who has read: of two who change it at one moment, one is refused at once, whatever its timeout.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let started = Instant::now();
+    loop {
+        match options.connect().await {
+            Err(error) if is_busy(&error) && started.elapsed() < BUSY => tokio::time::sleep(AGAIN).await,
+            result => return result,
+        }
+    }
+}
+
+/// Whether SQLite says that another connection holds the database: code 5, in the low byte of all that are said in more detail.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 fn start(conn: Arc<Mutex<SqliteConnection>>, around: Around) -> mpsc::UnboundedSender<Message> {

@@ -6,6 +6,8 @@ mod cache;
 mod decisions;
 #[path = "it/integrity.rs"]
 mod integrity;
+#[path = "it/opening.rs"]
+mod opening;
 
 use std::collections::BTreeMap;
 use std::path::Path;
