@@ -5,12 +5,12 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use contracts::{Hash, Id};
-use orchestrator::{Grade, Graph, Kinds, LEASE, Node, Outputs, Queue, RunSpec, Runner, Silent, Step, StepCx, StepError, Worker};
-use registry::{MemoLookup, NewRun, NewStep, Registry, RunFilter};
+use orchestrator::{FnStep, Grade, Graph, Kinds, LEASE, Node, Outputs, Queue, RunSpec, Runner, Silent, Step, StepError, Worker};
+use registry::{MemoLookup, NewRun, Registry, RunFilter};
 use serde_json::{Value, json};
 
 use crate::time::median;
@@ -102,46 +102,13 @@ fn part(sorted: &[f64], percent: usize) -> f64 {
 }
 
 /// A step that says when it began, by the time of day in nanoseconds, and does nothing else.
-#[derive(Clone)]
-struct Empty {
-    name: String,
-    portable: bool,
-    began: Arc<Mutex<Option<Instant>>>,
-}
-
-impl Empty {
-    fn new(name: String, portable: bool) -> Self {
-        Self { name, portable, began: Arc::default() }
-    }
+fn empty(name: String) -> FnStep {
+    let reads = json!({"name": name});
+    FnStep::new(name, ("empty", 1), Grade::Recorded, reads, |_| Ok(Outputs::new().with_facts(json!({"began_ns": epoch_ns().to_string()}))))
 }
 
 fn epoch_ns() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX))
-}
-
-impl Step for Empty {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn kind(&self) -> &'static str {
-        "empty"
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn grade(&self) -> Grade {
-        Grade::Recorded
-    }
-    fn projection(&self) -> Value {
-        json!({"name": self.name})
-    }
-    fn portable(&self) -> bool {
-        self.portable
-    }
-    fn run(&self, _: &StepCx) -> Result<Outputs, StepError> {
-        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        Ok(Outputs::new().with_facts(json!({"began_ns": epoch_ns().to_string()})))
-    }
 }
 
 struct Empties;
@@ -151,8 +118,12 @@ impl Kinds for Empties {
         vec![("empty".to_owned(), 1)]
     }
     fn build(&self, name: &str, _: &str, _: Value) -> Result<Arc<dyn Step>, StepError> {
-        Ok(Arc::new(Empty::new(name.to_owned(), true)))
+        Ok(Arc::new(empty(name.to_owned()).portable()))
     }
+}
+
+fn began_ns(outputs: &Outputs) -> Result<u64, String> {
+    outputs.facts["began_ns"].as_str().and_then(|t| t.parse().ok()).ok_or_else(|| "a step did not say when it began".to_owned())
 }
 
 fn local() -> Id {
@@ -174,12 +145,9 @@ async fn dispatch(home: &Path, p99: f64) -> Result<Figure, String> {
     let runner = start(&registry, 1).await?;
     let mut waits = Vec::new();
     for n in 0..300 {
-        let step = Empty::new(format!("step-{n}"), false);
-        let began = Arc::clone(&step.began);
-        let from = Instant::now();
-        runner.one(&format!("stage-{n}"), step).await.map_err(|e| e.to_string())?;
-        let began = began.lock().unwrap_or_else(PoisonError::into_inner).ok_or("a step did not begin")?;
-        waits.push(began.duration_since(from).as_secs_f64() * 1e3);
+        let from = epoch_ns();
+        let made = runner.one(&format!("stage-{n}"), empty(format!("step-{n}"))).await.map_err(|e| e.to_string())?;
+        waits.push(began_ns(&made.outputs)?.saturating_sub(from) as f64 / 1e6);
     }
     waits.sort_by(f64::total_cmp);
     let note = format!("p99 of 300; {:.2} in the middle; bound = fdatasync p99 + 3", part(&waits, 50));
@@ -230,28 +198,17 @@ async fn across(home: &Path) -> Result<Figure, String> {
     let mut waits = Vec::new();
     for n in 0..120_u64 {
         tokio::time::sleep(Duration::from_millis(30)).await;
-        let step = Empty::new(format!("step-{n}"), true);
+        let step = empty(format!("step-{n}")).portable();
         let key = orchestrator::step_key(&step, &local()).map_err(|e| e.to_string())?;
+        let row = orchestrator::step_row(&step, &run, "stage", n, key.clone()).map_err(|e| e.to_string())?;
         let from = epoch_ns();
         let mut txn = registry.begin();
-        txn.step_add(NewStep {
-            run: run.clone(),
-            name: step.name.clone(),
-            stage: "stage".into(),
-            kind: "empty".into(),
-            kind_version: 1,
-            grade: Grade::Recorded,
-            memo_key: key.clone(),
-            queue: "cpu".into(),
-            place: n,
-            spec: Some(step.projection().to_string()),
-            timeout_ms: None,
-        });
+        txn.step_add(row);
         txn.commit_soon().await.map_err(|e| e.to_string())?;
         let until = Instant::now() + Duration::from_secs(15);
         let began: u64 = loop {
             if let MemoLookup::Hit(memo) = registry.memo_get(&local(), &key).await.map_err(|e| e.to_string())? {
-                break memo.outputs.facts["began_ns"].as_str().and_then(|t| t.parse().ok()).ok_or("no time")?;
+                break began_ns(&memo.outputs)?;
             }
             if Instant::now() > until {
                 let _ = child.kill();
@@ -276,7 +233,7 @@ async fn throughput(home: &Path) -> Result<Figure, String> {
     let mut rates = Vec::new();
     for round in 0..3 {
         let runner = start(&registry, 128).await?;
-        let step = |n| Arc::new(Empty::new(format!("r{round}-{n:05}"), false)) as Arc<dyn Step>;
+        let step = |n| Arc::new(empty(format!("r{round}-{n:05}"))) as Arc<dyn Step>;
         let steps: Vec<_> = (0..STEPS).map(step).collect();
         let from = Instant::now();
         runner.stage("many", steps).await.map_err(|e| e.to_string())?;

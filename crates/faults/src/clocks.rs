@@ -217,7 +217,7 @@ fn twin(jumps: &[i64]) -> Result<Vec<String>, String> {
         for (n, jump) in jumps.iter().enumerate() {
             clock.jump_utc(*jump);
             let name = format!("stage-{n}");
-            let step = Trivial::new(&name, &format!("text {n}"), &ledger);
+            let step = Trivial::new(&name, &format!("text {n}"), &ledger).made();
             let result = runner.one(&name, step).await.map_err(|e| e.to_string())?;
             made.extend(hashes(&[result]));
         }

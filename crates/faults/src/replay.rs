@@ -313,7 +313,7 @@ fn submitted_twice(home: &Path) -> Result<(), String> {
         let runner = Runner::start(own.clone(), spec("submitted"), Arc::new(Silent)).await.map_err(|e| said(&e))?;
         // Forty names, eight texts.
         let many: Vec<Arc<dyn orchestrator::Step>> = (0..40)
-            .map(|n| Arc::new(Trivial::new(&format!("s{n:02}"), &format!("text {}", n % 8), &ledger).taking(Duration::from_millis(5))) as _)
+            .map(|n| Trivial::new(&format!("s{n:02}"), &format!("text {}", n % 8), &ledger).taking(Duration::from_millis(5)).step())
             .collect();
         let first = runner.stage("many", many).await.map_err(|e| said(&e))?;
         if ledger.all() != 8 {

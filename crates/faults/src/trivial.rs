@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contracts::Id;
-use orchestrator::{Grade, Kinds, Outputs, Queue, RunSpec, Step, StepCx, StepError};
+use orchestrator::{FnStep, Grade, Kinds, Outputs, Queue, RunSpec, Step, StepCx, StepError};
 use registry::Registry;
 use serde_json::{Value, json};
 
@@ -51,34 +51,22 @@ impl Trivial {
     pub fn taking(self, wait: Duration) -> Self {
         Self { wait, ..self }
     }
-}
 
-impl Step for Trivial {
-    fn name(&self) -> &str {
-        &self.name
+    /// The step itself, for a stage of several.
+    pub fn step(self) -> Arc<dyn Step> {
+        Arc::new(self.made())
     }
-    fn kind(&self) -> &'static str {
-        "trivial"
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn grade(&self) -> Grade {
-        Grade::Pure
-    }
-    fn projection(&self) -> Value {
-        json!({"text": self.text})
-    }
-    fn queue(&self) -> Queue {
-        Queue::Media
-    }
-    fn portable(&self) -> bool {
-        true
-    }
-    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
-        self.ledger.note(&self.text);
-        std::thread::sleep(self.wait);
-        Ok(Outputs::new().with("text", cx.put_bytes(self.text.repeat(2).as_bytes())?))
+
+    /// The step itself.
+    pub fn made(self) -> FnStep {
+        let Self { name, text, wait, ledger } = self;
+        let reads = json!({"text": text});
+        let double = move |cx: &StepCx| {
+            ledger.note(&text);
+            std::thread::sleep(wait);
+            Ok(Outputs::new().with("text", cx.put_bytes(text.repeat(2).as_bytes())?))
+        };
+        FnStep::new(name, ("trivial", 1), Grade::Pure, reads, double).on(Queue::Media).portable()
     }
 }
 
@@ -93,14 +81,13 @@ impl Kinds for TrivialKinds {
     }
     fn build(&self, name: &str, _: &str, spec: Value) -> Result<Arc<dyn Step>, StepError> {
         let text = spec["text"].as_str().unwrap_or_default().to_owned();
-        Ok(Arc::new(Trivial { name: name.to_owned(), text, ..self.pattern.clone() }))
+        Ok(Trivial { name: name.to_owned(), text, ..self.pattern.clone() }.step())
     }
 }
 
 /// So many steps after a pattern, each with a text of its own.
 pub fn steps(n: usize, pattern: &Trivial) -> Vec<Arc<dyn Step>> {
-    let step = |i| Arc::new(Trivial { name: format!("trivial/{i:05}"), text: format!("text {i}"), ..pattern.clone() }) as Arc<dyn Step>;
-    (0..n).map(step).collect()
+    (0..n).map(|i| Trivial { name: format!("trivial/{i:05}"), text: format!("text {i}"), ..pattern.clone() }.step()).collect()
 }
 
 /// A run of them.

@@ -9,6 +9,7 @@
 //! - Finishing a step is one durable commit of its artifacts, memo, event and journal row, fenced by its lease.
 //! - Steps, stages and their order are data here; nothing in this crate knows what any of them does.
 
+mod act;
 mod ear;
 mod graph;
 mod limit;
@@ -19,12 +20,13 @@ mod step;
 mod work;
 mod worker;
 
+pub use act::FnStep;
 pub use graph::{Graph, GraphError, Inputs, Node, OnFailure, Ran};
 pub use observe::{Observer, Progress, Silent};
 pub use pool::{LEASE, Pools};
 pub use registry::{Grade, OutputRef, Outputs};
 pub use runner::{MadeAgain, RunError, RunSpec, Runner, StepResult};
-pub use step::{Cancel, Queue, Step, StepCx, StepError, step_key};
+pub use step::{Cancel, Queue, Step, StepCx, StepError, step_key, step_row};
 pub use worker::{Kinds, Worked, Worker};
 
 use contracts::{Hash, Id};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use contracts::run::{RunStatus, RunSummary, StageSummary};
-use contracts::{CanonicalError, Document, Hash, Id, canonical_value};
+use contracts::{CanonicalError, Document, Hash, Id};
 use kit::Timestamp;
 use registry::{Control, Grade, MemoLookup, NewRun, NewStep, Origin, OutputRef, Outputs, Registry, RegistryError, Scope, StepState};
 use serde_json::json;
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::ear::Ear;
 use crate::limit::Limit;
 use crate::pool::{Heart, Lapses, Permit, Pools};
-use crate::step::{Cancel, Queue, Step, StepError, step_key};
+use crate::step::{Cancel, Queue, Step, StepError, step_key, step_row};
 use crate::work::{Failure, STOPPED, Work};
 use crate::{Observer, Progress, run_id};
 
@@ -473,7 +473,9 @@ impl Runner {
         let mut used = Vec::new();
         let mut leaders = BTreeMap::new();
         for (index, lookup) in self.registry.memo_get_many(&self.tenant, &keys).await?.into_iter().enumerate() {
-            let row = self.row(stage, steps[index].as_ref(), &keys[index], base + index as u64)?;
+            let step = steps[index].as_ref();
+            let row = step_row(step, &self.run, stage, base + index as u64, keys[index].clone())
+                .map_err(|source| RunError::Key { step: step.name().to_owned(), source })?;
             let (again, made) = met[index];
             // What cannot be made again is never asked for a second time (law 2).
             let afresh = self.fresh.contains(stage) && steps[index].grade() != Grade::Recorded && made.is_none();
@@ -519,29 +521,6 @@ impl Runner {
             self.observer.note(Progress::StepFinished { stage, step: &answer.name, hit: answer.hit, ms: answer.ms, ok: true });
         }
         Ok(plan)
-    }
-
-    fn row(&self, stage: &str, step: &dyn Step, key: &Hash, place: u64) -> Result<NewStep, RunError> {
-        let spec = if step.portable() {
-            let name = step.name().to_owned();
-            let bytes = canonical_value(&step.projection()).map_err(|source| RunError::Key { step: name, source })?;
-            Some(String::from_utf8_lossy(&bytes).into_owned())
-        } else {
-            None
-        };
-        Ok(NewStep {
-            queue: step.queue().as_str().to_owned(),
-            place,
-            spec,
-            timeout_ms: step.timeout().map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
-            run: self.run.clone(),
-            name: step.name().to_owned(),
-            stage: stage.to_owned(),
-            kind: step.kind().to_owned(),
-            kind_version: step.version(),
-            grade: step.grade(),
-            memo_key: key.clone(),
-        })
     }
 
     /// Runs what the memo did not answer: what waits is claimed in order, as much as there is room for, and what another worker

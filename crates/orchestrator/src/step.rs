@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use contracts::{CanonicalError, Document, Hash, Id, canonical_value};
 use kit::{Clock, TempDir};
-use registry::{Grade, OutputRef, Outputs, Registry, RegistryError};
+use registry::{Grade, NewStep, OutputRef, Outputs, Registry, RegistryError};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -104,6 +104,27 @@ pub fn step_key(step: &dyn Step, tenant: &Id) -> Result<Hash, CanonicalError> {
         "tenant": tenant.as_str(),
     });
     Ok(Hash::of(&canonical_value(&identity)?))
+}
+
+/// The row a step waits as in its queue. `place`: where it stands in its stage; `key`: [`step_key`].
+pub fn step_row(step: &dyn Step, run: &Id, stage: &str, place: u64, key: Hash) -> Result<NewStep, CanonicalError> {
+    let spec = match step.portable() {
+        true => Some(String::from_utf8_lossy(&canonical_value(&step.projection())?).into_owned()),
+        false => None,
+    };
+    Ok(NewStep {
+        queue: step.queue().as_str().to_owned(),
+        place,
+        spec,
+        timeout_ms: step.timeout().map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
+        run: run.clone(),
+        name: step.name().to_owned(),
+        stage: stage.to_owned(),
+        kind: step.kind().to_owned(),
+        kind_version: step.version(),
+        grade: step.grade(),
+        memo_key: key,
+    })
 }
 
 /// The addresses in a projection: what a step was made from, as far as it is stored content.

@@ -21,7 +21,9 @@ use std::time::Duration;
 use contracts::run::RunStatus;
 use contracts::{Hash, Id, Seed};
 use kit::{Failpoints, MemoryFiles, SeededClock, Timestamp};
-use orchestrator::{Cancel, Observer, Outputs, Progress, Queue, RunError, RunSpec, Runner, Silent, Step, StepCx, StepError, StepResult};
+use orchestrator::{
+    Cancel, FnStep, Observer, Outputs, Progress, Queue, RunError, RunSpec, Runner, Silent, Step, StepCx, StepError, StepResult,
+};
 use registry::{Grade, Registry, RegistryError, RunFilter, Seams, StepState};
 use serde_json::{Value, json};
 
@@ -66,46 +68,29 @@ impl Double {
         let (wait, log) = (Duration::ZERO, Arc::clone(log));
         Self { name: name.into(), text: text.into(), wait, log, fail: false, portable: false, limit: None }
     }
+
+    fn step(self) -> Arc<dyn Step> {
+        Arc::new(FnStep::from(self))
+    }
 }
 
-impl Step for Double {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn kind(&self) -> &'static str {
-        "double"
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn grade(&self) -> Grade {
-        Grade::Pure
-    }
-    fn projection(&self) -> Value {
-        json!({"text": self.text})
-    }
-    fn queue(&self) -> Queue {
-        if self.portable { Queue::Media } else { Queue::Cpu }
-    }
-    fn portable(&self) -> bool {
-        self.portable
-    }
-    fn timeout(&self) -> Option<Duration> {
-        self.limit
-    }
-    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
-        self.log.lock().expect("not poisoned").push(self.name.clone());
-        if self.limit.is_some() {
-            while !cx.cancel().is_cancelled() {
+impl From<Double> for FnStep {
+    fn from(Double { name, text, wait, log, fail, portable, limit }: Double) -> Self {
+        let reads = json!({"text": text});
+        let step = FnStep::new(name.clone(), ("double", 1), Grade::Pure, reads, move |cx| {
+            log.lock().expect("not poisoned").push(name.clone());
+            while limit.is_some() && !cx.cancel().is_cancelled() {
                 std::thread::sleep(Duration::from_millis(1));
             }
-        }
-        std::thread::sleep(self.wait);
-        if self.fail {
-            return Err(StepError::new("double.refused", format!("cannot double {}", self.text)));
-        }
-        let text = cx.put_bytes(self.text.repeat(2).as_bytes())?;
-        Ok(Outputs::new().with("text", text).with_facts(json!({"length": self.text.len() * 2})))
+            std::thread::sleep(wait);
+            if fail {
+                return Err(StepError::new("double.refused", format!("cannot double {text}")));
+            }
+            let twice = cx.put_bytes(text.repeat(2).as_bytes())?;
+            Ok(Outputs::new().with("text", twice).with_facts(json!({"length": text.len() * 2})))
+        });
+        let step = step.within(limit);
+        if portable { step.on(Queue::Media).portable() } else { step }
     }
 }
 
@@ -119,7 +104,7 @@ async fn two_stages(runner: &Runner, texts: &[&str], log: &Log, seed: u64) -> Re
     let mut steps = |prefix: &str, texts: Vec<String>| -> Vec<Arc<dyn Step>> {
         let step = |(n, text): (usize, String)| {
             let wait = Duration::from_micros(seed.below(3000));
-            Arc::new(Double { wait, ..Double::new(format!("{prefix}/{n}"), text, log) }) as Arc<dyn Step>
+            Double { wait, ..Double::new(format!("{prefix}/{n}"), text, log) }.step()
         };
         texts.into_iter().enumerate().map(step).collect()
     };
@@ -249,7 +234,7 @@ async fn after_a_failure_nothing_starts_and_what_ran_is_kept() {
         let steps: Vec<Arc<dyn Step>> = (0..9)
             .map(|n| {
                 let wait = Duration::from_millis(if n == 2 { 0 } else { 2 });
-                Arc::new(Double { fail: n == 2, wait, ..Double::new(format!("s{n}"), text(n), &log) }) as Arc<dyn Step>
+                Double { fail: n == 2, wait, ..Double::new(format!("s{n}"), text(n), &log) }.step()
             })
             .collect();
         match runner.stage("doubles", steps).await {
@@ -272,37 +257,17 @@ async fn after_a_failure_nothing_starts_and_what_ran_is_kept() {
             assert_eq!(row.state, expected, "{name}");
             assert_eq!(row.error.is_some(), name == "s2");
         }
-        assert!(matches!(runner.one("more", Double::new("s2", "x", &log)).await, Err(RunError::DuplicateName { .. })));
+        assert!(matches!(runner.one("more", FnStep::from(Double::new("s2", "x", &log))).await, Err(RunError::DuplicateName { .. })));
         ran(&log);
     }
 }
 
 #[tokio::test]
 async fn a_panic_is_an_error_of_its_step() {
-    struct Panics;
-    impl Step for Panics {
-        fn name(&self) -> &str {
-            "panics"
-        }
-        fn kind(&self) -> &'static str {
-            "panics"
-        }
-        fn version(&self) -> u32 {
-            1
-        }
-        fn grade(&self) -> Grade {
-            Grade::Pure
-        }
-        fn projection(&self) -> Value {
-            json!({})
-        }
-        fn run(&self, _: &StepCx) -> Result<Outputs, StepError> {
-            panic!("index out of bounds")
-        }
-    }
     let registry = in_memory("").await;
     let runner = start(&registry, 1).await;
-    let error = runner.one("s", Panics).await.expect_err("fails");
+    let panics = FnStep::new("panics", ("panics", 1), Grade::Pure, json!({}), |_| panic!("index out of bounds"));
+    let error = runner.one("s", panics).await.expect_err("fails");
     assert_eq!(error.code(), "orchestrator.panic");
     assert!(error.to_string().contains("index out of bounds"));
     assert_eq!(registry.steps(runner.run_id()).await.expect("reads")[0].state, StepState::Failed);
@@ -359,9 +324,8 @@ async fn the_observer_is_told_in_order() {
     let log = Log::default();
     let notes = Arc::new(Notes::default());
     let runner = Runner::start(registry.clone(), spec(1), Arc::clone(&notes) as Arc<dyn Observer>).await.expect("starts");
-    runner.one("warm", Double::new("w", "a", &log)).await.expect("runs");
-    let steps: Vec<Arc<dyn Step>> =
-        [("x", "b"), ("y", "a"), ("z", "b")].map(|(n, t)| Arc::new(Double::new(n, t, &log)) as Arc<dyn Step>).into();
+    runner.one("warm", FnStep::from(Double::new("w", "a", &log))).await.expect("runs");
+    let steps: Vec<Arc<dyn Step>> = [("x", "b"), ("y", "a"), ("z", "b")].map(|(n, t)| Double::new(n, t, &log).step()).into();
     runner.stage("main", steps).await.expect("runs");
     let told = notes.0.lock().expect("not poisoned").split_off(4);
     assert_eq!(told, ["main 3/1", "-y true true", "+x", "-x false true", "-z true true", "main 3/2"]);
@@ -432,45 +396,24 @@ async fn an_error_at_a_failpoint_ends_the_stage_and_leaves_memo_and_journal_in_s
 }
 
 /// A step that appends its name to a file when it runs, and makes its output as a file in its own folder.
-struct Slow {
-    name: String,
-    text: String,
-    ledger: PathBuf,
-}
-
-impl Step for Slow {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn kind(&self) -> &'static str {
-        "slow"
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn grade(&self) -> Grade {
-        Grade::Pinned
-    }
-    fn projection(&self) -> Value {
-        json!({"text": self.text})
-    }
-    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
+fn slow(n: usize, ledger: PathBuf) -> Arc<dyn Step> {
+    let (name, text) = (format!("s{n}"), format!("text {n}"));
+    Arc::new(FnStep::new(name.clone(), ("slow", 1), Grade::Pinned, json!({"text": text}), move |cx| {
         let io = |e| StepError::from_error("slow.io", e);
-        let mut ledger = OpenOptions::new().append(true).create(true).open(&self.ledger).map_err(io)?;
-        writeln!(ledger, "{}", self.name).map_err(io)?;
+        let mut ledger = OpenOptions::new().append(true).create(true).open(&ledger).map_err(io)?;
+        writeln!(ledger, "{name}").map_err(io)?;
         let path = cx.temp_dir()?.join("half.mp4");
-        kit::Files::write_atomic(&kit::SystemFiles::new(), &path, self.text.repeat(1000).as_bytes()).map_err(io)?;
+        kit::Files::write_atomic(&kit::SystemFiles::new(), &path, text.repeat(1000).as_bytes()).map_err(io)?;
         let film = cx.put_file(&path)?;
         assert!(!path.exists(), "the step's own file is moved in");
         Ok(Outputs::new().with("film", film))
-    }
+    }))
 }
 
 async fn slow_run(home: &Path) -> Result<Vec<StepResult>, RunError> {
     let registry = Registry::open(home).await?;
     let runner = start(&registry, 1).await;
-    let step = |n: usize| Arc::new(Slow { name: format!("s{n}"), text: format!("text {n}"), ledger: home.join("ledger") }) as Arc<dyn Step>;
-    let results = runner.stage("slow", (0..4).map(step).collect()).await?;
+    let results = runner.stage("slow", (0..4).map(|n| slow(n, home.join("ledger"))).collect()).await?;
     runner.finish(RunStatus::Completed, None, None).await?;
     registry.close().await;
     Ok(results)

@@ -5,50 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use orchestrator::{Outputs, RunError, Runner, Silent, Step, StepCx, StepError};
+use orchestrator::{FnStep, Outputs, RunError, Runner, Silent, Step, StepError, StepResult};
 use registry::{Control, Grade, Registry, StepState};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::spec;
 
-/// Fails while it is told to, and waits until it may end.
-struct Slow {
-    name: String,
-    ran: Arc<AtomicU64>,
-    fails: Arc<AtomicBool>,
-    go: Arc<AtomicBool>,
-}
-
-impl Step for Slow {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn kind(&self) -> &'static str {
-        "slow"
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn grade(&self) -> Grade {
-        Grade::Pure
-    }
-    fn projection(&self) -> Value {
-        json!({"name": self.name})
-    }
-    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
-        self.ran.fetch_add(1, Ordering::SeqCst);
-        // Looks at nothing: whoever cancels may not wait for it.
-        while !self.go.load(Ordering::SeqCst) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        if self.fails.load(Ordering::SeqCst) {
-            return Err(StepError::new("test.fails", "as told"));
-        }
-        Ok(Outputs::new().with("out", cx.put_bytes(self.name.as_bytes())?))
-    }
-}
-
-#[derive(Default)]
+/// What a test holds of its steps: whether they fail, whether they may end, how often one ran.
+#[derive(Clone, Default)]
 struct Knobs {
     ran: Arc<AtomicU64>,
     fails: Arc<AtomicBool>,
@@ -56,9 +20,21 @@ struct Knobs {
 }
 
 impl Knobs {
+    /// Fails while it is told to, and waits until it may end.
     fn step(&self, name: &str) -> Arc<dyn Step> {
-        let Self { ran, fails, go } = self;
-        Arc::new(Slow { name: name.into(), ran: Arc::clone(ran), fails: Arc::clone(fails), go: Arc::clone(go) })
+        let Self { ran, fails, go } = self.clone();
+        let own = name.to_owned();
+        Arc::new(FnStep::new(name, ("slow", 1), Grade::Pure, json!({"name": name}), move |cx| {
+            ran.fetch_add(1, Ordering::SeqCst);
+            // Looks at nothing: whoever cancels may not wait for it.
+            while !go.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            if fails.load(Ordering::SeqCst) {
+                return Err(StepError::new("test.fails", "as told"));
+            }
+            Ok(Outputs::new().with("out", cx.put_bytes(own.as_bytes())?))
+        }))
     }
 }
 
@@ -67,6 +43,18 @@ async fn two(home: &Path) -> (Runner, Registry, Registry) {
     let (own, hand) = (Registry::open(home).await.expect("opens"), Registry::open(home).await.expect("opens"));
     let runner = Runner::start(own.clone(), spec(1), Arc::new(Silent)).await.expect("starts");
     (runner, own, hand)
+}
+
+type Working = tokio::task::JoinHandle<(Result<Vec<StepResult>, RunError>, Runner)>;
+
+/// A run of two steps, `s/a` and `s/b`, of which the first has begun, and another process of its home.
+async fn begun(home: &Path, knobs: &Knobs) -> (contracts::Id, Working, Registry, Registry) {
+    let (runner, own, hand) = two(home).await;
+    let run = runner.run_id().clone();
+    let steps = vec![knobs.step("s/a"), knobs.step("s/b")];
+    let working = tokio::spawn(async move { (runner.stage("s", steps).await, runner) });
+    until(|| knobs.ran.load(Ordering::SeqCst) == 1).await;
+    (run, working, own, hand)
 }
 
 async fn say(hand: &Registry, run: &contracts::Id, what: Option<Control>) {
@@ -113,13 +101,9 @@ async fn cancelling_waits_for_no_step_and_keeps_what_is_finished() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_that_fails_in_a_paused_run_is_held_for_a_second_try() {
     let home = tempfile::tempdir().expect("a folder");
-    let (runner, own, hand) = two(home.path()).await;
-    let run = runner.run_id().clone();
     let knobs = Knobs::default();
     knobs.fails.store(true, Ordering::SeqCst);
-    let steps = vec![knobs.step("s/a"), knobs.step("s/b")];
-    let working = tokio::spawn(async move { (runner.stage("s", steps).await, runner) });
-    until(|| knobs.ran.load(Ordering::SeqCst) == 1).await;
+    let (run, working, own, hand) = begun(home.path(), &knobs).await;
     say(&hand, &run, Some(Control::Pause)).await;
     knobs.go.store(true, Ordering::SeqCst);
     let state = async |name: &str| own.step_states(&run, &[name]).await.expect("reads")[name].state;
@@ -146,13 +130,9 @@ async fn a_step_that_fails_in_a_paused_run_is_held_for_a_second_try() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_step_in_a_paused_run_that_nobody_tries_again_fails_it_when_it_goes_on() {
     let home = tempfile::tempdir().expect("a folder");
-    let (runner, _own, hand) = two(home.path()).await;
-    let run = runner.run_id().clone();
     let knobs = Knobs::default();
     knobs.fails.store(true, Ordering::SeqCst);
-    let steps = vec![knobs.step("s/a"), knobs.step("s/b")];
-    let working = tokio::spawn(async move { (runner.stage("s", steps).await, runner) });
-    until(|| knobs.ran.load(Ordering::SeqCst) == 1).await;
+    let (run, working, _own, hand) = begun(home.path(), &knobs).await;
     say(&hand, &run, Some(Control::Pause)).await;
     knobs.go.store(true, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -165,12 +145,8 @@ async fn a_failed_step_in_a_paused_run_that_nobody_tries_again_fails_it_when_it_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn draining_lets_what_runs_finish_and_starts_nothing() {
     let home = tempfile::tempdir().expect("a folder");
-    let (runner, own, hand) = two(home.path()).await;
-    let run = runner.run_id().clone();
     let knobs = Knobs::default();
-    let steps = vec![knobs.step("s/a"), knobs.step("s/b")];
-    let working = tokio::spawn(async move { (runner.stage("s", steps).await, runner) });
-    until(|| knobs.ran.load(Ordering::SeqCst) == 1).await;
+    let (run, working, own, hand) = begun(home.path(), &knobs).await;
     say(&hand, &run, Some(Control::Drain)).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!working.is_finished());

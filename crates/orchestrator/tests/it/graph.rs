@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::Seed;
-use orchestrator::{Graph, GraphError, Inputs, Node, OnFailure, RunError, Step, StepError};
+use orchestrator::{Graph, GraphError, Inputs, Node, OnFailure, RunError, StepError};
 
 use super::{Double, Log, in_memory, ran, start};
 
@@ -83,8 +83,7 @@ fn a_run_may_take_a_fifth_longer_than_its_nodes() {
 async fn a_run_that_takes_longer_than_that_is_given_up() {
     let (registry, log) = (registry::Registry::in_memory().await.expect("opens"), Log::default());
     let runner = super::start(&registry, 1).await;
-    let slow = Double { wait: Duration::from_millis(400), ..Double::new("slow", "slow", &log) };
-    let slow: Arc<dyn Step> = Arc::new(slow);
+    let slow = Double { wait: Duration::from_millis(400), ..Double::new("slow", "slow", &log) }.step();
     let make = move |_: &Inputs| Ok(vec![Arc::clone(&slow)]);
     let graph = Graph::compile(vec![Node::new("slow", make).within(Duration::from_millis(25))]).expect("a graph");
     let error = runner.graph(&graph).await.expect_err("is given up");
@@ -99,7 +98,7 @@ fn doubling(name: &str, needs: &[&str], texts: &[&str], fail: bool, log: &Log) -
         let before: u64 = inputs.values().flatten().filter_map(|r| r.outputs.facts["length"].as_u64()).sum();
         let steps = texts.iter().enumerate().map(|(k, text)| {
             let text = format!("{text}{before}");
-            Arc::new(Double { fail, ..Double::new(format!("{own}/{k}"), text, &log) }) as Arc<dyn Step>
+            Double { fail, ..Double::new(format!("{own}/{k}"), text, &log) }.step()
         });
         Ok(steps.collect())
     };

@@ -4,43 +4,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use contracts::run::RunStatus;
-use orchestrator::{Grade, Graph, Inputs, Node, Outputs, Ran, RunError, Step, StepCx, StepError};
+use orchestrator::{FnStep, Grade, Graph, Inputs, Node, Outputs, Ran, RunError, Step};
 use registry::{Registry, RunFilter, StepState};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{id, start};
 
 /// Appends its name to what the step before it made.
-struct Link {
-    name: String,
-    before: Option<contracts::Hash>,
-}
-
-impl Step for Link {
-    fn name(&self) -> &str {
-        &self.name
+fn link(name: String, before: Option<contracts::Hash>) -> Arc<dyn Step> {
+    let mut reads = json!({"name": name});
+    if let Some(before) = &before {
+        reads["before"] = json!(before);
     }
-    fn kind(&self) -> &'static str {
-        "link"
-    }
-    fn version(&self) -> u32 {
-        1
-    }
-    fn grade(&self) -> Grade {
-        Grade::Pure
-    }
-    fn projection(&self) -> Value {
-        let mut all = json!({"name": self.name});
-        if let Some(before) = &self.before {
-            all["before"] = json!(before);
-        }
-        all
-    }
-    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
-        let mut text = self.before.as_ref().map_or(Ok(Vec::new()), |hash| cx.get_bytes(hash))?;
-        text.extend(self.name.bytes());
+    Arc::new(FnStep::new(name.clone(), ("link", 1), Grade::Pure, reads, move |cx| {
+        let mut text = before.as_ref().map_or(Ok(Vec::new()), |hash| cx.get_bytes(hash))?;
+        text.extend(name.bytes());
         Ok(Outputs::new().with("text", cx.put_bytes(&text)?))
-    }
+    }))
 }
 
 fn chain() -> Graph {
@@ -50,7 +30,7 @@ fn chain() -> Graph {
         let (own, needed) = (name.clone(), before.clone());
         let node = Node::new(name, move |inputs: &Inputs| {
             let made = needed.as_ref().map(|name| inputs[name][0].outputs.files["text"].hash.clone());
-            Ok(vec![Arc::new(Link { name: own.clone(), before: made }) as Arc<dyn Step>])
+            Ok(vec![link(own.clone(), made)])
         });
         before.into_iter().fold(node, Node::after)
     };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{Hash, run::RunStatus};
-use orchestrator::{Kinds, Queue, RunError, RunSpec, Runner, Silent, Step, StepError, Worker, step_key};
-use registry::{Control, Grade, Registry, RegistryError, Scope, StepState};
+use orchestrator::{Kinds, Queue, RunError, RunSpec, Runner, Silent, Step, StepError, Worker, step_key, step_row};
+use registry::{Control, Registry, RegistryError, Scope, StepState};
 use serde_json::Value;
 
 use super::{Double, Log, id, spec};
@@ -33,7 +33,7 @@ impl Kinds for Doubles {
 }
 
 fn step(name: &str, text: &str, log: &Log, ms: u64) -> Arc<dyn Step> {
-    Arc::new(Double { wait: Duration::from_millis(ms), portable: true, ..Double::new(name, text, log) })
+    Double { wait: Duration::from_millis(ms), portable: true, ..Double::new(name, text, log) }.step()
 }
 
 fn steps(n: u64, log: &Log, ms: u64) -> Vec<Arc<dyn Step>> {
@@ -165,19 +165,7 @@ async fn a_step_over_which_three_workers_die_is_dead_until_a_person_says_otherwi
     let poison = step("poison", "poison", &log, 0);
     let mut txn = own.begin();
     let key = step_key(poison.as_ref(), &id("local")).expect("a key");
-    txn.step_add(registry::NewStep {
-        run: run.clone(),
-        name: "poison".into(),
-        stage: "doubles".into(),
-        kind: "double".into(),
-        kind_version: 1,
-        grade: Grade::Pure,
-        memo_key: key,
-        queue: "media".into(),
-        place: 0,
-        spec: Some(r#"{"text":"poison"}"#.into()),
-        timeout_ms: None,
-    });
+    txn.step_add(step_row(poison.as_ref(), &run, "doubles", 0, key).expect("a row"));
     txn.commit().await.expect("adds");
     for death in 1..=3 {
         let victim = open(home.path()).await;
@@ -232,7 +220,7 @@ async fn a_step_that_takes_too_long_is_given_up() {
     let log = Log::default();
     let runner = start(&own, orchestrator::LEASE).await;
     let slow = Double { limit: Some(Duration::from_millis(30)), ..Double::new("slow", "slow", &log) };
-    let error = runner.stage("doubles", vec![Arc::new(slow)]).await.expect_err("is given up");
+    let error = runner.stage("doubles", vec![slow.step()]).await.expect_err("is given up");
     assert_eq!(error.code(), "orchestrator.timeout");
     assert!(error.to_string().contains("took longer than 0.03 s"), "{error}");
 }

@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Made, Shop, Work, fault, json,
+    FnStep, Made, Shop, fault, json,
     music::{self, Chosen},
+    step,
 };
 use crate::{
     failure::Failure,
@@ -170,12 +171,12 @@ fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
     }
 }
 
-fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
+fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> FnStep {
     let name = need.id.to_string();
     match &need.spec {
         NeedSpec::Sound(spec) => {
             let inner = spec.clone();
-            Work::new(name, "sound", Grade::Pure, json(spec), move |cx| {
+            step(name, "sound", Grade::Pure, json(spec), move |cx| {
                 sound(cx, craft::foley::sound(&inner), &inner.sound, nearest_sound(&inner.sound))
             })
         }
@@ -186,7 +187,7 @@ fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> Work {
     }
 }
 
-fn picture(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> Work {
+fn picture(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> FnStep {
     let name = need.id.to_string();
     match shelf.look(need.library_id.as_ref(), &need.tags) {
         Wanted::File(id, entry, bytes) => from_library(name, id, entry, bytes, canvas, place.clone(), framing),
@@ -243,12 +244,12 @@ fn from_library(
     canvas: Canvas,
     place: PlaceSpec,
     framing: Framing,
-) -> Work {
+) -> FnStep {
     let spec = StandInSpec { missing_id: id.clone(), place, framing };
     let projection = json!({
         "picture": Hash::of(&bytes), "file": entry.file, "canvas": json(&canvas), "rights": json(&entry.rights()), "else": json(&spec),
     });
-    Work::new(name, "library", Grade::Pure, projection, move |cx| {
+    step(name, "library", Grade::Pure, projection, move |cx| {
         let (x, y) = (canvas.width / 12, canvas.height / 12);
         let picture = match import::read(&bytes) {
             Ok(picture) => picture.on(PAPER).cover(canvas.width + 2 * x, canvas.height + 2 * y),
@@ -286,11 +287,11 @@ fn from_library(
 }
 
 /// A picture of this machine's artist, for a need that no library is asked about.
-pub fn painted(need: &Need, canvas: Canvas) -> Work {
+pub fn painted(need: &Need, canvas: Canvas) -> FnStep {
     paint(need.id.to_string(), need, canvas)
 }
 
-fn paint(name: String, need: &Need, canvas: Canvas) -> Work {
+fn paint(name: String, need: &Need, canvas: Canvas) -> FnStep {
     painting(name, PaintSpec { spec: need.spec.clone(), view: need.view, canvas })
 }
 
@@ -305,7 +306,7 @@ pub struct PaintSpec {
 }
 
 /// A picture, to be painted by any process.
-pub fn painting(name: String, paint: PaintSpec) -> Work {
+pub fn painting(name: String, paint: PaintSpec) -> FnStep {
     let projection = json(&paint);
     let PaintSpec { spec, view, canvas } = paint;
     let act = move |cx: &StepCx| {
@@ -318,14 +319,14 @@ pub fn painting(name: String, paint: PaintSpec) -> Work {
         });
         planes_stored(cx, planes, canvas, None, nearest_shapes(&spec))
     };
-    Work::new(name, "paint", Grade::Pure, projection, act).portable()
+    step(name, "paint", Grade::Pure, projection, act).portable()
 }
 
-fn stand_in(name: String, place: PlaceSpec, framing: Framing, canvas: Canvas, missing: &Id, reason: String) -> Work {
+fn stand_in(name: String, place: PlaceSpec, framing: Framing, canvas: Canvas, missing: &Id, reason: String) -> FnStep {
     let spec = StandInSpec { missing_id: missing.clone(), place, framing };
     let projection = json!({"stand_in": json(&spec), "reason": reason, "canvas": json(&canvas)});
     let missing = StandIn { missing_id: missing.to_string(), reason };
-    Work::new(name, "paint", Grade::Pure, projection, move |cx| {
+    step(name, "paint", Grade::Pure, projection, move |cx| {
         planes_stored(cx, craft::paint::stand_in(&spec, canvas), canvas, Some(missing.clone()), Vec::new())
     })
 }

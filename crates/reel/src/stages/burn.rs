@@ -16,7 +16,7 @@ use render::captions::{Cue, Screen, cues_within};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, json};
+use super::{FnStep, Made, Shop, fault, json, step};
 use crate::{
     failure::Failure,
     fonts::{Fonts, SCRIPTS, script_of},
@@ -84,7 +84,7 @@ fn gate(missing: &std::collections::BTreeSet<String>) -> Result<(), Failure> {
     ))
 }
 
-fn work(cue: &Cue, look: BurnIn, screen: &Screen, fonts: &[Hash], letters: Arc<Letters>) -> Work {
+fn work(cue: &Cue, look: BurnIn, screen: &Screen, fonts: &[Hash], letters: Arc<Letters>) -> FnStep {
     let words: Vec<(usize, usize, usize)> = cue.words.iter().map(|w| (w.line, w.from, w.to)).collect();
     let (lines, canvas, size, from_right) = (cue.lines.clone(), screen.canvas, screen.size(), cue.from_right);
     // Where words begin changes only what stands out.
@@ -93,7 +93,7 @@ fn work(cue: &Cue, look: BurnIn, screen: &Screen, fonts: &[Hash], letters: Arc<L
         "lines": lines, "words": json(&marks), "from_right": from_right, "canvas": json(&canvas), "size": size, "look": json(&look), "fonts": json(fonts),
     });
     let grade = if fonts.is_empty() { Grade::Pure } else { Grade::Pinned };
-    Work::new(format!("{}-{}", cue.line_id, cue.part), "burn", grade, projection, move |cx| {
+    step(format!("{}-{}", cue.line_id, cue.part), "burn", grade, projection, move |cx| {
         let caption = craft::captions::Caption { lines: &lines, words: &marks, from_right, canvas, size, look };
         let mut outputs = Outputs::new();
         let mut drawn = Vec::new();

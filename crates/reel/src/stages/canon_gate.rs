@@ -9,7 +9,7 @@ use contracts::{
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, json};
+use super::{Made, Shop, fault, json, step};
 use crate::failure::Failure;
 
 /// The judged diff, and the canon with it applied.
@@ -29,7 +29,7 @@ pub fn run(
     let (world, people, planned, text, proposed) =
         (Arc::clone(&canon.doc), Arc::clone(&cast.doc), Arc::clone(&plan.doc), Arc::clone(&script.doc), Arc::clone(&diff.doc));
     let projection = json!({"canon": canon.hash, "cast": cast.hash, "plan": plan.hash, "script": script.hash, "diff": diff.hash});
-    let work = Work::new("canon_gate", "canon_gate", Grade::Pure, projection, move |cx| {
+    let work = step("canon_gate", "canon_gate", Grade::Pure, projection, move |cx| {
         let mut verdict = canon::gate(&world, &people, &text, &proposed);
         let planned = canon::gate_plan(&planned, &text);
         verdict.pass &= planned.pass;

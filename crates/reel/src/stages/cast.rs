@@ -10,7 +10,7 @@ use orchestrator::{Grade, Outputs};
 use serde_json::json;
 use world::StoryWriter;
 
-use super::{Made, Shop, Work, judged, untold};
+use super::{Made, Shop, judged, step, untold};
 use crate::{failure::Failure, tell::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<StoryArc>) -> Result<(Made<Cast>, Made<Canon>), Failure> {
@@ -19,7 +19,7 @@ pub fn run(shop: &mut Shop, writing: &Writing, canon: &Made<Canon>, arc: &Made<S
     let (people, starts) = writing.writer.casting(&canon.doc);
     let starts = starts.map_or_else(String::new, String::from);
     let projection = json!({"project": writing.settings(), "canon": canon.hash, "arc": arc.hash, "people": people, "starts": starts});
-    let work = Work::new("cast", "cast", Grade::Pure, projection, move |cx| {
+    let work = step("cast", "cast", Grade::Pure, projection, move |cx| {
         let (cast, looks) = writer.cast(&project, &world, &season).map_err(untold)?;
         let known = canon::apply(&world, &judged(&world, looks)?, None).map_err(untold)?;
         Ok(Outputs::new().with("cast", cx.put_document(&cast)?).with("canon", cx.put_document(&known)?))

@@ -7,7 +7,7 @@ use contracts::{Hash, render::RenderPlan};
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, burn, fault, json, shots::Shot};
+use super::{FnStep, Made, Shop, burn, fault, json, shots::Shot, step};
 use crate::{failure::Failure, tools::Tools};
 
 /// What captions are written as, beside the film.
@@ -36,7 +36,7 @@ pub fn captions_alone(shop: &mut Shop, plan: &Made<RenderPlan>) -> Result<BTreeM
     Ok(made.into_iter().flat_map(|r| r.outputs.files).map(|(format, file)| (format, file.hash)).collect())
 }
 
-fn film(plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
+fn film(plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools>) -> Result<FnStep, Failure> {
     let videos: Vec<Hash> = shots.iter().map(|s| s.segment.video.clone()).collect();
     let doc = &plan.doc;
     let projection = json!({
@@ -44,7 +44,7 @@ fn film(plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools
         "edit_rate": json(&doc.edit_rate), "canvas": json(&doc.canvas), "frames": json(&doc.shots.iter().map(|s| s.frames).collect::<Vec<_>>()), "encoder": tools.encoder_fingerprint()?,
     });
     let (plan, sound, tools) = (Arc::clone(&plan.doc), sound.clone(), Arc::clone(tools));
-    Ok(Work::new("film", "join", Grade::Pinned, projection, move |cx| {
+    Ok(step("film", "join", Grade::Pinned, projection, move |cx| {
         let folder = cx.temp_dir()?;
         let paths = videos.iter().map(|v| cx.path_of(v)).collect::<Result<Vec<_>, _>>()?;
         let out = folder.join("film.mp4");
@@ -53,10 +53,10 @@ fn film(plan: &Made<RenderPlan>, shots: &[Shot], sound: &Hash, tools: &Arc<Tools
     }))
 }
 
-fn captions(plan: &Made<RenderPlan>) -> Work {
+fn captions(plan: &Made<RenderPlan>) -> FnStep {
     let (inner, screen) = (plan.doc.captions.clone(), burn::screen(&plan.doc));
     let projection = json!({"captions": json(&inner), "canvas": json(&screen.canvas), "side": screen.side, "bottom": screen.bottom});
-    Work::new("captions", "captions", Grade::Pure, projection, move |cx| {
+    step("captions", "captions", Grade::Pure, projection, move |cx| {
         let mut outputs = Outputs::new();
         for format in CAPTIONS {
             let bytes = match format {
@@ -71,9 +71,9 @@ fn captions(plan: &Made<RenderPlan>) -> Work {
     })
 }
 
-fn sheet(shots: &[Shot]) -> Work {
+fn sheet(shots: &[Shot]) -> FnStep {
     let stills: Vec<Hash> = shots.iter().map(|s| s.still.clone()).collect();
-    Work::new("sheet", "sheet", Grade::Pure, json(&stills), move |cx| {
+    step("sheet", "sheet", Grade::Pure, json(&stills), move |cx| {
         let pictures = stills.iter().map(|s| cx.get_bytes(s)).collect::<Result<Vec<_>, _>>()?;
         Ok(Outputs::new().with("sheet", cx.put_bytes(&render::sheet::contact_sheet(&pictures).map_err(fault)?)?))
     })

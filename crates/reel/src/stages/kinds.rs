@@ -8,7 +8,7 @@ use render::compositor::Planes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Work, assets, json, shots, version};
+use super::{FnStep, assets, json, shots, version};
 use crate::tools::Tools;
 
 /// The kinds that are portable.
@@ -30,7 +30,7 @@ impl Kinds for Rebuilt {
         if let Some(encoder) = spec.get_mut("encoder") {
             *encoder = json(&self.tools.encoder_fingerprint().map_err(|e| StepError::new("orchestrator.not_rebuilt", e.message))?);
         }
-        let work: Work = match kind {
+        let work: FnStep = match kind {
             "paint" => assets::painting(name.to_owned(), read(name, spec)?),
             // A worker holds no pictures between two shots: it may wait long for the next.
             "shot" => shots::work(name.to_owned(), read(name, spec)?, Arc::clone(&self.tools), Arc::new(Planes::default())),

@@ -13,7 +13,7 @@ use render::{
 };
 use serde_json::json;
 
-use super::{Made, Work, fault, json};
+use super::{FnStep, Made, fault, json, step};
 use crate::{failure::Failure, tools::Tools};
 
 /// The mix, and its parts by name; none when nobody asked for them.
@@ -23,14 +23,14 @@ pub struct Mixed {
 }
 
 /// The step, which the shots run beside. With `stems` it keeps the parts of the mix beside it.
-pub fn work(plan: &Made<RenderPlan>, stems: bool) -> Work {
+pub fn work(plan: &Made<RenderPlan>, stems: bool) -> FnStep {
     let samples = plan.doc.edit_rate.samples_at(plan.doc.total_frames);
     let (sounds, settings) = (plan.doc.sounds.clone(), plan.doc.mix.clone());
     let mut projection = json!({"sounds": json(&sounds), "mix": json(&settings), "samples": samples});
     if stems {
         projection["stems"] = true.into();
     }
-    Work::new("mix", "mix", Grade::Pure, projection, move |cx| {
+    step("mix", "mix", Grade::Pure, projection, move |cx| {
         let (mix, files) = mix_to_folder(&sounds, &settings, samples, &|hash| source(cx, hash), cx.temp_dir()?, stems).map_err(fault)?;
         let facts = json!({"loudness_cb": mix.loudness_cb, "true_peak_cb": mix.true_peak_cb, "gain_cb": mix.gain_cb});
         let mut outputs = Outputs::new().with_facts(facts);
@@ -47,12 +47,12 @@ pub fn source(cx: &StepCx, hash: &Hash) -> Result<wav::Source, Box<dyn Error + S
 }
 
 /// The mix as the film holds it, encoded. The shots run beside this too: at the join only packets are copied.
-pub fn encoded(plan: &Made<RenderPlan>, mix: Hash, tools: &Arc<Tools>) -> Result<Work, Failure> {
+pub fn encoded(plan: &Made<RenderPlan>, mix: Hash, tools: &Arc<Tools>) -> Result<FnStep, Failure> {
     let (settings, wanted, tools) = (plan.doc.encode.clone(), plan.doc.mix.clone(), Arc::clone(tools));
     let projection = json!({
         "mix": mix, "wanted": json(&wanted), "audio_bit_rate": settings.audio_bit_rate, "preset": settings.preset, "encoder": tools.encoder_fingerprint()?,
     });
-    Ok(Work::new("soundtrack", "soundtrack", Grade::Pinned, projection, move |cx| {
+    Ok(step("soundtrack", "soundtrack", Grade::Pinned, projection, move |cx| {
         let work = cx.temp_dir()?;
         let out = work.join("sound.mp4");
         let made = soundtrack(&wanted, &settings, &cx.path_of(&mix)?, &tools.ffmpeg, work, &out).map_err(fault)?;

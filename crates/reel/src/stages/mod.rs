@@ -24,13 +24,12 @@ pub mod shots;
 pub mod table_read;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use contracts::{
     Document, Hash,
     canon::{Canon, CanonDiff},
 };
-use orchestrator::{Grade, Outputs, Queue, Runner, Step, StepCx, StepError, StepResult};
+use orchestrator::{FnStep, Grade, Outputs, Runner, Step, StepCx, StepError, StepResult};
 use registry::{Registry, RegistryError};
 use serde_json::Value;
 use world::WorldError;
@@ -82,78 +81,16 @@ fn version(kind: &str) -> u32 {
 /// Where a projection names the build of its tool.
 const TOOLS: [&str; 3] = ["encoder", "decoder", "engine"];
 
-type Act = Box<dyn Fn(&StepCx) -> Result<Outputs, StepError> + Send + Sync>;
-
-/// One step: what it reads, and what it does.
-pub struct Work {
-    name: String,
+/// A step of an episode: the version is its kind's, the tool the one its projection names.
+fn step(
+    name: impl Into<String>,
     kind: &'static str,
     grade: Grade,
     projection: Value,
-    act: Act,
-    queue: Queue,
-    portable: bool,
-    allowed: Option<Duration>,
-}
-
-impl Work {
-    /// A step. `projection` holds exactly what `act` reads: its hash is the step's key.
-    pub fn new(
-        name: impl Into<String>,
-        kind: &'static str,
-        grade: Grade,
-        projection: Value,
-        act: impl Fn(&StepCx) -> Result<Outputs, StepError> + Send + Sync + 'static,
-    ) -> Self {
-        Self { name: name.into(), kind, grade, projection, act: Box::new(act), queue: Queue::Cpu, portable: false, allowed: None }
-    }
-
-    /// The same step in another queue.
-    #[must_use]
-    pub fn on(mut self, queue: Queue) -> Self {
-        self.queue = queue;
-        self
-    }
-
-    /// The same step, which `kinds` can rebuild in any process from its projection.
-    #[must_use]
-    pub fn portable(mut self) -> Self {
-        self.portable = true;
-        self
-    }
-}
-
-impl Step for Work {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn kind(&self) -> &'static str {
-        self.kind
-    }
-    fn version(&self) -> u32 {
-        version(self.kind)
-    }
-    fn grade(&self) -> Grade {
-        self.grade
-    }
-    fn projection(&self) -> Value {
-        self.projection.clone()
-    }
-    fn queue(&self) -> Queue {
-        self.queue
-    }
-    fn portable(&self) -> bool {
-        self.portable
-    }
-    fn timeout(&self) -> Option<Duration> {
-        self.allowed
-    }
-    fn tool(&self) -> Option<String> {
-        TOOLS.iter().find_map(|name| Some(self.projection.get(name)?.as_str()?.to_owned()))
-    }
-    fn run(&self, cx: &StepCx) -> Result<Outputs, StepError> {
-        (self.act)(cx)
-    }
+    act: impl Fn(&StepCx) -> Result<Outputs, StepError> + Send + Sync + 'static,
+) -> FnStep {
+    let tool = TOOLS.iter().find_map(|name| Some(projection.get(name)?.as_str()?.to_owned()));
+    FnStep::new(name, (kind, version(kind)), grade, projection, act).by(tool)
 }
 
 /// A document with its address.
@@ -186,7 +123,7 @@ pub struct Shop {
 
 impl Shop {
     /// Runs a stage of many steps; results in the order of the steps.
-    pub fn all(&mut self, stage: &str, works: Vec<Work>) -> Result<Vec<StepResult>, Failure> {
+    pub fn all(&mut self, stage: &str, works: Vec<FnStep>) -> Result<Vec<StepResult>, Failure> {
         let steps = self.steps(stage, works);
         self.foresee(&[(stage, &steps)])?;
         self.runtime.block_on(self.runner.stage(stage, steps)).map_err(run_failure)
@@ -196,9 +133,9 @@ impl Shop {
     /// other makes. When both fail, the first is told.
     pub fn beside(
         &mut self,
-        one: (&str, Vec<Work>),
-        two: (&str, Vec<Work>),
-        three: (&str, impl FnOnce(&[StepResult]) -> Result<Vec<Work>, Failure>),
+        one: (&str, Vec<FnStep>),
+        two: (&str, Vec<FnStep>),
+        three: (&str, impl FnOnce(&[StepResult]) -> Result<Vec<FnStep>, Failure>),
     ) -> Result<[Vec<StepResult>; 3], Failure> {
         let (first, second) = (self.steps(one.0, one.1), self.steps(two.0, two.1));
         self.foresee(&[(one.0, &first), (two.0, &second)])?;
@@ -227,17 +164,16 @@ impl Shop {
         }
     }
 
-    fn steps(&self, stage: &str, works: Vec<Work>) -> Vec<Arc<dyn Step>> {
-        let steps = works.into_iter().map(|mut work| {
-            work.name = format!("{}{}", self.prefix, if work.name == stage { work.name } else { format!("{stage}/{}", work.name) });
-            work.allowed = graph::allowed(stage);
-            Arc::new(work) as Arc<dyn Step>
+    fn steps(&self, stage: &str, works: Vec<FnStep>) -> Vec<Arc<dyn Step>> {
+        let steps = works.into_iter().map(|work| {
+            let name = if work.name() == stage { stage.to_owned() } else { format!("{stage}/{}", work.name()) };
+            Arc::new(work.named(format!("{}{name}", self.prefix)).within(graph::allowed(stage))) as Arc<dyn Step>
         });
         steps.collect()
     }
 
     /// Runs a stage of one step.
-    pub fn one(&mut self, stage: &str, work: Work) -> Result<StepResult, Failure> {
+    pub fn one(&mut self, stage: &str, work: FnStep) -> Result<StepResult, Failure> {
         self.all(stage, vec![work])?.pop().ok_or_else(|| Failure::internal(format!("stage {stage} returned nothing")))
     }
 
@@ -249,7 +185,7 @@ impl Shop {
         projection: Value,
         make: impl Fn(&StepCx) -> Result<T, StepError> + Send + Sync + 'static,
     ) -> Result<Made<T>, Failure> {
-        let work = Work::new(stage, stage, grade, projection, move |cx| {
+        let work = step(stage, stage, grade, projection, move |cx| {
             let document = make(cx)?;
             Ok(Outputs::new().with(T::SCHEMA_ID, cx.put_document(&document)?))
         });

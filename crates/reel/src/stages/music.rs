@@ -20,9 +20,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Shop, Work,
+    FnStep, Shop,
     assets::{ARTIST, Shelf, Wanted},
-    fault, json,
+    fault, json, step,
 };
 use crate::{
     failure::Failure,
@@ -128,14 +128,14 @@ enum Heard {
 
 /// The step that makes the film's music: the score alone, or with what the library has. What must be read for it is read
 /// first.
-pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tools: &Arc<Tools>) -> Result<Work, Failure> {
+pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tools: &Arc<Tools>) -> Result<FnStep, Failure> {
     // What only a library asks about does not make the score another.
     let spec = MusicSpec { scenes: BTreeMap::new(), ..spec.clone() };
     let name = need.id.to_string();
     if chosen.is_empty() {
         let inner = spec.clone();
         let sound = move |cx: &StepCx| super::assets::sound(cx, Some(score(&inner)), "score", None);
-        return Ok(Work::new(name, "score", Grade::Pure, json(&spec), sound));
+        return Ok(step(name, "score", Grade::Pure, json(&spec), sound));
     }
     let Chosen { stretches, pieces, font, mut missing } = chosen;
     let works = pieces.iter().map(|(id, (_, bytes))| read(id, bytes, tools)).collect::<Result<Vec<_>, _>>()?;
@@ -161,7 +161,7 @@ pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tool
         projection["engine"] = json!(SYNTHESISER);
         grade = Grade::Pinned;
     }
-    Ok(Work::new(name, "score", grade, projection, move |cx| with_pieces(cx, &spec, font.as_ref(), &usable, &plays, &missing)))
+    Ok(step(name, "score", grade, projection, move |cx| with_pieces(cx, &spec, font.as_ref(), &usable, &plays, &missing)))
 }
 
 /// A soundfont of the library.
@@ -174,7 +174,7 @@ struct Instruments {
 }
 
 /// Reads a piece and hears how loud it is.
-fn read(id: &Id, bytes: &Arc<Vec<u8>>, tools: &Arc<Tools>) -> Result<Work, Failure> {
+fn read(id: &Id, bytes: &Arc<Vec<u8>>, tools: &Arc<Tools>) -> Result<FnStep, Failure> {
     let mut projection = json!({"file": Hash::of(bytes)});
     let mut grade = Grade::Pure;
     if music::needs_ffmpeg(bytes) {
@@ -182,7 +182,7 @@ fn read(id: &Id, bytes: &Arc<Vec<u8>>, tools: &Arc<Tools>) -> Result<Work, Failu
         grade = Grade::Pinned;
     }
     let (bytes, tools) = (Arc::clone(bytes), Arc::clone(tools));
-    Ok(Work::new(id.to_string(), "piece", grade, projection, move |cx| {
+    Ok(step(id.to_string(), "piece", grade, projection, move |cx| {
         let path = cx.temp_dir()?.join("piece");
         media::create(&path).map_err(fault)?.write_all(&bytes).map_err(fault)?;
         let sound = match music::read(&bytes, &path, &tools.ffmpeg) {

@@ -11,10 +11,11 @@ use render::measure::{Film, measure_film};
 use serde_json::json;
 
 use super::{
-    Made, Shop, Work, fault,
+    Made, Shop, fault,
     join::Joined,
     json,
     shots::{Shot, Sound},
+    step,
 };
 use crate::{failure::Failure, tell::Told, tools::Tools};
 
@@ -112,7 +113,7 @@ fn measure(shop: &mut Shop, plan: &Made<RenderPlan>, joined: &Joined, tools: &Ar
         "film": joined.film, "rate": json(&plan.doc.edit_rate), "voices": json(&voices), "captions": captions, "decoder": tools.encoder_fingerprint()?,
     });
     let (film, rate, tools) = (joined.film.clone(), plan.doc.edit_rate, Arc::clone(tools));
-    let work = Work::new("measure", "measure", Grade::Pinned, projection, move |cx| {
+    let work = step("measure", "measure", Grade::Pinned, projection, move |cx| {
         let fetch = |hash: &Hash| super::mix::source(cx, hash);
         let path = cx.path_of(&film)?;
         let measured = measure_film(Film { path: &path, rate, sounds: &voices, captions }, &tools.ffmpeg, &fetch).map_err(fault)?;

@@ -6,14 +6,14 @@ use contracts::{canon::Verdict, story::Script};
 use orchestrator::{Grade, Outputs};
 use serde_json::json;
 
-use super::{Made, Shop, Work, json};
+use super::{Made, Shop, json, step};
 use crate::{failure::Failure, tell::Writing};
 
 pub fn run(shop: &mut Shop, writing: &Writing, script: &Made<Script>) -> Result<(), Failure> {
     let (project, text) = (Arc::clone(&writing.project), Arc::clone(&script.doc));
     let projection =
         json!({"title": project.title, "audience": json(&project.safety), "script": script.hash, "words": gates::safety::fingerprint()});
-    let work = Work::new("safety", "safety", Grade::Pure, projection, move |_| {
+    let work = step("safety", "safety", Grade::Pure, projection, move |_| {
         Ok(Outputs::new().with_facts(json(&gates::safety::script(&project, &text))))
     });
     let result = shop.one("safety", work)?;

@@ -10,7 +10,7 @@ use orchestrator::{Grade, Outputs};
 use serde_json::json;
 use world::StoryWriter;
 
-use super::{Made, Shop, Work, untold};
+use super::{Made, Shop, step, untold};
 use crate::{failure::Failure, tell::Writing};
 
 pub fn run(
@@ -27,7 +27,7 @@ pub fn run(
         "project": writing.settings(), "canon": canon.hash, "arc": arc.hash, "cast": cast.hash, "plan": plan.hash,
         "source": writing.source(plan.doc.number),
     });
-    let work = Work::new("script", "script", Grade::Pure, projection, move |cx| {
+    let work = step("script", "script", Grade::Pure, projection, move |cx| {
         let (script, diff) = writer.script(&project, &world, &season, &inner, &people).map_err(untold)?;
         Ok(Outputs::new().with("script", cx.put_document(&script)?).with("canon_diff", cx.put_document(&diff)?))
     });

@@ -18,7 +18,7 @@ use render::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Made, Shop, Work, fault, json, mix};
+use super::{FnStep, Made, Shop, fault, json, mix, step};
 use crate::{failure::Failure, tools::Tools};
 
 /// A segment and a small picture of it.
@@ -50,7 +50,7 @@ pub struct ShotSpec {
 }
 
 /// A shot, to be rendered by any process that has this encoder.
-pub fn work(name: String, spec: ShotSpec, tools: Arc<Tools>, planes: Arc<Planes>) -> Work {
+pub fn work(name: String, spec: ShotSpec, tools: Arc<Tools>, planes: Arc<Planes>) -> FnStep {
     let projection = json(&spec);
     let act = move |cx: &StepCx| {
         let file = cx.temp_dir()?.join("segment.mp4");
@@ -73,7 +73,7 @@ pub fn work(name: String, spec: ShotSpec, tools: Arc<Tools>, planes: Arc<Planes>
         };
         Ok(Outputs::new().with("video", video).with("still", cx.put_bytes(&done.poster)?).with_facts(json(&segment)))
     };
-    Work::new(name, "shot", Grade::Pinned, projection, act).on(Queue::Media).portable()
+    step(name, "shot", Grade::Pinned, projection, act).on(Queue::Media).portable()
 }
 
 /// The shots, and beside them the mix and its encoding: neither reads the other.

@@ -22,7 +22,7 @@ use media::{
 use orchestrator::{Grade, Outputs, StepCx, StepError};
 use serde_json::json;
 
-use super::{Made, Shop, Work, fault, json};
+use super::{FnStep, Made, Shop, fault, json, step};
 use crate::{failure::Failure, project::ProjectFolder, tools::Tools};
 
 /// A line, and how it is to be spoken.
@@ -157,13 +157,11 @@ fn all(shop: &mut Shop, stage: &str, asked: &[Asked], by: Option<(&Arc<Tools>, u
     read.collect::<Result<_, _>>().map_err(|failure| Broken { failure: Box::new(failure), engine: None })
 }
 
-fn work(asked: &Asked, by: Option<(&Arc<Tools>, usize)>, broken: &Arc<OnceLock<String>>) -> Work {
+fn work(asked: &Asked, by: Option<(&Arc<Tools>, usize)>, broken: &Arc<OnceLock<String>>) -> FnStep {
     let Asked { line, voice, casting, respelled, .. } = asked.clone();
     let Some((tools, k)) = by.map(|(tools, k)| (Arc::clone(tools), k)) else {
         let projection = json!({"line_id": line.id, "speaker_id": line.speaker_id, "text": line.text, "voiced": false});
-        return Work::new(line.id.to_string(), "speak", Grade::Pure, projection, move |_| {
-            Ok(Outputs::new().with_facts(json(&silent(&line))))
-        });
+        return step(line.id.to_string(), "speak", Grade::Pure, projection, move |_| Ok(Outputs::new().with_facts(json(&silent(&line)))));
     };
     let engine = &tools.speech[k];
     let mut projection = json!({
@@ -176,7 +174,7 @@ fn work(asked: &Asked, by: Option<(&Arc<Tools>, usize)>, broken: &Arc<OnceLock<S
     }
     let grade = if engine.repeats() { Grade::Pinned } else { Grade::Recorded };
     let broken = Arc::clone(broken);
-    Work::new(line.id.to_string(), "speak", grade, projection, move |cx| {
+    step(line.id.to_string(), "speak", grade, projection, move |cx| {
         speak(cx, &tools.speech[k], &line, voice, casting, respelled.as_deref(), &broken)
     })
 }
