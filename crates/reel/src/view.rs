@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use contracts::{Document, Hash, Id, assets::Rights, run::RunSummary};
+use contracts::{Document, Id, assets::Rights, run::RunSummary};
 use kit::{SystemFiles, failpoint, files::Hold};
 use registry::{Registry, RunFilter};
 
@@ -46,30 +46,39 @@ pub fn shown(dir: &Path) -> String {
     std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()).display().to_string()
 }
 
-/// Writes the folder: documents first, the film last, so that a film under its final name is a finished run.
+/// Writes the folder: documents first, the film last, so that a film under its final name is a finished run. What lies there
+/// as it should be is left alone.
 pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary) -> Result<PathBuf, Failure> {
     failpoint::hit("reel.before_run_folder").map_err(Failure::step)?;
-    // An earlier film must not stand beside the documents of this one, should we be stopped half-way.
-    let film_path = dir.join("final.mp4");
-    registry.files().remove(&film_path).map_err(|e| Failure::unwritable(&film_path, e))?;
-    let put = |name: &str, hash: &Hash| -> Result<PathBuf, Failure> {
-        let path = dir.join(name);
-        registry.blobs().export(hash, &path).map_err(|e| match e {
-            registry::RegistryError::Io { .. } => Failure::unwritable(&path, e),
-            e => Failure::damaged(e),
-        })?;
-        Ok(path)
+    let fault = |path: &Path, e: registry::RegistryError| match e {
+        registry::RegistryError::Io { .. } => Failure::unwritable(path, e),
+        e => Failure::damaged(e),
     };
-    for (schema, hash) in &film.artifacts {
-        put(&format!("{}.json", camel(schema)), hash)?;
+    let output = &film.output.doc;
+    let captions = output.captions.iter().map(|(format, hash)| match format.as_str() {
+        "timestamps" => (dir.join(TIMESTAMPS), hash),
+        format => (dir.join(format!("captions.{format}")), hash),
+    });
+    let documents = film.artifacts.iter().map(|(schema, hash)| (dir.join(format!("{}.json", camel(schema))), hash));
+    let mut old = Vec::new();
+    for (path, hash) in documents.chain(captions).chain([(dir.join("contact_sheet.png"), &output.contact_sheet)]) {
+        if !registry.blobs().exported(hash, &path).map_err(|e| fault(&path, e))? {
+            old.push((path, hash));
+        }
     }
-    for (format, hash) in &film.output.doc.captions {
-        let name = if format == "timestamps" { TIMESTAMPS.to_owned() } else { format!("captions.{format}") };
-        put(&name, hash)?;
+    let film_path = dir.join("final.mp4");
+    if !old.is_empty() || !registry.blobs().exported(&output.film, &film_path).map_err(|e| fault(&film_path, e))? {
+        // An earlier film must not stand beside the documents of this one, should we be stopped half-way.
+        registry.files().remove(&film_path).map_err(|e| Failure::unwritable(&film_path, e))?;
+        old.push((film_path.clone(), &output.film));
     }
-    put("contact_sheet.png", &film.output.doc.contact_sheet)?;
+    let made = old.pop();
+    for (path, hash) in old {
+        registry.blobs().export(hash, &path).map_err(|e| fault(&path, e))?;
+    }
     let credits = dir.join("credits.txt");
     let written = match credit(&film.rights) {
+        Some(text) if registry.files().read(&credits).is_ok_and(|there| there == text.as_bytes()) => Ok(()),
         Some(text) => registry.files().write_atomic(&credits, text.as_bytes()),
         None => registry.files().remove(&credits),
     };
@@ -77,7 +86,10 @@ pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary)
     let path = dir.join("run_summary.json");
     let text = summary.seal().map_err(Failure::internal)?.0;
     registry.files().write_atomic(&path, &text).map_err(|e| Failure::unwritable(&path, e))?;
-    put("final.mp4", &film.output.doc.film)
+    if let Some((path, hash)) = made {
+        registry.blobs().export(hash, &path).map_err(|e| fault(&path, e))?;
+    }
+    Ok(film_path)
 }
 
 /// Whom a film owes words: a line an author, work and licence, for all that is not cleared property; nothing when nobody.

@@ -43,6 +43,9 @@ pub trait Blobs: Send + Sync {
     /// Checks the content and writes an independent copy of it under a name outside the store.
     fn export(&self, hash: &Hash, to: &Path) -> Result<(), RegistryError>;
 
+    /// Checks the content, and says whether a file outside the store holds the same.
+    fn exported(&self, hash: &Hash, to: &Path) -> Result<bool, RegistryError>;
+
     /// Removes content; absent is no error. Only for what nothing refers to.
     fn remove(&self, hash: &Hash) -> Result<(), RegistryError>;
 
@@ -240,6 +243,15 @@ impl Blobs for FolderBlobs {
     fn export(&self, hash: &Hash, to: &Path) -> Result<(), RegistryError> {
         let path = self.check(hash)?;
         self.outside.copy(&path, to).map_err(RegistryError::io("write", to))
+    }
+
+    fn exported(&self, hash: &Hash, to: &Path) -> Result<bool, RegistryError> {
+        let path = self.check(hash)?;
+        let size = self.files.size(&path).map_err(RegistryError::io("look at", &path))?;
+        // What cannot be read is not the same; whoever then writes there learns why.
+        let same = self.outside.size(to).is_ok_and(|found| found == size);
+        let stream = if same { self.outside.open(to).ok() } else { None };
+        Ok(stream.is_some_and(|stream| hash_stream(stream, |_| {}).is_ok_and(|found| found.hash == *hash)))
     }
 
     fn remove(&self, hash: &Hash) -> Result<(), RegistryError> {

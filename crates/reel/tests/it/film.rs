@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -65,8 +66,17 @@ fn the_lighthouse_film_is_whole_and_the_same_whoever_makes_it() {
     let again = ok(&mut lighthouse(&home, &third));
     assert!(again["stages"].as_array().is_some_and(|s| s.len() >= 12 && s.iter().all(|s| s["cached"] == true)), "{again}");
     assert_eq!(files(&third), a);
+    // What lies there as it should be is left alone; what was changed there comes back.
+    let inode = |name: &str| fs::metadata(third.join(name)).expect("is there").ino();
+    let (script, film) = (inode("Script.json"), inode("final.mp4"));
+    ok(&mut lighthouse(&home, &third));
+    assert_eq!((inode("Script.json"), inode("final.mp4")), (script, film));
+    fs::write(third.join("captions.srt"), "edited").expect("writes");
+    ok(&mut lighthouse(&home, &third));
+    assert_eq!(files(&third), a);
+    assert_eq!(inode("Script.json"), script);
     let listed = ok(reel(&home).args(["runs", "--json"]));
-    assert_eq!(listed["runs"].as_array().map(Vec::len), Some(2));
+    assert_eq!(listed["runs"].as_array().map(Vec::len), Some(4));
     let shown = ok(reel(&home).args(["show", "--json"]));
     assert_eq!(shown["summary"]["shots"], done["shots"]);
 }
