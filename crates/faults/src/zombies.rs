@@ -99,6 +99,16 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
         if wait_for(stands) {
             outside_of_a_commit(child.id(), &place.home)?;
         }
+        // Let go on for a moment, to get out of a commit, it may have come to stand between two steps: then nobody has anything to
+        // take over from it.
+        if stands() && !holds_a_step(&place.home, child.id()) && !lost() {
+            signal("CONT", child.id())?;
+            let status = child.wait().map_err(|e| e.to_string())?;
+            hand.end()?;
+            place.holds(golden)?;
+            place.remove()?;
+            return if status.success() { Ok(None) } else { Err(format!("the run failed after it was let go on: {status}")) };
+        }
         let relieved = wait_for(|| {
             (stands() && lost()) || !std::path::Path::new(&format!("/proc/{}", child.id())).exists() || state(child.id()).contains(") Z")
         });
@@ -108,7 +118,8 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
         if !relieved {
             let _ = child.kill();
             let _ = child.wait();
-            return Err("the run stood still and nobody took over".into());
+            let held = holds_a_step(&place.home, child.id());
+            return Err(format!("the run stood still and nobody took over; that it holds a step is {held}"));
         }
         let status = child.wait().map_err(|e| e.to_string())?;
         if !status.success() {
@@ -140,6 +151,12 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
         return Err(format!("{lost} steps were taken from the worker, and of its results it says: {said}"));
     }
     Ok(Some(lost))
+}
+
+/// Whether a step is on its way in the process of this id, which stands in the name it signs with.
+fn holds_a_step(home: &std::path::Path, pid: u32) -> bool {
+    let (pid, journal) = (pid.to_string(), Journal::read(home).ok().flatten());
+    journal.is_some_and(|j| j.attempts.iter().any(|a| a.outcome.is_empty() && a.owner.split('-').nth(1) == Some(pid.as_str())))
 }
 
 /// A worker that is stopped while it holds the database's lock: the run says so by name when it has waited long enough, and

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use registry::{Held, Registry, RegistryError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use crate::step::Queue;
 
@@ -107,6 +108,15 @@ impl Lapses {
         }
         Ok(taken)
     }
+}
+
+/// When to look for lapsed leases. It comes by itself three times in a lease, however often somebody rings meanwhile: a wait that
+/// begins anew with every ring would not end in a busy home.
+pub(crate) fn rounds(lease: Duration) -> Interval {
+    let every = (lease / 3).max(Duration::from_millis(1));
+    let mut rounds = tokio::time::interval_at(Instant::now() + every, every);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    rounds
 }
 
 /// Beats for this process while it takes work.

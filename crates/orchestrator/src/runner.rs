@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::ear::Ear;
 use crate::limit::Limit;
-use crate::pool::{Heart, Lapses, Permit, Pools};
+use crate::pool::{Heart, Lapses, Permit, Pools, rounds};
 use crate::step::{Cancel, Queue, Step, StepError, step_key, step_row};
 use crate::work::{Failure, STOPPED, Work};
 use crate::{Observer, Progress, run_id};
@@ -535,7 +535,7 @@ impl Runner {
         let mut running: JoinSet<(usize, Result<StepResult, Failure>, Option<Permit>)> = JoinSet::new();
         let mut mine: BTreeSet<usize> = BTreeSet::new();
         let mut failures: BTreeMap<usize, Failure> = BTreeMap::new();
-        let mut lapses = Lapses::default();
+        let (mut lapses, mut rounds) = (Lapses::default(), rounds(self.lease));
         let mut late = false;
         // Renewed before every look, so that nothing is missed between a look and the wait.
         let mut woken = std::pin::pin!(self.registry.woken().notified());
@@ -632,13 +632,14 @@ impl Runner {
                     late = true;
                     self.cancel.cancel();
                 }
-                () = &mut woken, if elsewhere => {
-                    woken.set(self.registry.woken().notified());
-                    self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
-                }
-                () = tokio::time::sleep(self.lease / 3), if elsewhere => {
+                // Before the bell, which may ring without end.
+                _ = rounds.tick(), if elsewhere => {
                     lapses.look(&self.registry, self.lease).await?;
                     self.registry.declare_lost().await?;
+                    self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
+                }
+                () = &mut woken, if elsewhere => {
+                    woken.set(self.registry.woken().notified());
                     self.look(&rows, steps, &mut open, &mine, &mut ready, &mut answers, &mut failures).await?;
                 }
             }

@@ -8,7 +8,7 @@ use registry::{Claimed, Registry, RegistryError, Scope};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::pool::{Heart, Lapses, Permit, Pools};
+use crate::pool::{Heart, Lapses, Permit, Pools, rounds};
 use crate::runner::{Record, StepResult};
 use crate::step::{Cancel, Queue, Step, StepError, step_key};
 use crate::work::{Failure, Work};
@@ -85,7 +85,7 @@ impl Worker {
         let heart = Heart::start(&self.registry, &self.pools, self.lease).await?;
         let mut known = self.kinds.known();
         let mut running: JoinSet<Option<Result<StepResult, Failure>>> = JoinSet::new();
-        let mut lapses = Lapses::default();
+        let (mut lapses, mut rounds) = (Lapses::default(), rounds(self.lease));
         let mut worked = Worked::default();
         let mut woken = std::pin::pin!(self.registry.woken().notified());
         loop {
@@ -116,11 +116,12 @@ impl Worker {
                     Ok(Some(Err(Failure::Registry(error)))) => return Err(error.into()),
                     Ok(None) | Err(_) => {}
                 },
-                () = &mut woken => woken.set(self.registry.woken().notified()),
-                () = tokio::time::sleep(self.lease / 3) => {
+                // Before the bell, which may ring without end.
+                _ = rounds.tick() => {
                     lapses.look(&self.registry, self.lease).await?;
                     self.registry.declare_lost().await?;
                 }
+                () = &mut woken => woken.set(self.registry.woken().notified()),
             }
         }
         drop(heart);

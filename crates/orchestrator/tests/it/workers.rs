@@ -136,6 +136,54 @@ async fn a_holder_that_beats_no_more_is_relieved_and_its_late_result_is_refused(
     drop(runner);
 }
 
+/// In a busy home somebody rings at every moment. Who waits for a step that a stopped process holds looks after the lease all the
+/// same: the run itself, and a worker beside a run whose own lease is longer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_bell_that_rings_without_end_saves_no_silent_holder() {
+    for by_worker in [false, true] {
+        let home = tempfile::tempdir().expect("a folder");
+        let (own, other, frozen) = (open(home.path()).await, open(home.path()).await, open(home.path()).await);
+        let log = Log::default();
+        let runner = start(&own, if by_worker { Duration::from_secs(3_600) } else { LEASE }).await;
+        let run = runner.run_id().clone();
+        let working = tokio::spawn({
+            let steps = steps(6, &log, 40);
+            async move { runner.stage("doubles", steps).await.map(|results| (runner, results)) }
+        });
+        let claim = loop {
+            let mut txn = frozen.begin();
+            txn.claim("media", 1, Scope::Anyone(vec![("double".to_owned(), 1)]));
+            match txn.commit().await.expect("claims").claimed.pop().expect("an answer").pop() {
+                Some(claim) => break claim,
+                None => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
+        };
+        let ringing = [own.woken().clone(), other.woken().clone()].map(|bell| {
+            tokio::spawn(async move {
+                loop {
+                    bell.notify_waiters();
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            })
+        });
+        let kinds = Arc::new(Doubles { log: Arc::clone(&log), skew: "", ms: 1 });
+        let lease = if by_worker { LEASE } else { Duration::from_secs(3_600) };
+        let worker = Worker::new(other, kinds, &Queue::ALL, 1, lease, Arc::new(Silent));
+        let stop = worker.stopper();
+        let worker = tokio::spawn(worker.run());
+        let patience = Duration::from_secs(60);
+        let (_runner, results) =
+            tokio::time::timeout(patience, working).await.expect("somebody takes over").expect("no panic").expect("runs");
+        stop();
+        worker.await.expect("no panic").expect("works");
+        ringing.iter().for_each(tokio::task::JoinHandle::abort);
+        assert_eq!((results.len(), count(&log)), (6, 6), "what was held was done again, and nothing else");
+        let attempts = own.attempts(&run).await.expect("reads");
+        let lost: Vec<_> = attempts.iter().filter(|a| a.outcome.as_deref() == Some("lost")).map(|a| &a.step).collect();
+        assert_eq!(lost, [&claim.step.name]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_holder_that_beats_is_never_relieved_however_long_it_works() {
     let home = tempfile::tempdir().expect("a folder");
