@@ -6,6 +6,7 @@ use std::time::Duration;
 use contracts::Id;
 use registry::{Control, Registry};
 
+use crate::pool::rounds;
 use crate::step::Cancel;
 use crate::{Observer, Progress};
 
@@ -18,11 +19,12 @@ pub(crate) struct Ear(tokio::task::JoinHandle<()>);
 
 impl Ear {
     /// Listens for a run: draining stops it between two steps, cancelling at once. Whoever claims for a paused run gets nothing.
-    pub(crate) fn open(registry: &Registry, run: &Id, cancel: &Cancel, observer: &Arc<dyn Observer>) -> Self {
+    /// Where no ring arrives, a process in a network of its own for one, it is heard three times in a lease.
+    pub(crate) fn open(registry: &Registry, run: &Id, cancel: &Cancel, observer: &Arc<dyn Observer>, lease: Duration) -> Self {
         let (woken, weak) = (Arc::clone(registry.woken()), registry.downgrade());
         let (run, cancel, observer) = (run.clone(), cancel.clone(), Arc::clone(observer));
         Self(tokio::spawn(async move {
-            let mut asked = None;
+            let (mut asked, mut rounds) = (None, rounds(lease));
             loop {
                 let mut told = std::pin::pin!(woken.notified());
                 // Registered before the look, so that nothing is missed between the two.
@@ -43,7 +45,10 @@ impl Ear {
                         Some(Control::Pause) | None => {}
                     }
                 }
-                told.await;
+                tokio::select! {
+                    () = told => {}
+                    _ = rounds.tick() => {}
+                }
                 tokio::time::sleep(GAP).await;
             }
         }))

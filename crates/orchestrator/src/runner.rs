@@ -252,7 +252,7 @@ impl Runner {
         let pools = Pools::of(spec.jobs);
         let heart = Heart::start(&registry, &pools, spec.lease).await?;
         let cancel = Cancel::new();
-        let ear = Ear::open(&registry, &run, &cancel, &observer);
+        let ear = Ear::open(&registry, &run, &cancel, &observer, spec.lease);
         Ok(Self {
             registry,
             observer,
@@ -551,7 +551,10 @@ impl Runner {
                 woken.set(self.registry.woken().notified());
                 match self.second_chance(&rows, &mut failures).await? {
                     Chance::None => break,
-                    Chance::Held => woken.as_mut().await,
+                    Chance::Held => tokio::select! {
+                        () = woken.as_mut() => {}
+                        _ = rounds.tick() => {}
+                    },
                     Chance::Again => {}
                 }
                 continue;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use orchestrator::{FnStep, Outputs, RunError, Runner, Silent, Step, StepError, StepResult};
+use orchestrator::{FnStep, Outputs, RunError, RunSpec, Runner, Silent, Step, StepError, StepResult};
 use registry::{Control, Grade, Registry, StepState};
 use serde_json::json;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 use super::spec;
 
@@ -41,7 +42,8 @@ impl Knobs {
 /// The run's process, and another one of the same home.
 async fn two(home: &Path) -> (Runner, Registry, Registry) {
     let (own, hand) = (Registry::open(home).await.expect("opens"), Registry::open(home).await.expect("opens"));
-    let runner = Runner::start(own.clone(), spec(1), Arc::new(Silent)).await.expect("starts");
+    let spec = RunSpec { lease: Duration::from_millis(300), ..spec(1) };
+    let runner = Runner::start(own.clone(), spec, Arc::new(Silent)).await.expect("starts");
     (runner, own, hand)
 }
 
@@ -155,4 +157,44 @@ async fn draining_lets_what_runs_finish_and_starts_nothing() {
     assert!(matches!(drained, Err(RunError::Cancelled { .. })), "{drained:?}");
     let states: Vec<StepState> = own.steps(&run).await.expect("reads").into_iter().map(|s| s.state).collect();
     assert_eq!((states[0], states[1]), (StepState::Done, StepState::Ready));
+}
+
+/// What is asked by a process whose rings do not arrive: it stands in another network, or the system has no such addresses.
+async fn say_unheard(home: &Path, what: Option<&str>) {
+    let mut conn = SqliteConnectOptions::new().filename(home.join("registry.sqlite")).connect().await.expect("connects");
+    let asked = sqlx::query("UPDATE runs SET control = ? WHERE ended IS NULL").bind(what).execute(&mut conn).await.expect("is written");
+    assert_eq!(asked.rows_affected(), 1);
+    conn.close().await.expect("closes");
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_asked_without_a_ring_is_heard_under_a_step() {
+    let home = tempfile::tempdir().expect("a folder");
+    let knobs = Knobs::default();
+    let (_run, working, _own, _hand) = begun(home.path(), &knobs).await;
+    // The step never ends by itself. The ear still hears the ring of its beginning.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    say_unheard(home.path(), Some("cancel")).await;
+    let ended = tokio::time::timeout(PATIENCE, working).await;
+    // Or the test itself would wait for it.
+    knobs.go.store(true, Ordering::SeqCst);
+    let (stopped, _runner) = ended.expect("it is heard").expect("no panic");
+    assert!(matches!(&stopped, Err(RunError::Cancelled { .. })), "{stopped:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_run_that_holds_a_failure_goes_on_without_a_ring() {
+    let home = tempfile::tempdir().expect("a folder");
+    let knobs = Knobs::default();
+    knobs.fails.store(true, Ordering::SeqCst);
+    let (run, working, _own, hand) = begun(home.path(), &knobs).await;
+    say(&hand, &run, Some(Control::Pause)).await;
+    knobs.go.store(true, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!working.is_finished(), "a paused run holds what has failed");
+    say_unheard(home.path(), None).await;
+    let (failed, _runner) = tokio::time::timeout(PATIENCE, working).await.expect("it is heard").expect("no panic");
+    assert!(matches!(&failed, Err(RunError::Step { step, .. }) if step == "s/a"), "{failed:?}");
 }
