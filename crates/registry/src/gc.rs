@@ -153,10 +153,11 @@ impl Registry {
     fn kept(&self, index: &Index, stored: &BTreeMap<Hash, u64>) -> Result<BTreeSet<Hash>, RegistryError> {
         let now = self.clock().now_utc();
         let mut waiting: Vec<Hash> = index.refs.iter().map(|(_, h)| h.clone()).collect();
-        waiting.extend(index.runs.iter().filter(|r| !r.faded).filter_map(|r| r.summary.clone()));
+        waiting.extend(index.runs.iter().filter(|r| !r.faded()).filter_map(|r| r.summary.clone()));
         waiting.extend(index.answers.iter().map(|(_, h)| h.clone()));
         waiting.extend(index.approvals.iter().map(|(_, _, h)| h.clone()));
-        let films: BTreeSet<&Id> = index.runs.iter().filter(|r| (made_a_film(&r.status) && !r.faded) || !r.ended).map(|r| &r.id).collect();
+        let films: BTreeSet<&Id> =
+            index.runs.iter().filter(|r| (made_a_film(&r.status) && !r.faded()) || !r.ended).map(|r| &r.id).collect();
         let by_film = |run: &Option<Id>| run.as_ref().is_some_and(|r| films.contains(r));
         waiting.extend(index.artifacts.iter().filter(|(_, _, run)| by_film(run)).map(|(h, _, _)| h.clone()));
         for memo in &index.memos {
@@ -166,7 +167,7 @@ impl Registry {
             }
         }
         let mut kept = BTreeSet::new();
-        kept.extend(index.runs.iter().filter(|r| r.faded).filter_map(|r| r.summary.clone()));
+        kept.extend(index.runs.iter().filter(|r| r.faded()).filter_map(|r| r.summary.clone()));
         while let Some(hash) = waiting.pop() {
             // What is not there keeps nothing; `verify` speaks of it.
             if !stored.contains_key(&hash) || !kept.insert(hash.clone()) {

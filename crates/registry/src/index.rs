@@ -3,100 +3,96 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{Hash, Id};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
-use crate::reads::{grade, hash, id, maybe_id, memo, number};
 use crate::rows::{Grade, Outputs};
-use crate::{Registry, RegistryError};
+use crate::store::MemoRow;
+use crate::{Registry, RegistryError, decisions};
 
 /// A remembered result, with whose it is and when it was used.
-pub(crate) struct MemoEntry {
-    pub(crate) tenant: Id,
-    pub(crate) key: Hash,
-    pub(crate) grade: Grade,
-    pub(crate) kind: String,
-    pub(crate) last_used: i64,
-    /// `None` when the row does not say what was written.
-    pub(crate) outputs: Option<Outputs>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemoEntry {
+    /// Whose.
+    pub tenant: Id,
+    /// Its key.
+    pub key: Hash,
+    /// How it can be had again.
+    pub grade: Grade,
+    /// The step's kind.
+    pub kind: String,
+    /// When it was used last, milliseconds since the epoch.
+    pub last_used: i64,
+    /// The result; `None` when the row does not say what was written.
+    pub outputs: Option<Outputs>,
+}
+
+impl MemoEntry {
+    /// Of a row, which is held against its digest here.
+    pub fn new(tenant: Id, last_used: i64, row: MemoRow) -> Self {
+        let outputs = row.outputs();
+        Self { tenant, key: row.key, grade: row.grade, kind: row.kind, last_used, outputs }
+    }
 }
 
 /// A run, as far as it names content.
-pub(crate) struct RunEntry {
-    pub(crate) id: Id,
-    pub(crate) status: String,
-    pub(crate) ended: bool,
-    pub(crate) summary: Option<Hash>,
-    /// A look that newer looks at the same episode have replaced.
-    pub(crate) faded: bool,
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunEntry {
+    /// Its id.
+    pub id: Id,
+    /// As in [`crate::RunRow`].
+    pub status: String,
+    /// Whether it has ended.
+    pub ended: bool,
+    /// The address of its summary.
+    pub summary: Option<Hash>,
+    /// Whether it was only a look.
+    pub look: bool,
+    /// Which it is, from 1, of the runs of its episode that are looks as it is, or no looks as it is; the newest first.
+    pub place: usize,
 }
 
-/// A run that stopped at an approval point goes on from what it has made, however long the answer takes: until a film of its
-/// episode is made, what it has made is not used up.
-const BUSY: &str = "SELECT memo_key FROM steps JOIN runs ON runs.id = steps.run WHERE runs.ended IS NULL OR (runs.status = 'blocked'
-    AND (EXISTS (SELECT 1 FROM reviews w WHERE w.run = runs.id)
-        OR EXISTS (SELECT 1 FROM approvals a WHERE a.run = runs.id AND a.approved = 1))
-    AND NOT EXISTS (SELECT 1 FROM runs later WHERE later.tenant = runs.tenant AND later.project = runs.project
-        AND later.episode = runs.episode AND later.look = 0 AND later.started > runs.started
-        AND later.status IN ('completed', 'degraded')))";
+impl RunEntry {
+    /// Whether it is a look that newer looks at the same episode have replaced.
+    pub(crate) fn faded(&self) -> bool {
+        self.look && self.place > LOOKS
+    }
+}
 
 /// So many looks at an episode, the newest, keep what they made.
 const LOOKS: usize = 5;
 
 /// All rows that refer to content.
-pub(crate) struct Index {
-    pub(crate) blobs: BTreeSet<Hash>,
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Index {
+    /// Content that is noted.
+    pub blobs: BTreeSet<Hash>,
     /// Address, schema id, the run that stored it.
-    pub(crate) artifacts: Vec<(Hash, String, Option<Id>)>,
-    pub(crate) memos: Vec<MemoEntry>,
-    /// Name and address, of the present and of every earlier one.
-    pub(crate) refs: Vec<(String, Hash)>,
-    pub(crate) runs: Vec<RunEntry>,
+    pub artifacts: Vec<(Hash, String, Option<Id>)>,
+    /// The least recently used first, then by key.
+    pub memos: Vec<MemoEntry>,
+    /// Name and address, of the present and of every earlier one; each pair once.
+    pub refs: Vec<(String, Hash)>,
+    /// All runs.
+    pub runs: Vec<RunEntry>,
     /// Run, point and what was approved.
-    pub(crate) approvals: Vec<(Id, String, Hash)>,
-    /// Keys of the steps of runs that have not ended, and of runs that wait for a person or were told to go on.
-    pub(crate) busy: BTreeSet<Hash>,
+    pub approvals: Vec<(Id, String, Hash)>,
+    /// Keys of the steps of runs that have not ended, and of runs that wait for a person or were told to go on and whose
+    /// episode has no film since.
+    pub busy: BTreeSet<Hash>,
     /// Clients' keys and the answers under them that have not expired.
-    pub(crate) answers: Vec<(String, Hash)>,
+    pub answers: Vec<(String, Hash)>,
 }
 
 impl Registry {
     /// Reads every row that refers to content.
     pub(crate) async fn index(&self) -> Result<Index, RegistryError> {
-        let mut conn = self.db().read().await;
-        let mut all =
-            async |sql: &'static str| -> Result<Vec<SqliteRow>, RegistryError> { Ok(sqlx::query(sql).fetch_all(&mut *conn).await?) };
-        let blobs = all("SELECT hash FROM blobs").await?.iter().map(|r| hash(r, "hash")).collect::<Result<_, _>>()?;
-        let artifacts = all("SELECT hash, schema_id, run FROM artifacts").await?;
-        let artifacts = artifacts.iter().map(|r| Ok((hash(r, "hash")?, r.try_get("schema_id")?, maybe_id(r, "run")?)));
-        let artifacts = artifacts.collect::<Result<_, RegistryError>>()?;
-        let memos = all("SELECT * FROM memo ORDER BY last_used, key").await?;
-        let memos = memos.iter().map(memo_entry).collect::<Result<_, _>>()?;
-        let refs = all("SELECT name, hash FROM refs UNION SELECT name, hash FROM ref_moves").await?;
-        let refs = refs.iter().map(|r| Ok((r.try_get("name")?, hash(r, "hash")?))).collect::<Result<_, RegistryError>>()?;
-        let sql = "SELECT id, status, ended, summary, look, row_number()
-            OVER (PARTITION BY tenant, project, episode, look ORDER BY started DESC, id DESC) AS place FROM runs";
-        let runs = all(sql).await?;
-        let runs = runs.iter().map(run_entry).collect::<Result<_, _>>()?;
-        let approvals = all("SELECT run, point, subject FROM approvals").await?;
-        let approvals = approvals.iter().map(|r| Ok((id(r, "run")?, r.try_get("point")?, hash(r, "subject")?)));
-        let approvals = approvals.collect::<Result<_, RegistryError>>()?;
-        let busy = all(BUSY).await?;
-        let busy = busy.iter().map(|r| hash(r, "memo_key")).collect::<Result<_, _>>()?;
-        let sql = "SELECT key, response FROM requests WHERE response IS NOT NULL AND expires_at > ?";
-        let answers = sqlx::query(sql).bind(self.clock().now_utc().ms()).fetch_all(&mut *conn).await?;
-        let answers = answers.iter().map(|r| Ok((r.try_get("key")?, hash(r, "response")?))).collect::<Result<_, RegistryError>>()?;
-        Ok(Index { blobs, artifacts, memos, refs, runs, approvals, busy, answers })
+        self.store().index(self.clock().now_utc()).await
     }
 
     /// Who has ever made content, as the log has it: a result that was forgotten because it was lost is made again all the
     /// same. Of several grades the one that can be had again counts.
     pub(crate) async fn made_ever(&self) -> Result<BTreeMap<Hash, Grade>, RegistryError> {
-        let sql = "SELECT s.grade, e.json FROM events e JOIN steps s ON s.run = e.run AND s.name = json_extract(e.json, '$.step')
-            WHERE e.kind = 'step_finished'";
         let mut made = BTreeMap::new();
-        for row in sqlx::query(sql).fetch_all(&mut *self.db().read().await).await? {
-            let (grade, text) = (grade(&row)?, row.try_get::<String, _>("json")?);
+        for (grade, text) in self.store().finished().await? {
             let Ok(event) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
             let outputs: Outputs = serde_json::from_value(event["outputs"].clone()).unwrap_or_default();
             for output in outputs.files.into_values() {
@@ -107,59 +103,15 @@ impl Registry {
         Ok(made)
     }
 
-    /// What SQLite says of its own file, and rows that point to rows which are not there; empty when all is well.
+    /// What the database says of itself, and what is wrong with the decisions in it; empty when all is well.
     pub(crate) async fn database_complaints(&self) -> Result<Vec<String>, RegistryError> {
-        let mut conn = self.db().read().await;
-        let mut found = Vec::new();
-        match sqlx::query("PRAGMA integrity_check").fetch_all(&mut *conn).await {
-            Ok(rows) => {
-                for row in rows {
-                    let line: String = row.try_get(0)?;
-                    if line != "ok" {
-                        found.push(line);
-                    }
-                }
-            }
-            // Pages so damaged that SQLite stops looking.
-            Err(error) => found.push(format!("the integrity check could not end: {error}")),
-        }
-        match sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut *conn).await {
-            Ok(rows) => {
-                for row in rows {
-                    let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
-                    found.push(format!("a row of `{table}` names a row of `{parent}` that is not there"));
-                }
-            }
-            Err(error) => found.push(format!("the foreign key check could not end: {error}")),
-        }
-        match crate::decisions::complaints(&mut conn).await {
-            Ok(wrong) => found.extend(wrong),
+        let mut found = self.store().complaints().await?;
+        match self.store().decisions().await {
+            Ok(as_they_stand) => found.extend(decisions::complaints(as_they_stand)),
             Err(error) => found.push(format!("the decisions could not be looked over: {error}")),
         }
         Ok(found)
     }
-}
-
-fn memo_entry(row: &SqliteRow) -> Result<MemoEntry, RegistryError> {
-    Ok(MemoEntry {
-        tenant: id(row, "tenant")?,
-        key: hash(row, "key")?,
-        grade: grade(row)?,
-        kind: row.try_get("kind")?,
-        last_used: row.try_get("last_used")?,
-        outputs: memo(row)?.map(|m| m.outputs),
-    })
-}
-
-fn run_entry(row: &SqliteRow) -> Result<RunEntry, RegistryError> {
-    let summary: Option<String> = row.try_get("summary")?;
-    Ok(RunEntry {
-        id: id(row, "id")?,
-        status: row.try_get("status")?,
-        faded: row.try_get::<i64, _>("look")? != 0 && number::<usize>(row, "place")? > LOOKS,
-        ended: row.try_get::<Option<i64>, _>("ended")?.is_some(),
-        summary: summary.map(Hash::try_from).transpose().map_err(|e| RegistryError::row("summary", e))?,
-    })
 }
 
 /// How content can be had again.

@@ -1,6 +1,9 @@
 //! Artifacts, blobs, memo, refs, runs, steps, events: one SQLite database and a folder of files. Knows neither what a
 //! step does nor film.
 //!
+//! Three seams, so that more than one machine can share a home one day: [`Store`] is the database, [`Blobs`] the content,
+//! [`Wake`] how processes tell each other that there is work. What is decided above them is decided once.
+//!
 //! # Invariants
 //! - Content is addressed by the SHA-256 of its bytes as received: hashed when written, hashed when read. Damaged content
 //!   is moved to quarantine and named in the error, never handed out ([`Blobs`]).
@@ -14,40 +17,44 @@
 //! - The database's layout moves forward only; a newer one is refused.
 
 mod blobs;
-mod db;
 mod decisions;
 mod error;
 mod gc;
 mod index;
-mod queue;
+mod op;
 mod reads;
 mod redact;
 mod rows;
-mod schema;
+mod sqlite;
+mod store;
 mod txn;
 mod verify;
+mod wake;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 pub use blobs::{Blob, Blobs, FolderBlobs, Listing, Scan};
+pub use decisions::decision_digest;
 pub use error::RegistryError;
 pub use gc::{Collection, Room, Victim, Why};
-pub use reads::RunFilter;
+pub use index::{Index, MemoEntry, RunEntry};
+pub use op::{Committed, Op};
 pub use redact::redacted;
 pub use rows::{
     ArtifactRow, AttemptRow, Claim, Claimed, Control, EventRow, Grade, Held, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep,
-    Origin, OutputRef, Outputs, RefMove, RefRow, Relation, ReviewRow, RunRow, Scope, StepRow, StepState, WorkerRow,
+    Origin, OutputRef, Outputs, RefMove, RefRow, Relation, ReviewRow, RunFilter, RunRow, Scope, StepRow, StepState, WorkerRow,
 };
-pub use txn::{Committed, Txn};
+pub use sqlite::SqliteStore;
+pub use store::{Answer, Around, DecisionRow, Decisions, MemoRow, Moves, Store, memo_digest};
+pub use txn::Txn;
 pub use verify::{Finding, Verified};
+pub use wake::{Ears, Wake};
 
 use contracts::Document;
 use kit::files::Door;
 use kit::{Bell, Clock, Failpoints, Files, MemoryFiles, Scratch, SystemClock, SystemFiles, TempDir};
 
-use db::{Around, Db};
 use tokio::sync::Notify;
 
 /// The guarded acts a registry stands on; tests hand in twins.
@@ -63,6 +70,11 @@ impl Seams {
     /// The machine's clock, and the failpoints of the environment.
     pub fn system() -> Self {
         Self { clock: Arc::new(SystemClock::new()), failpoints: kit::failpoint::global().clone() }
+    }
+
+    /// What a store stands on.
+    fn around(&self, wake: Option<Arc<dyn Wake>>) -> Around {
+        Around { clock: Arc::clone(&self.clock), failpoints: self.failpoints.clone(), woken: Arc::new(Notify::new()), wake }
     }
 }
 
@@ -82,7 +94,7 @@ impl WeakRegistry {
 }
 
 struct Inner {
-    db: Db,
+    store: Arc<dyn Store>,
     blobs: Arc<dyn Blobs>,
     files: Arc<dyn Files>,
     seams: Seams,
@@ -90,40 +102,12 @@ struct Inner {
     home: PathBuf,
     /// Told after every commit, here or in another process, that gives somebody something to do.
     woken: Arc<Notify>,
-    bell: Option<Arc<Bell>>,
-    /// Listens to the bell, from the first time somebody waits.
+    /// The way to the other processes; a registry in memory has none.
+    wake: Option<Arc<dyn Wake>>,
+    /// Listens to the others, from the first time somebody waits.
     ears: OnceLock<Ears>,
     /// This process's folder for unfinished files; a registry in memory has none.
     scratch: Option<Scratch>,
-}
-
-/// A thread that hears the bell, until it is dropped.
-struct Ears {
-    bell: Arc<Bell>,
-    closed: Arc<AtomicBool>,
-}
-
-impl Ears {
-    fn open(bell: &Arc<Bell>, woken: &Arc<Notify>) -> Self {
-        bell.listen();
-        let closed = Arc::new(AtomicBool::new(false));
-        let ears = Self { bell: Arc::clone(bell), closed: Arc::clone(&closed) };
-        let (bell, woken) = (Arc::clone(bell), Arc::clone(woken));
-        // Without a thread there is only the look now and then.
-        let _ = std::thread::Builder::new().name("bell".into()).spawn(move || {
-            while bell.wait().is_ok() && !closed.load(Ordering::SeqCst) {
-                woken.notify_waiters();
-            }
-        });
-        ears
-    }
-}
-
-impl Drop for Ears {
-    fn drop(&mut self) {
-        self.closed.store(true, Ordering::SeqCst);
-        self.bell.rouse();
-    }
 }
 
 impl Registry {
@@ -143,15 +127,13 @@ impl Registry {
         let files: Arc<dyn Files> = Arc::new(SystemFiles::with_temp_dir(scratch.dir()));
         let blobs = Arc::new(FolderBlobs::new(&home, Arc::clone(&files), Arc::clone(&files)));
         let owner = scratch.dir().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let woken = Arc::new(Notify::new());
         // Where there is no bell to be had, whoever waits looks again now and then.
-        let bell = Bell::open(&tmp, &owner).ok().map(Arc::new);
-        let around =
-            Around { clock: Arc::clone(&seams.clock), failpoints: seams.failpoints.clone(), woken: Arc::clone(&woken), bell: bell.clone() };
-        let db = Db::open(&home.join("registry.sqlite"), around).await?;
+        let wake = Bell::open(&tmp, &owner).ok().map(|bell| Arc::new(bell) as Arc<dyn Wake>);
+        let around = seams.around(wake);
+        let store = Arc::new(SqliteStore::open(&home.join("registry.sqlite"), around.clone()).await?);
+        let Around { woken, wake, .. } = around;
         let ears = OnceLock::new();
-        let registry =
-            Self(Arc::new(Inner { db, blobs, files, seams, owner, home: home.clone(), woken, bell, ears, scratch: Some(scratch) }));
+        let registry = Self(Arc::new(Inner { store, blobs, files, seams, owner, home, woken, wake, ears, scratch: Some(scratch) }));
         registry.declare_lost().await?;
         Ok(registry)
     }
@@ -178,22 +160,11 @@ impl Registry {
     pub async fn in_memory_with(seams: Seams, files: MemoryFiles) -> Result<Self, RegistryError> {
         let files: Arc<dyn Files> = Arc::new(files);
         let blobs = Arc::new(FolderBlobs::new(Path::new("/"), Arc::clone(&files), Arc::clone(&files)));
-        let woken = Arc::new(Notify::new());
-        let around =
-            Around { clock: Arc::clone(&seams.clock), failpoints: seams.failpoints.clone(), woken: Arc::clone(&woken), bell: None };
-        let db = Db::in_memory(around).await?;
-        Ok(Self(Arc::new(Inner {
-            db,
-            blobs,
-            files,
-            seams,
-            owner: "memory".to_owned(),
-            home: PathBuf::from("/"),
-            woken,
-            bell: None,
-            ears: OnceLock::new(),
-            scratch: None,
-        })))
+        let around = seams.around(None);
+        let store = Arc::new(SqliteStore::in_memory(around.clone()).await?);
+        let Around { woken, wake, .. } = around;
+        let (owner, home, ears) = ("memory".to_owned(), PathBuf::from("/"), OnceLock::new());
+        Ok(Self(Arc::new(Inner { store, blobs, files, seams, owner, home, woken, wake, ears, scratch: None })))
     }
 
     /// The content store.
@@ -256,8 +227,11 @@ impl Registry {
     /// Waited on by whoever looks for work or for an answer: notified after every commit, in this process or in another one of
     /// the home, that gives somebody something to do. Register (`notified`) before looking, or a ring between the two is lost.
     pub fn woken(&self) -> &Arc<Notify> {
-        if let Some(bell) = &self.0.bell {
-            self.0.ears.get_or_init(|| Ears::open(bell, &self.0.woken));
+        if let Some(wake) = &self.0.wake {
+            self.0.ears.get_or_init(|| {
+                let woken = Arc::clone(&self.0.woken);
+                Arc::clone(wake).hear(Box::new(move || woken.notify_waiters()))
+            });
         }
         &self.0.woken
     }
@@ -275,7 +249,7 @@ impl Registry {
     /// Waits for pending writes and folds the log into the database file. Afterwards writes fail with `Closed`. Dropping the
     /// last clone does the same without waiting.
     pub async fn close(self) {
-        self.0.db.close().await;
+        self.0.store.close().await;
     }
 
     /// Where content stands in a home, for tools that look at it from outside.
@@ -283,8 +257,8 @@ impl Registry {
         FolderBlobs::new(home, Arc::new(SystemFiles::new()), Arc::new(SystemFiles::new())).place(hash)
     }
 
-    pub(crate) fn db(&self) -> &Db {
-        &self.0.db
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.0.store
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use contracts::run::RunStatus;
 use contracts::{Hash, Id};
 use kit::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -207,6 +208,17 @@ pub struct RunRow {
     pub look: bool,
     /// The command that makes the same run again, if it was recorded.
     pub request: Option<Vec<String>>,
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Of this project only.
+    pub project: Option<Id>,
+    /// Of this episode only.
+    pub episode: Option<u32>,
+    /// At most this many; 0 for all.
+    pub limit: u32,
 }
 
 /// What came of claiming a key under which a client asks for something once.
@@ -553,5 +565,18 @@ impl Control {
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         [Self::Pause, Self::Drain, Self::Cancel].into_iter().find(|c| c.as_str() == text)
+    }
+}
+
+/// The name of a run's status in the database.
+pub(crate) fn status_name(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "running",
+        RunStatus::Completed => "completed",
+        RunStatus::Degraded => "degraded",
+        RunStatus::Blocked => "blocked",
+        RunStatus::Failed => "failed",
+        RunStatus::Partial => "partial",
+        RunStatus::Cancelled => "cancelled",
     }
 }

@@ -7,91 +7,11 @@ use contracts::{Document, Hash, Id};
 use kit::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 
-use crate::decisions;
-use crate::queue;
+use crate::op::{Committed, Op};
 use crate::redact::redacted;
-use crate::rows::{
-    Claim, Claimed, Control, Making, Memo, MemoPut, NewRun, NewStep, Origin, OutputRef, Outputs, Relation, Scope, StepState,
-};
+use crate::rows::{Control, Making, Memo, NewRun, NewStep, Origin, OutputRef, Relation, Scope, StepState};
 use crate::{Registry, RegistryError};
-
-/// One act. Everything it needs is in it, so that the writer can apply it without asking anyone.
-pub(crate) enum Op {
-    Blob { hash: Hash, size: u64 },
-    Artifact { tenant: Id, output: OutputRef, origin: Origin },
-    Memo { tenant: Id, memo: Memo, run: Option<Id> },
-    MemoReads { tenant: Id, key: Hash, reads: String },
-    MemoForget { tenant: Id, key: Hash },
-    MemoUsed { tenant: Id, keys: String },
-    Making { tenant: Id, hash: Hash, making: Making },
-    Link { tenant: Id, child: Hash, relation: Relation, parent: Hash },
-    Gone { hash: Hash },
-    Ref { tenant: Id, name: String, expected: i64, hash: Hash, run: Option<Id> },
-    Event { run: Option<Id>, kind: String, json: Value },
-    RunStart { run: NewRun, owner: String },
-    RunEnd { run: Id, status: &'static str, summary: Option<Hash>, error: Option<String> },
-    StepAdd { step: NewStep, hit: bool },
-    StepAgain { step: NewStep, hit: bool },
-    StepTake { run: Id, name: String, owner: String },
-    Claim { queue: String, limit: u32, scope: Scope, owner: String },
-    StepSkip { run: Id, name: String },
-    StepRetry { run: Id, name: String },
-    StepRelease { run: Id, name: String, fence: i64 },
-    StepExpire { run: Id, name: String, fence: i64 },
-    WorkerUp { owner: String, queues: String, build: String },
-    WorkerGone { owner: String },
-    Control { run: Id, control: Option<Control> },
-    ReviewAsk { run: Id, point: String, subject: Hash, what: String },
-    ReviewEnd { run: Id, point: String, subject: Hash },
-    StepEnd { run: Id, name: String, fence: i64, state: StepState, error: Option<String> },
-    OwnerDied { owner: String },
-    Approval { run: Id, approval: Approval },
-    RequestClaim { tenant: Id, key: String, body: Hash, owner: String },
-    RequestAnswer { tenant: Id, key: String, owner: String, response: Hash, expires_at: i64 },
-    RequestRelease { tenant: Id, key: String, owner: String },
-}
-
-impl Op {
-    /// Whether somebody who waits has something to do once this has happened.
-    pub(crate) fn wakes(&self) -> bool {
-        match self {
-            Self::StepAdd { hit, .. } | Self::StepAgain { hit, .. } => !hit,
-            Self::StepEnd { .. }
-            | Self::StepRetry { .. }
-            | Self::StepRelease { .. }
-            | Self::StepExpire { .. }
-            | Self::StepSkip { .. }
-            | Self::Control { .. }
-            | Self::Approval { .. }
-            | Self::RunEnd { .. }
-            | Self::OwnerDied { .. } => true,
-            _ => false,
-        }
-    }
-
-    /// Whether it gives a lease.
-    pub(crate) fn leases(&self) -> bool {
-        matches!(self, Self::StepTake { .. } | Self::Claim { .. })
-    }
-}
-
-/// What a commit answered, each list in the order of its acts.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Committed {
-    /// For each `memo_put`.
-    pub memos: Vec<MemoPut>,
-    /// For each `step_take`: the fence to show when finishing.
-    pub fences: Vec<i64>,
-    /// For each `claim`: what was there to take, in the order of the queue.
-    pub claimed: Vec<Vec<Claimed>>,
-    /// For each `ref_cas`: the new version.
-    pub versions: Vec<i64>,
-    /// For each `request_claim`: what came of it.
-    pub claims: Vec<Claim>,
-}
 
 /// A transaction being put together. Dropping it undoes nothing, because nothing has happened; content that was already
 /// stored stays as unreferenced bytes for a later collection.
@@ -164,7 +84,7 @@ impl Txn {
         if keys.is_empty() {
             return self;
         }
-        self.op(Op::MemoUsed { tenant: tenant.clone(), keys: json_list(keys) })
+        self.op(Op::MemoUsed { tenant: tenant.clone(), keys: keys.to_vec() })
     }
 
     /// Records how content that this transaction (or an earlier one) stores was made: its creation parameters, of which the
@@ -209,7 +129,7 @@ impl Txn {
 
     /// Ends a run. Fails with `RunNotRunning` when it has ended before.
     pub fn run_end(&mut self, run: &Id, status: RunStatus, summary: Option<&Hash>, error: Option<&str>) -> &mut Self {
-        self.op(Op::RunEnd { run: run.clone(), status: status_name(status), summary: summary.cloned(), error: error.map(clean) })
+        self.op(Op::RunEnd { run: run.clone(), status, summary: summary.cloned(), error: error.map(clean) })
     }
 
     /// Adds a step that waits to be taken.
@@ -264,8 +184,7 @@ impl Txn {
     /// Says that this process takes work, from which queues how much at a time. Said again, it is a beat: this process lives.
     pub fn worker_up(&mut self, queues: &BTreeMap<String, u32>, build: &str) -> &mut Self {
         let owner = self.registry.owner().to_owned();
-        let queues = serde_json::to_string(queues).unwrap_or_default();
-        self.op(Op::WorkerUp { owner, queues, build: build.to_owned() })
+        self.op(Op::WorkerUp { owner, queues: queues.clone(), build: build.to_owned() })
     }
 
     /// Says that this process takes no more work.
@@ -336,303 +255,24 @@ impl Txn {
 
     /// Commits everything or nothing. When this returns, it has reached the medium.
     pub async fn commit(self) -> Result<Committed, RegistryError> {
-        self.registry.db().commit(self.ops, true).await
+        self.send(true).await
     }
 
     /// Commits everything or nothing without waiting for the medium: visible to all at once, lost in a power cut unless a
     /// later durable commit follows, which carries it along. For what can be done again: taking a step, a hit, an event.
     pub async fn commit_soon(self) -> Result<Committed, RegistryError> {
-        self.registry.db().commit(self.ops, false).await
+        self.send(false).await
+    }
+
+    async fn send(self, durable: bool) -> Result<Committed, RegistryError> {
+        if self.ops.is_empty() {
+            return Ok(Committed::default());
+        }
+        self.registry.store().commit(self.ops, durable).await
     }
 }
 
 /// A message without secrets.
 fn clean(text: &str) -> String {
     kit::redact::redactor().text(text).into_owned()
-}
-
-/// Addresses as a JSON list, for `json_each`.
-pub(crate) fn json_list(hashes: &[Hash]) -> String {
-    let quoted: Vec<String> = hashes.iter().map(|h| format!("\"{h}\"")).collect();
-    format!("[{}]", quoted.join(","))
-}
-
-/// What guards a memo's row: under which key which outputs were remembered.
-pub(crate) fn memo_digest(key: &Hash, outputs: &str) -> Hash {
-    Hash::of(format!("{key} {outputs}").as_bytes())
-}
-
-/// The name of a run's status in the database.
-pub(crate) fn status_name(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Running => "running",
-        RunStatus::Completed => "completed",
-        RunStatus::Degraded => "degraded",
-        RunStatus::Blocked => "blocked",
-        RunStatus::Failed => "failed",
-        RunStatus::Partial => "partial",
-        RunStatus::Cancelled => "cancelled",
-    }
-}
-
-fn to_i64(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-/// Applies one act inside the transaction that is open on the connection.
-pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: Timestamp, answer: &mut Committed) -> Result<(), RegistryError> {
-    let now = now.ms();
-    match op {
-        Op::Blob { hash, size } => {
-            sqlx::query("INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-                .bind(hash.as_str())
-                .bind(to_i64(*size))
-                .bind(now)
-                .execute(conn)
-                .await?;
-        }
-        Op::Artifact { tenant, output, origin } => {
-            sqlx::query(
-                "INSERT INTO artifacts (tenant, hash, schema_id, schema_version, size, created_at, run, step)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            )
-            .bind(tenant.as_str())
-            .bind(output.hash.as_str())
-            .bind(output.schema_id.as_deref().unwrap_or_default())
-            .bind(output.schema_version.as_deref().unwrap_or_default())
-            .bind(to_i64(output.size))
-            .bind(now)
-            .bind(origin.run.as_ref().map(Id::as_str))
-            .bind(origin.step.as_deref())
-            .execute(conn)
-            .await?;
-        }
-        Op::Memo { tenant, memo, run } => {
-            let put = memo_put(conn, tenant, memo, run.as_ref(), now).await?;
-            answer.memos.push(put);
-        }
-        Op::MemoReads { tenant, key, reads } => {
-            let sql = "UPDATE memo SET reads = ? WHERE tenant = ? AND key = ? AND reads IS NULL";
-            sqlx::query(sql).bind(reads).bind(tenant.as_str()).bind(key.as_str()).execute(conn).await?;
-        }
-        Op::MemoForget { tenant, key } => {
-            let sql = "DELETE FROM memo WHERE tenant = ? AND key = ?";
-            sqlx::query(sql).bind(tenant.as_str()).bind(key.as_str()).execute(conn).await?;
-        }
-        Op::MemoUsed { tenant, keys } => {
-            let sql = "UPDATE memo SET last_used = max(last_used, ?) WHERE tenant = ? AND key IN (SELECT value FROM json_each(?))";
-            sqlx::query(sql).bind(now).bind(tenant.as_str()).bind(keys).execute(conn).await?;
-        }
-        Op::Ref { tenant, name, expected, hash, run } => {
-            let version = ref_cas(conn, tenant, name, *expected, hash, now).await?;
-            sqlx::query("INSERT INTO ref_moves (tenant, name, version, hash, run, at) VALUES (?, ?, ?, ?, ?, ?)")
-                .bind(tenant.as_str())
-                .bind(name)
-                .bind(version)
-                .bind(hash.as_str())
-                .bind(run.as_ref().map(Id::as_str))
-                .bind(now)
-                .execute(conn)
-                .await?;
-            answer.versions.push(version);
-        }
-        Op::Making { tenant, hash, making } => made(conn, tenant, hash, making).await?,
-        Op::Link { tenant, child, relation, parent } => {
-            let sql = "INSERT INTO lineage (tenant, child, relation, parent) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
-            let query = sqlx::query(sql).bind(tenant.as_str()).bind(child.as_str()).bind(relation.as_str()).bind(parent.as_str());
-            query.execute(conn).await?;
-        }
-        Op::Gone { hash } => {
-            for sql in ["DELETE FROM blobs WHERE hash = ?", "DELETE FROM artifacts WHERE hash = ?", "DELETE FROM lineage WHERE child = ?"] {
-                sqlx::query(sql).bind(hash.as_str()).execute(&mut *conn).await?;
-            }
-        }
-        Op::Event { run, kind, json } => event(conn, run.as_ref(), now, kind, &json.to_string()).await?,
-        Op::RunStart { run, owner } => {
-            let sql = "INSERT INTO runs (id, tenant, project, episode, status, owner, started, out_dir, look, request)
-                VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-            let done = sqlx::query(sql)
-                .bind(run.id.as_str())
-                .bind(run.tenant.as_str())
-                .bind(run.project.as_str())
-                .bind(i64::from(run.episode))
-                .bind(owner)
-                .bind(now)
-                .bind(run.out_dir.as_deref())
-                .bind(i64::from(run.look))
-                .bind(run.request.as_ref().map(|argv| serde_json::to_string(argv).unwrap_or_default()))
-                .execute(conn)
-                .await?;
-            if done.rows_affected() == 0 {
-                return Err(RegistryError::RunExists { run: run.id.clone() });
-            }
-        }
-        Op::RunEnd { run, status, summary, error } => {
-            let sql = "UPDATE runs SET status = ?, ended = ?, summary = ?, error = ? WHERE id = ? AND ended IS NULL";
-            let done = sqlx::query(sql)
-                .bind(*status)
-                .bind(now)
-                .bind(summary.as_ref().map(Hash::as_str))
-                .bind(error.as_deref())
-                .bind(run.as_str())
-                .execute(&mut *conn)
-                .await?;
-            if done.rows_affected() == 0 {
-                return Err(RegistryError::RunNotRunning { run: run.clone() });
-            }
-            if matches!(*status, "completed" | "degraded") {
-                // A film was made: what its episode waited for before is no question any more. A look answers none.
-                let sql = "DELETE FROM reviews WHERE run IN (SELECT r.id FROM runs r JOIN runs me
-                    ON me.tenant = r.tenant AND me.project = r.project AND me.episode = r.episode WHERE me.id = ? AND me.look = 0)";
-                sqlx::query(sql).bind(run.as_str()).execute(conn).await?;
-            }
-        }
-        Op::StepAdd { .. }
-        | Op::StepAgain { .. }
-        | Op::StepTake { .. }
-        | Op::Claim { .. }
-        | Op::StepSkip { .. }
-        | Op::StepRetry { .. }
-        | Op::StepRelease { .. }
-        | Op::StepExpire { .. }
-        | Op::StepEnd { .. }
-        | Op::WorkerUp { .. }
-        | Op::WorkerGone { .. }
-        | Op::Control { .. }
-        | Op::ReviewAsk { .. }
-        | Op::ReviewEnd { .. }
-        | Op::OwnerDied { .. } => queue::apply(conn, op, now, answer).await?,
-        Op::RequestClaim { tenant, key, body, owner } => {
-            let claim = request_claim(conn, tenant, key, body, owner, now).await?;
-            answer.claims.push(claim);
-        }
-        Op::RequestAnswer { tenant, key, owner, response, expires_at } => {
-            let sql = "UPDATE requests SET response = ?, expires_at = ? WHERE tenant = ? AND key = ? AND owner = ? AND response IS NULL";
-            let query = sqlx::query(sql).bind(response.as_str()).bind(expires_at).bind(tenant.as_str()).bind(key).bind(owner);
-            if query.execute(conn).await?.rows_affected() == 0 {
-                return Err(RegistryError::NotClaimed { key: key.clone() });
-            }
-        }
-        Op::RequestRelease { tenant, key, owner } => {
-            let sql = "DELETE FROM requests WHERE tenant = ? AND key = ? AND owner = ? AND response IS NULL";
-            sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(owner).execute(conn).await?;
-        }
-        Op::Approval { run, approval } => {
-            decisions::record(conn, run, approval).await?;
-        }
-    }
-    Ok(())
-}
-
-pub(crate) async fn event(conn: &mut SqliteConnection, run: Option<&Id>, now: i64, kind: &str, json: &str) -> Result<(), RegistryError> {
-    let sql = "INSERT INTO events (run, at, kind, json) VALUES (?, ?, ?, ?)";
-    sqlx::query(sql).bind(run.map(Id::as_str)).bind(now).bind(kind).bind(json).execute(conn).await?;
-    Ok(())
-}
-
-async fn request_claim(
-    conn: &mut SqliteConnection,
-    tenant: &Id,
-    key: &str,
-    body: &Hash,
-    owner: &str,
-    now: i64,
-) -> Result<Claim, RegistryError> {
-    let sql = "DELETE FROM requests WHERE tenant = ? AND key = ? AND expires_at <= ?";
-    sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(now).execute(&mut *conn).await?;
-    let sql = "INSERT INTO requests (tenant, key, body, owner, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-    let query = sqlx::query(sql).bind(tenant.as_str()).bind(key).bind(body.as_str()).bind(owner).bind(now);
-    if query.execute(&mut *conn).await?.rows_affected() == 1 {
-        return Ok(Claim::Mine);
-    }
-    let sql = "SELECT body, owner, response FROM requests WHERE tenant = ? AND key = ?";
-    claim_row(&sqlx::query(sql).bind(tenant.as_str()).bind(key).fetch_one(conn).await?)
-}
-
-/// What a row of `requests` says to another who asks.
-pub(crate) fn claim_row(row: &SqliteRow) -> Result<Claim, RegistryError> {
-    let body = crate::reads::hash(row, "body")?;
-    let response: Option<String> = row.try_get("response")?;
-    Ok(match response {
-        Some(text) => Claim::Answered { body, response: Hash::try_from(text).map_err(|e| RegistryError::row("response", e))? },
-        None => Claim::Held { body, owner: row.try_get("owner")? },
-    })
-}
-
-/// The first creation parameters stay; parents are those inputs that are stored content.
-async fn made(conn: &mut SqliteConnection, tenant: &Id, hash: &Hash, making: &Making) -> Result<(), RegistryError> {
-    let sql = "UPDATE artifacts SET kind = ?, kind_version = ?, grade = ?, memo_key = ?, tool = ?
-        WHERE tenant = ? AND hash = ? AND kind IS NULL";
-    sqlx::query(sql)
-        .bind(&making.kind)
-        .bind(i64::from(making.kind_version))
-        .bind(making.grade.as_str())
-        .bind(making.memo_key.as_str())
-        .bind(making.tool.as_deref())
-        .bind(tenant.as_str())
-        .bind(hash.as_str())
-        .execute(&mut *conn)
-        .await?;
-    if making.inputs.is_empty() {
-        return Ok(());
-    }
-    let sql = "INSERT INTO lineage (tenant, child, relation, parent)
-        SELECT ?1, ?2, 'made_from', hash FROM blobs WHERE hash IN (SELECT value FROM json_each(?3)) AND hash <> ?2
-        ON CONFLICT DO NOTHING";
-    sqlx::query(sql).bind(tenant.as_str()).bind(hash.as_str()).bind(json_list(&making.inputs)).execute(conn).await?;
-    Ok(())
-}
-
-async fn memo_put(conn: &mut SqliteConnection, tenant: &Id, memo: &Memo, run: Option<&Id>, now: i64) -> Result<MemoPut, RegistryError> {
-    let outputs = serde_json::to_string(&memo.outputs).map_err(|e| RegistryError::row("memo", e))?;
-    let digest = memo_digest(&memo.key, &outputs);
-    let sql = "INSERT INTO memo (tenant, key, grade, kind, kind_version, outputs, created_at, last_used, run, digest)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET grade = excluded.grade, kind = excluded.kind, kind_version = excluded.kind_version,
-            outputs = excluded.outputs, created_at = excluded.created_at, last_used = excluded.last_used, run = excluded.run,
-            digest = excluded.digest
-        WHERE CASE WHEN json_valid(outputs) THEN json_extract(outputs, '$.expires_at') <= excluded.created_at END";
-    // What has expired is replaced; all else stays.
-    let done = sqlx::query(sql)
-        .bind(tenant.as_str())
-        .bind(memo.key.as_str())
-        .bind(memo.grade.as_str())
-        .bind(&memo.kind)
-        .bind(i64::from(memo.kind_version))
-        .bind(outputs)
-        .bind(now)
-        .bind(now)
-        .bind(run.map(Id::as_str))
-        .bind(digest.as_str())
-        .execute(&mut *conn)
-        .await?;
-    if done.rows_affected() == 1 {
-        return Ok(MemoPut::Stored);
-    }
-    let sql = "SELECT outputs FROM memo WHERE tenant = ? AND key = ?";
-    let row = sqlx::query(sql).bind(tenant.as_str()).bind(memo.key.as_str()).fetch_one(&mut *conn).await?;
-    let text: String = row.try_get(0)?;
-    let kept: Outputs = serde_json::from_str(&text).map_err(|e| RegistryError::row(format!("memo {}", memo.key), e))?;
-    if kept == memo.outputs {
-        return Ok(MemoPut::Same);
-    }
-    let json = serde_json::json!({"key": memo.key, "kind": memo.kind, "grade": memo.grade, "offered": memo.outputs, "kept": kept});
-    event(conn, run, now, "memo_kept", &json.to_string()).await?;
-    Ok(MemoPut::Kept(kept))
-}
-
-async fn ref_cas(conn: &mut SqliteConnection, tenant: &Id, name: &str, expected: i64, hash: &Hash, now: i64) -> Result<i64, RegistryError> {
-    let sql = if expected == 0 {
-        "INSERT INTO refs (hash, updated_at, tenant, name, version) VALUES (?, ?, ?, ?, ? + 1) ON CONFLICT DO NOTHING"
-    } else {
-        "UPDATE refs SET hash = ?, updated_at = ?, version = version + 1 WHERE tenant = ? AND name = ? AND version = ?"
-    };
-    let query = sqlx::query(sql).bind(hash.as_str()).bind(now).bind(tenant.as_str()).bind(name).bind(expected);
-    if query.execute(&mut *conn).await?.rows_affected() == 1 {
-        return Ok(expected + 1);
-    }
-    let sql = "SELECT version FROM refs WHERE tenant = ? AND name = ?";
-    let row = sqlx::query(sql).bind(tenant.as_str()).bind(name).fetch_optional(conn).await?;
-    let found = row.map_or(Ok(0), |r| r.try_get(0))?;
-    Err(RegistryError::RefMoved { name: name.to_owned(), expected, found })
 }

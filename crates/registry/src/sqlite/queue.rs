@@ -1,24 +1,21 @@
-//! Steps as a queue: put in, claimed, finished, lost, taken over; who works, and what a person asks of a run. The writer's
-//! half ([`apply`]) and the readers' half.
-
-use std::collections::BTreeMap;
+//! Writing: the acts of the queue. Steps are put in, claimed, finished, lost, taken over; who works, and what a person asks of a
+//! run.
 
 use contracts::Id;
-use kit::Timestamp;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection};
 
-use crate::{
-    Registry, RegistryError,
-    reads::{hash, id, number, step_of, step_row, time},
-    rows::{AttemptRow, Claimed, Control, Held, NewStep, ReviewRow, Scope, StepRow, StepState, WorkerRow},
-    txn::{Committed, Op, event},
-};
+use super::acts::{ask, event};
+use super::cells::{id, number, step_of};
+use super::kind_list;
+use crate::RegistryError;
+use crate::op::{Committed, Op};
+use crate::rows::{Claimed, Control, NewStep, Scope, StepState};
 
 /// How many workers may die over a step before nobody takes it again.
 const DEATHS: i64 = 3;
 
 /// Applies one act of the queue inside the transaction that is open on the connection.
-pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: i64, answer: &mut Committed) -> Result<(), RegistryError> {
+pub(super) async fn apply(conn: &mut SqliteConnection, op: &Op, now: i64, answer: &mut Committed) -> Result<(), RegistryError> {
     match op {
         Op::StepAdd { step, hit } => add(conn, step, *hit, now).await,
         Op::StepAgain { step, hit } => again(conn, step, *hit, now).await,
@@ -55,7 +52,13 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: i64, answer
         Op::WorkerUp { owner, queues, build } => {
             let sql = "INSERT INTO workers (owner, queues, build, started) VALUES (?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET queues = excluded.queues, build = excluded.build, beat = beat + 1";
-            sqlx::query(sql).bind(owner).bind(queues).bind(build).bind(now).execute(conn).await?;
+            sqlx::query(sql)
+                .bind(owner)
+                .bind(serde_json::to_string(queues).unwrap_or_default())
+                .bind(build)
+                .bind(now)
+                .execute(conn)
+                .await?;
             Ok(())
         }
         Op::WorkerGone { owner } => {
@@ -67,7 +70,7 @@ pub(crate) async fn apply(conn: &mut SqliteConnection, op: &Op, now: i64, answer
             let done = sqlx::query(sql).bind(control.map(Control::as_str)).bind(run.as_str()).execute(conn).await?;
             if done.rows_affected() == 1 { Ok(()) } else { Err(RegistryError::RunNotRunning { run: run.clone() }) }
         }
-        Op::ReviewAsk { run, point, subject, what } => crate::decisions::ask(conn, run, point, subject, what, now).await,
+        Op::ReviewAsk { run, point, subject, what } => ask(conn, run, point, subject, what, now).await,
         Op::ReviewEnd { run, point, subject } => {
             let sql = "DELETE FROM reviews WHERE run = ? AND point = ? AND subject = ?";
             sqlx::query(sql).bind(run.as_str()).bind(point).bind(subject.as_str()).execute(conn).await?;
@@ -137,7 +140,7 @@ async fn next_fence(conn: &mut SqliteConnection) -> Result<i64, RegistryError> {
 }
 
 /// Raises the epoch.
-pub(crate) async fn raise_epoch(conn: &mut SqliteConnection) -> Result<(), RegistryError> {
+pub(super) async fn raise_epoch(conn: &mut SqliteConnection) -> Result<(), RegistryError> {
     sqlx::query("UPDATE meta SET value = ((value >> 32) + 1) << 32 WHERE key = 'fence'").execute(conn).await?;
     Ok(())
 }
@@ -199,12 +202,6 @@ async fn claim(
         begin_attempts(conn, owner, fence).await?;
     }
     Ok(claimed)
-}
-
-/// Kinds with their versions, as a JSON list.
-fn kind_list(kinds: &[(String, u32)]) -> String {
-    let names: Vec<String> = kinds.iter().map(|(kind, version)| format!("{kind} {version}")).collect();
-    serde_json::to_string(&names).unwrap_or_default()
 }
 
 async fn end(
@@ -271,96 +268,4 @@ async fn died(conn: &mut SqliteConnection, owner: &str, now: i64) -> Result<(), 
         WHERE owner = ? AND ended IS NULL";
     sqlx::query(sql).bind(now).bind(owner).execute(conn).await?;
     Ok(())
-}
-
-impl Registry {
-    /// The attempts at the steps of a run, by step and number.
-    pub async fn attempts(&self, run: &Id) -> Result<Vec<AttemptRow>, RegistryError> {
-        let sql = "SELECT * FROM attempts WHERE run = ? ORDER BY step, n";
-        let rows = sqlx::query(sql).bind(run.as_str()).fetch_all(&mut *self.db().read().await).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(AttemptRow {
-                    step: row.try_get("step")?,
-                    n: number(row, "n")?,
-                    owner: row.try_get("owner")?,
-                    fence: row.try_get("fence")?,
-                    started: Timestamp(row.try_get("started")?),
-                    ended: time(row, "ended")?,
-                    outcome: row.try_get("outcome")?,
-                    error: row.try_get("error")?,
-                })
-            })
-            .collect()
-    }
-
-    /// How many steps of these kinds wait in a queue that any process may take.
-    pub async fn waiting(&self, queue: &str, kinds: &[(String, u32)]) -> Result<usize, RegistryError> {
-        let sql = "SELECT count(*) AS n FROM steps s JOIN runs r ON r.id = s.run
-            WHERE s.state = 'ready' AND s.queue = ? AND s.spec IS NOT NULL AND r.ended IS NULL AND r.control IS NULL
-                AND s.kind || ' ' || s.kind_version IN (SELECT value FROM json_each(?))";
-        let row = sqlx::query(sql).bind(queue).bind(kind_list(kinds)).fetch_one(&mut *self.db().read().await).await?;
-        number(&row, "n")
-    }
-
-    /// How these steps of a run stand; those it has not are left out.
-    pub async fn step_states(&self, run: &Id, names: &[&str]) -> Result<BTreeMap<String, StepRow>, RegistryError> {
-        let sql = "SELECT * FROM steps WHERE run = ? AND name IN (SELECT value FROM json_each(?))";
-        let names = serde_json::to_string(names).unwrap_or_default();
-        let rows = sqlx::query(sql).bind(run.as_str()).bind(names).fetch_all(&mut *self.db().read().await).await?;
-        rows.iter().map(|row| step_row(row).map(|step| (step.step.name.clone(), step))).collect()
-    }
-
-    /// Who takes work in this home, by name.
-    pub async fn workers(&self) -> Result<Vec<WorkerRow>, RegistryError> {
-        let rows = sqlx::query("SELECT * FROM workers ORDER BY owner").fetch_all(&mut *self.db().read().await).await?;
-        rows.iter().map(worker).collect()
-    }
-
-    /// What waits for a person to decide: of one run, or of all.
-    pub async fn reviews(&self, run: Option<&Id>) -> Result<Vec<ReviewRow>, RegistryError> {
-        let sql = "SELECT * FROM reviews WHERE ?1 IS NULL OR run = ?1 ORDER BY at, run, point, subject";
-        let rows = sqlx::query(sql).bind(run.map(Id::as_str)).fetch_all(&mut *self.db().read().await).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ReviewRow {
-                    run: id(row, "run")?,
-                    point: row.try_get("point")?,
-                    subject: hash(row, "subject")?,
-                    what: row.try_get("what")?,
-                    at: Timestamp(row.try_get("at")?),
-                })
-            })
-            .collect()
-    }
-
-    /// Steps of runs that are going, held by others than this process.
-    pub async fn held_elsewhere(&self) -> Result<Vec<Held>, RegistryError> {
-        let sql = "SELECT s.run, s.name, s.fence, s.lease, coalesce(w.beat, 0) AS beat FROM steps s
-            JOIN runs r ON r.id = s.run LEFT JOIN workers w ON w.owner = s.lease
-            WHERE s.state = 'running' AND s.lease <> ? AND r.ended IS NULL ORDER BY s.run, s.name";
-        let rows = sqlx::query(sql).bind(self.owner()).fetch_all(&mut *self.db().read().await).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Held {
-                    run: id(row, "run")?,
-                    step: row.try_get("name")?,
-                    fence: row.try_get("fence")?,
-                    owner: row.try_get("lease")?,
-                    beat: row.try_get("beat")?,
-                })
-            })
-            .collect()
-    }
-}
-
-fn worker(row: &SqliteRow) -> Result<WorkerRow, RegistryError> {
-    let queues: String = row.try_get("queues")?;
-    Ok(WorkerRow {
-        owner: row.try_get("owner")?,
-        queues: serde_json::from_str(&queues).map_err(|e| RegistryError::row("workers", e))?,
-        build: row.try_get("build")?,
-        started: Timestamp(row.try_get("started")?),
-        beat: row.try_get("beat")?,
-    })
 }

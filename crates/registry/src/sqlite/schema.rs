@@ -9,7 +9,7 @@ use crate::RegistryError;
 const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4, LAYOUT_5, LAYOUT_6];
 
 /// The layout this build reads and writes.
-pub(crate) const LAYOUT: i64 = MIGRATIONS.len() as i64;
+pub(super) const LAYOUT: i64 = MIGRATIONS.len() as i64;
 
 /// Times are milliseconds since the epoch, UTC. `fence` in `meta` is the counter every lease takes its number from.
 /// Events and approvals are append-only, approvals by decree of the database itself.
@@ -173,7 +173,7 @@ async fn layout(conn: &mut SqliteConnection) -> Result<i64, RegistryError> {
 }
 
 /// Brings a database to this build's layout, all or nothing. `Err(found)` inside when it is newer.
-pub(crate) async fn migrate(conn: &mut SqliteConnection) -> Result<Result<(), i64>, RegistryError> {
+pub(super) async fn migrate(conn: &mut SqliteConnection) -> Result<Result<(), i64>, RegistryError> {
     match layout(conn).await? {
         LAYOUT => return Ok(Ok(())),
         newer if newer > LAYOUT => return Ok(Err(newer)),

@@ -1,22 +1,38 @@
-//! The database and its one writer. Whoever wants to write hands the writer a list of acts and waits; the writer takes
-//! all lists that are waiting, applies each (under a savepoint of its own when one is refused), and commits them together, so that ten steps
-//! that finish at once cost one flush. No caller ever holds an open transaction, so none can be left behind by a caller
-//! that is cancelled.
+//! The embedded store: SQLite, and its one writer. Whoever wants to write hands the writer a list of acts and waits; the writer
+//! takes all lists that are waiting, applies each (under a savepoint of its own when one is refused), and commits them together,
+//! so that ten steps that finish at once cost one flush. No caller ever holds an open transaction, so none can be left behind by
+//! a caller that is cancelled. No other module of this crate speaks SQL.
 
+mod acts;
+mod cells;
+mod queue;
+mod reads;
+mod schema;
+mod whole;
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kit::{Bell, Clock, Failpoints, Timestamp};
+use contracts::run::Approval;
+use contracts::{Hash, Id};
+use futures_util::future::BoxFuture;
+use kit::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::RegistryError;
-use crate::queue;
-use crate::schema::{LAYOUT, migrate};
-use crate::txn::{Committed, Op, apply};
+use crate::index::Index;
+use crate::op::{Committed, Op};
+use crate::rows::{
+    ArtifactRow, AttemptRow, Claim, EventRow, Grade, Held, Lineage, RefMove, RefRow, ReviewRow, RunFilter, RunRow, StepRow, WorkerRow,
+};
+use crate::store::{Answer, Around, Decisions, MemoRow, Moves, Store};
+use acts::apply;
+use schema::{LAYOUT, migrate};
 
 /// At most this many lists in one commit, so that the first of them does not wait for ever.
 const GROUP: usize = 64;
@@ -38,25 +54,16 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
-/// What the writer stands on, and whom it tells.
-#[derive(Clone)]
-pub(crate) struct Around {
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) failpoints: Failpoints,
-    /// Told after every commit that gives somebody something to do.
-    pub(crate) woken: Arc<Notify>,
-    /// The other processes of the home; a registry in memory has none.
-    pub(crate) bell: Option<Arc<Bell>>,
-}
-
-/// Both connections. In memory there is only one, which readers and the writer share.
-pub(crate) struct Db {
+/// A store in an SQLite file, or in memory. Two connections; in memory there is only one, which readers and the writer share.
+pub struct SqliteStore {
     reader: Arc<Mutex<SqliteConnection>>,
     queue: mpsc::UnboundedSender<Message>,
 }
 
-impl Db {
-    pub(crate) async fn open(path: &Path, around: Around) -> Result<Self, RegistryError> {
+impl SqliteStore {
+    /// Opens a database, makes it when it is missing, and brings it to this build's layout. Must be called inside a tokio
+    /// runtime, which then carries the writer. The last drop closes it.
+    pub async fn open(path: &Path, around: Around) -> Result<Self, RegistryError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -80,7 +87,8 @@ impl Db {
         Ok(Self { reader: Arc::new(Mutex::new(reader)), queue: start(Arc::new(Mutex::new(writer)), around) })
     }
 
-    pub(crate) async fn in_memory(around: Around) -> Result<Self, RegistryError> {
+    /// A database in memory, gone with its last hold.
+    pub async fn in_memory(around: Around) -> Result<Self, RegistryError> {
         let options = SqliteConnectOptions::new().disable_statement_logging();
         let mut conn = options.connect().await?;
         if let Err(found) = migrate(&mut conn).await? {
@@ -91,26 +99,136 @@ impl Db {
     }
 
     /// The connection for reading. It sees whole commits only.
-    pub(crate) async fn read(&self) -> tokio::sync::MutexGuard<'_, SqliteConnection> {
+    async fn read(&self) -> MutexGuard<'_, SqliteConnection> {
         self.reader.lock().await
     }
+}
 
-    pub(crate) async fn commit(&self, ops: Vec<Op>, durable: bool) -> Result<Committed, RegistryError> {
-        if ops.is_empty() {
-            return Ok(Committed::default());
-        }
-        let (reply, answer) = oneshot::channel();
-        self.queue.send(Message::Write(Request { ops, durable, reply })).map_err(|_| RegistryError::Closed)?;
-        answer.await.map_err(|_| RegistryError::Closed)?
+impl Store for SqliteStore {
+    fn commit(&self, ops: Vec<Op>, durable: bool) -> Answer<'_, Committed> {
+        Box::pin(async move {
+            let (reply, answer) = oneshot::channel();
+            self.queue.send(Message::Write(Request { ops, durable, reply })).map_err(|_| RegistryError::Closed)?;
+            answer.await.map_err(|_| RegistryError::Closed)?
+        })
     }
 
-    /// Waits until everything handed in before is written, and stops the writer.
-    pub(crate) async fn close(&self) {
-        let (done, wait) = oneshot::channel();
-        if self.queue.send(Message::Close(done)).is_ok() {
-            let _ = wait.await;
-        }
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (done, wait) = oneshot::channel();
+            if self.queue.send(Message::Close(done)).is_ok() {
+                let _ = wait.await;
+            }
+        })
     }
+
+    fn memos<'a>(&'a self, tenant: &'a Id, keys: &'a [Hash]) -> Answer<'a, Vec<MemoRow>> {
+        Box::pin(async move { reads::memos(&mut *self.read().await, tenant, keys).await })
+    }
+
+    fn memo_reads<'a>(&'a self, tenant: &'a Id, keys: &'a [Hash]) -> Answer<'a, Vec<(Hash, String)>> {
+        Box::pin(async move { reads::memo_reads(&mut *self.read().await, tenant, keys).await })
+    }
+
+    fn artifact<'a>(&'a self, tenant: &'a Id, hash: &'a Hash) -> Answer<'a, Option<ArtifactRow>> {
+        Box::pin(async move { reads::artifact(&mut *self.read().await, tenant, hash).await })
+    }
+
+    fn lineage<'a>(&'a self, tenant: &'a Id, hash: &'a Hash) -> Answer<'a, Lineage> {
+        Box::pin(async move { reads::lineage(&mut *self.read().await, tenant, hash).await })
+    }
+
+    fn get_ref<'a>(&'a self, tenant: &'a Id, name: &'a str) -> Answer<'a, Option<RefRow>> {
+        Box::pin(async move { reads::get_ref(&mut *self.read().await, tenant, name).await })
+    }
+
+    fn ref_moves<'a>(&'a self, tenant: &'a Id, of: Moves<'a>) -> Answer<'a, Vec<RefMove>> {
+        Box::pin(async move { reads::ref_moves(&mut *self.read().await, tenant, of).await })
+    }
+
+    fn run<'a>(&'a self, id: &'a Id) -> Answer<'a, Option<RunRow>> {
+        Box::pin(async move { reads::run(&mut *self.read().await, id).await })
+    }
+
+    fn runs<'a>(&'a self, tenant: &'a Id, filter: &'a RunFilter) -> Answer<'a, Vec<RunRow>> {
+        Box::pin(async move { reads::runs(&mut *self.read().await, tenant, filter).await })
+    }
+
+    fn usual_ms<'a>(&'a self, tenant: &'a Id) -> Answer<'a, BTreeMap<String, u64>> {
+        Box::pin(async move { reads::usual_ms(&mut *self.read().await, tenant).await })
+    }
+
+    fn steps<'a>(&'a self, run: &'a Id, names: Option<&'a [&'a str]>) -> Answer<'a, Vec<StepRow>> {
+        Box::pin(async move { reads::steps(&mut *self.read().await, run, names).await })
+    }
+
+    fn attempts<'a>(&'a self, run: &'a Id) -> Answer<'a, Vec<AttemptRow>> {
+        Box::pin(async move { reads::attempts(&mut *self.read().await, run).await })
+    }
+
+    fn waiting<'a>(&'a self, queue: &'a str, kinds: &'a [(String, u32)]) -> Answer<'a, usize> {
+        Box::pin(async move { reads::waiting(&mut *self.read().await, queue, kinds).await })
+    }
+
+    fn held<'a>(&'a self, not_by: &'a str) -> Answer<'a, Vec<Held>> {
+        Box::pin(async move { reads::elsewhere(&mut *self.read().await, not_by).await })
+    }
+
+    fn workers(&self) -> Answer<'_, Vec<WorkerRow>> {
+        Box::pin(async move { reads::workers(&mut *self.read().await).await })
+    }
+
+    fn holders(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async move { reads::holders(&mut *self.read().await).await })
+    }
+
+    fn events<'a>(&'a self, run: Option<&'a Id>, after: i64, limit: u32) -> Answer<'a, Vec<EventRow>> {
+        Box::pin(async move { reads::events(&mut *self.read().await, run, after, limit).await })
+    }
+
+    fn approvals<'a>(&'a self, run: &'a Id) -> Answer<'a, Vec<Approval>> {
+        Box::pin(async move { reads::approvals(&mut *self.read().await, run).await })
+    }
+
+    fn decided<'a>(&'a self, tenant: &'a Id, point: &'a str, subject: &'a Hash) -> Answer<'a, Option<(Id, Approval)>> {
+        Box::pin(async move { reads::decided(&mut *self.read().await, tenant, point, subject).await })
+    }
+
+    fn reviews<'a>(&'a self, run: Option<&'a Id>) -> Answer<'a, Vec<ReviewRow>> {
+        Box::pin(async move { reads::reviews(&mut *self.read().await, run).await })
+    }
+
+    fn request<'a>(&'a self, tenant: &'a Id, key: &'a str, now: Timestamp) -> Answer<'a, Option<Claim>> {
+        Box::pin(async move { reads::request(&mut *self.read().await, tenant, key, now).await })
+    }
+
+    fn index(&self, now: Timestamp) -> Answer<'_, Index> {
+        Box::pin(async move { whole::index(&mut *self.read().await, now).await })
+    }
+
+    fn finished(&self) -> Answer<'_, Vec<(Grade, String)>> {
+        Box::pin(async move { whole::finished(&mut *self.read().await).await })
+    }
+
+    fn decisions(&self) -> Answer<'_, Decisions> {
+        Box::pin(async move { whole::decisions(&mut *self.read().await).await })
+    }
+
+    fn complaints(&self) -> Answer<'_, Vec<String>> {
+        Box::pin(async move { whole::complaints(&mut *self.read().await).await })
+    }
+}
+
+/// Addresses as a JSON list, for `json_each`.
+fn json_list(hashes: &[Hash]) -> String {
+    let quoted: Vec<String> = hashes.iter().map(|h| format!("\"{h}\"")).collect();
+    format!("[{}]", quoted.join(","))
+}
+
+/// Kinds with their versions, as a JSON list.
+fn kind_list(kinds: &[(String, u32)]) -> String {
+    let names: Vec<String> = kinds.iter().map(|(kind, version)| format!("{kind} {version}")).collect();
+    serde_json::to_string(&names).unwrap_or_default()
 }
 
 /// A connection, also while another process makes the database. The change to a write-ahead log reads and then writes, and SQLite
@@ -186,8 +304,7 @@ async fn write_group(conn: &mut SqliteConnection, group: Vec<Request>, state: &m
             let wakes =
                 |(request, answer): (&Request, &Result<Committed, RegistryError>)| answer.is_ok() && request.ops.iter().any(Op::wakes);
             if group.iter().zip(&answers).any(wakes) {
-                around.woken.notify_waiters();
-                around.bell.iter().for_each(|bell| bell.ring());
+                around.tell();
             }
             for (request, answer) in group.into_iter().zip(answers) {
                 let _ = request.reply.send(answer);
@@ -258,7 +375,6 @@ async fn commit_group(
     around: &Around,
     answers: &mut Vec<Result<Committed, RegistryError>>,
 ) -> Result<(), RegistryError> {
-    let Around { clock, failpoints, .. } = around;
     // The first lease of a process raises the epoch, and that must stand: see `queue::raise_epoch`.
     let raises = !state.leases && group.iter().any(|r| r.ops.iter().any(Op::leases));
     let durable = raises || group.iter().any(|r| r.durable);
@@ -267,21 +383,17 @@ async fn commit_group(
         sqlx::raw_sql(if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }).execute(&mut *conn).await?;
         state.full = durable;
     }
-    let now = clock.now_utc();
+    let now = around.clock.now_utc();
     // A list is seldom refused: only when one was, all are done again, each under a savepoint of its own.
     let done = apply_all(conn, group, raises, now, false).await?;
     *answers = match done {
         Some(done) => done,
         None => apply_all(conn, group, raises, now, true).await?.unwrap_or_default(),
     };
-    // One point a list, not one a commit: how lists fall into groups is a matter of time, their number is not.
-    let points = |durable: &'static str, soon: &'static str| {
-        group.iter().try_for_each(|request| failpoints.hit(if request.durable { durable } else { soon }))
-    };
-    points("registry.before_commit", "registry.before_commit_soon")?;
+    around.points(group.iter().map(|r| r.durable), "registry.before_commit", "registry.before_commit_soon")?;
     sqlx::raw_sql("COMMIT").execute(&mut *conn).await?;
     state.leases |= raises;
     // Written, and nobody was told: the caller sees a failure and must find the result when it asks again.
-    points("registry.after_commit", "registry.after_commit_soon")?;
+    around.points(group.iter().map(|r| r.durable), "registry.after_commit", "registry.after_commit_soon")?;
     Ok(())
 }
