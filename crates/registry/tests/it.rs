@@ -2,6 +2,8 @@
 
 #[path = "it/cache.rs"]
 mod cache;
+#[path = "it/contract.rs"]
+mod contract;
 #[path = "it/decisions.rs"]
 mod decisions;
 #[path = "it/integrity.rs"]
