@@ -57,8 +57,9 @@ impl Around {
 /// The database behind a registry. It holds what is true; what is in the memory of a store is lost with it.
 ///
 /// # What every store keeps
-/// - *Whole lists.* A list that was acknowledged is there whole; one that was refused, or failed, left nothing. A list that is
-///   refused takes no other with it. A caller that stops waiting undoes nothing and leaves nothing half done.
+/// - *Whole lists.* A list that was acknowledged is there whole; one that was refused left nothing, and takes no other with it.
+///   One that failed (`Database`, `Closed`, `Injected`) is there whole or not at all, and whoever asks again sees which. A caller
+///   that stops waiting undoes nothing and leaves nothing half done.
 /// - *One order.* Lists happen one after the other, on all machines the same; each act sees what those before it did. A
 ///   question sees whole commits only, and all that were acknowledged before it was asked.
 /// - *Numbers that grow.* No fence is ever given twice, not even one that a power cut took back, and each is greater than all
@@ -125,7 +126,8 @@ pub trait Store: Send + Sync {
     /// Processes that take work, by name.
     fn workers(&self) -> Answer<'_, Vec<WorkerRow>>;
 
-    /// Processes that hold a run, a step or a claim or take work, each once.
+    /// Processes that hold a run, a step or a claim or take work, each once. Which of them live the registry judges, by their
+    /// folders: of processes on another machine it knows nothing, and must not be asked to.
     fn holders(&self) -> Answer<'_, Vec<String>>;
 
     /// Events after a place in the log, in its order: of one run, or of all.
