@@ -214,9 +214,10 @@ mod schemars {
 
 /// Every kind of document, in the order of the chain.
 pub fn documents() -> &'static [DocumentKind] {
-    use crate::{assets, bundle, canon, notes, package, project, render, run, shots, story, table_read, takes};
+    use crate::{assets, bundle, canon, notes, package, project, promise, render, run, shots, story, table_read, takes};
     const ALL: &[DocumentKind] = &[
         DocumentKind::of::<project::Project>("The settings of one series."),
+        DocumentKind::of::<promise::Proposal>("What is promised, by which tools and at what cost, before work starts; locked by hash."),
         DocumentKind::of::<canon::Canon>("The structured truth of the story world at one version."),
         DocumentKind::of::<canon::CanonDiff>("A proposed change to the canon, with justification, provenance and verdict."),
         DocumentKind::of::<story::StoryArc>("What the season asks, hides and pays."),

@@ -22,6 +22,7 @@ pub mod notes;
 pub mod package;
 pub mod picture;
 pub mod project;
+pub mod promise;
 pub mod render;
 pub mod run;
 pub mod seed;

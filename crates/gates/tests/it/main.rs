@@ -1,0 +1,4 @@
+//! The gates against the vectors of the projects they mirror, and the properties of the strict ones.
+
+mod compat;
+mod terms;
