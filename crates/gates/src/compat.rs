@@ -160,3 +160,34 @@ pub fn slideshow_risk(input: &Value) -> Value {
         dimensions.iter().map(|d| (d.name.to_owned(), json!({"score": d.score, "reason": d.reason}))).collect();
     json!({"average": average, "verdict": slideshow::verdict_of(average), "dimensions": scored, "render_runtime": runtime})
 }
+
+/// The two post gates of content-machine at 46cfe459: `{fallbacks, totalAssets, attempts, successes, gates: {enforce?,
+/// maxFallbackRate?, minProviderSuccessRate?}}` → `{policyGates, error}`, doubles and all. The artifact is not written there when
+/// `error` is no null; ours is ([`crate::native::Gated`]).
+pub fn visuals_gates(input: &Value) -> Value {
+    let count = |field: &str| usize::try_from(input[field].as_u64().unwrap_or(0)).unwrap_or(usize::MAX);
+    let gates = &input["gates"];
+    let mut outcomes = Vec::new();
+    let mut put = |id: &str, pass: bool, message: &str, metric: f64, threshold: f64| {
+        let status = if pass { "pass" } else { "fail" };
+        outcomes.push(json!({"id": id, "stage": "post", "status": status, "message": message, "metric": metric, "threshold": threshold}));
+    };
+    if let Some(most) = gates["maxFallbackRate"].as_f64() {
+        let rate = share(count("fallbacks"), count("totalAssets"));
+        let message = if rate <= most { "Fallback rate within threshold" } else { "Fallback rate exceeds threshold" };
+        put("visuals.max-fallback-rate", rate <= most, message, rate, most);
+    }
+    if let Some(least) = gates["minProviderSuccessRate"].as_f64() {
+        let rate = if count("attempts") == 0 { 1.0 } else { share(count("successes"), count("attempts")) };
+        let message = if rate >= least { "Provider success rate within threshold" } else { "Provider success rate below threshold" };
+        put("visuals.min-provider-success-rate", rate >= least, message, rate, least);
+    }
+    let failed: Vec<&Value> = outcomes.iter().filter(|o| o["status"] == "fail").collect();
+    let error = if gates["enforce"] == true && !failed.is_empty() {
+        json!({"code": crate::native::POLICY_GATE_FAILED, "message": "Visuals policy gate failure",
+            "context": {"failedGates": failed, "fix": crate::native::Refused::FIX}})
+    } else {
+        Value::Null
+    };
+    json!({"policyGates": outcomes, "error": error})
+}

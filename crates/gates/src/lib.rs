@@ -3,6 +3,8 @@
 pub mod captions;
 pub mod compat;
 pub mod film;
+pub mod native;
+pub mod policy;
 pub mod promise;
 pub mod rights;
 pub mod safety;

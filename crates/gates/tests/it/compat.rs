@@ -61,3 +61,30 @@ fn what_is_no_promise_is_an_error_that_names_the_field() {
         assert!(answer["error"].as_str().is_some_and(|e| e.starts_with(field)), "{answer}");
     }
 }
+
+#[test]
+fn the_post_gates_of_visuals_answer_as_there() {
+    let gates = json!({"enforce": true, "maxFallbackRate": 0.5, "minProviderSuccessRate": 0.5});
+    let answer = |fallbacks: u64, total: u64, attempts: u64, successes: u64, gates: &Value| {
+        gates::compat::visuals_gates(
+            &json!({"fallbacks": fallbacks, "totalAssets": total, "attempts": attempts, "successes": successes, "gates": gates}),
+        )
+    };
+    // The whole-stage run "gates enforced" of the vectors: one scene, four attempts, none succeeded.
+    let failed = json!([
+        {"id": "visuals.max-fallback-rate", "stage": "post", "status": "fail", "message": "Fallback rate exceeds threshold",
+            "metric": 1, "threshold": 0.5},
+        {"id": "visuals.min-provider-success-rate", "stage": "post", "status": "fail",
+            "message": "Provider success rate below threshold", "metric": 0, "threshold": 0.5}
+    ]);
+    let fix = "Loosen policy thresholds, improve provider chain quality, or disable enforce mode";
+    let error = json!({"code": "POLICY_GATE_FAILED", "message": "Visuals policy gate failure",
+        "context": {"failedGates": failed, "fix": fix}});
+    let ours = answer(1, 1, 4, 0, &gates);
+    assert!(same(&ours["error"], &error) && same(&ours["policyGates"], &failed), "{ours}");
+    let ours = answer(1, 2, 2, 1, &gates);
+    assert!(ours["error"].is_null() && ours["policyGates"].as_array().is_some_and(|g| g.iter().all(|g| g["status"] == "pass")));
+    assert!(answer(0, 0, 0, 0, &gates)["error"].is_null(), "no asset, no fallback; no attempt, no failure");
+    assert!(answer(1, 1, 4, 0, &json!({"maxFallbackRate": 0.5}))["error"].is_null(), "not enforced");
+    assert_eq!(answer(1, 1, 4, 0, &json!({"enforce": true})), json!({"policyGates": [], "error": null}));
+}

@@ -89,7 +89,7 @@ fn any_mutation_of_a_locked_field_is_caught_at_all_three_places() {
                 continue;
             };
             if carried == proposal.terms {
-                panic!("a mutant that is no mutant: {mutant}");
+                continue; // A field that says its default, left out: the same terms, and the same lock.
             }
             read += 1;
             for verdict in everywhere(Some(&proposal), Some(&carried), &[]) {
