@@ -51,7 +51,7 @@ pub struct Project {
 
 impl Document for Project {
     const SCHEMA_ID: &'static str = "project";
-    const SCHEMA_VERSION: &'static str = "0.3.0";
+    const SCHEMA_VERSION: &'static str = "0.4.0";
 }
 
 /// The five named looks.
@@ -156,6 +156,20 @@ pub enum External {
 pub struct Safety {
     /// `general`, `teen` or `mature`.
     pub audience: Audience,
+    /// What happens when the safety gate finds something; absent: `fail_closed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<SafetyMode>,
+}
+
+/// What happens when the safety gate finds something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SafetyMode {
+    /// The stage is blocked, and nothing of it is made.
+    #[default]
+    FailClosed,
+    /// It is on record and work goes on; publishing is blocked until somebody has looked.
+    WarnOnly,
 }
 
 /// Who watches.

@@ -32,7 +32,7 @@ fn project(id: &str, genre: &str) -> Project {
         render_profiles: vec![Id::slug("preview_local")],
         continuity_mode: ContinuityMode::Strict,
         cost_policy: CostPolicy { budget_micro_usd: contracts::MicroUsd(0), external: External::Forbidden },
-        safety: Safety { audience: Audience::General },
+        safety: Safety { audience: Audience::General, mode: None },
         approval_points: ApprovalPoints::default(),
         pronounce: std::collections::BTreeMap::new(),
     }

@@ -41,7 +41,7 @@ fn project(name: &str) -> Project {
         render_profiles: vec![id("preview_local")],
         continuity_mode: ContinuityMode::Strict,
         cost_policy: CostPolicy { budget_micro_usd: MicroUsd(0), external: External::Forbidden },
-        safety: Safety { audience: contracts::project::Audience::General },
+        safety: Safety { audience: contracts::project::Audience::General, mode: None },
         approval_points: ApprovalPoints::default(),
         pronounce: std::collections::BTreeMap::new(),
     }
