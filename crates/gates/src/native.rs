@@ -151,7 +151,10 @@ mod tests {
             });
             assert_eq!((written, end.is_ok()), (Some(("visuals.json", 1)), goes_on));
             if let Err(refused) = end {
-                assert_eq!(refused.to_string(), "1 of the policy's gates failed: visuals.max-fallback-rate: Fallback rate exceeds threshold");
+                assert_eq!(
+                    refused.to_string(),
+                    "1 of the policy's gates failed: visuals.max-fallback-rate: Fallback rate exceeds threshold"
+                );
             }
         }
     }

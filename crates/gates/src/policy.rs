@@ -202,7 +202,8 @@ impl Gate {
         let input = Rego::from_json_str(&text).map_err(|e| format!("the input cannot be read: {e}"))?;
         let mut engine = self.engine.clone();
         engine.set_input(input);
-        let set = evaluate(&mut engine, &format!("data.reel.gates.{name}.outcomes")).map_err(|e| format!("its `outcomes` cannot be read: {e}"))?;
+        let set = evaluate(&mut engine, &format!("data.reel.gates.{name}.outcomes"))
+            .map_err(|e| format!("its `outcomes` cannot be read: {e}"))?;
         let items = set.as_set().map_err(|_| "`outcomes` is no set".to_owned())?;
         if items.len() > MAX_OUTCOMES {
             return Err(format!("it gives {} answers, at most {MAX_OUTCOMES} are read", items.len()));

@@ -109,7 +109,9 @@ fn decoration(scenes: &[Value]) -> Dimension {
     let purpose = ["information_role", "narrative_role", "shot_intent"];
     let idle = scenes.iter().filter(|s| purpose.iter().all(|p| field(s, p).is_empty())).count();
     let (score, reason) = match share(idle, total) {
-        r if r > 0.6 => (5.0, format!("{idle}/{total} scenes have no stated purpose (no information_role, narrative_role, or shot_intent)")),
+        r if r > 0.6 => {
+            (5.0, format!("{idle}/{total} scenes have no stated purpose (no information_role, narrative_role, or shot_intent)"))
+        }
         r if r > 0.3 => (2.5, format!("{idle}/{total} scenes lack stated purpose")),
         _ => (0.0, "Most scenes have clear communicative purpose".into()),
     };

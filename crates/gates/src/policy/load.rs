@@ -70,7 +70,9 @@ pub(super) fn gate(source: &Source<'_>, tables: &Rego, limit: Duration) -> Resul
         return Err(format!("its package is `{package}`, expected `package reel.gates.{name}`"));
     }
     engine.add_data(tables.clone()).map_err(|e| first_lines(&e.to_string()))?;
-    let mut ask = |rule: &str| evaluate(&mut engine, &format!("data.reel.gates.{name}.{rule}")).map_err(|e| format!("its `{rule}` cannot be read: {e}"));
+    let mut ask = |rule: &str| {
+        evaluate(&mut engine, &format!("data.reel.gates.{name}.{rule}")).map_err(|e| format!("its `{rule}` cannot be read: {e}"))
+    };
     let stage = match ask("stage")?.as_string().map(|s| s.to_string()).unwrap_or_default().as_str() {
         "pre" => GateStage::Pre,
         "post" => GateStage::Post,

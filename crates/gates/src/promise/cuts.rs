@@ -95,9 +95,7 @@ pub struct Counted {
 pub fn count(promise: &DeliveryPromise, cuts: &[Cut], measure: Measure) -> Counted {
     let painted = !rule(promise.promise_type).requires_video_generation;
     let counts = |cut: &&Cut| {
-        cut.kind.moves()
-            && (painted || cut.kind != CutKind::Animation)
-            && (measure == Measure::Planned || cut.moving == Some(true))
+        cut.kind.moves() && (painted || cut.kind != CutKind::Animation) && (measure == Measure::Planned || cut.moving == Some(true))
     };
     let frames = |cuts: &mut dyn Iterator<Item = &Cut>| cuts.fold(0_u64, |sum, cut| sum.saturating_add(cut.frames));
     Counted {
@@ -143,10 +141,18 @@ pub(super) fn findings(promise: &DeliveryPromise, cuts: &[Cut], measure: Measure
         }
     }
     if promise.motion_required && counted.by_time.part == 0 {
-        say("promise.motionless", format!("motion is required, and none of the cuts are of {what}"), &["cuts", "delivery_promise.motion_required"]);
+        say(
+            "promise.motionless",
+            format!("motion is required, and none of the cuts are of {what}"),
+            &["cuts", "delivery_promise.motion_required"],
+        );
     }
     if promise.source_required && !cuts.iter().any(|c| c.from_source) {
-        say("promise.no_source", "the author's footage was promised, and no cut shows any".into(), &["cuts", "delivery_promise.source_required"]);
+        say(
+            "promise.no_source",
+            "the author's footage was promised, and no cut shows any".into(),
+            &["cuts", "delivery_promise.source_required"],
+        );
     }
     if !rule.still_fallback_allowed && promise.approved_fallback.is_none() {
         for cut in cuts.iter().filter(|c| c.stand_in) {
@@ -155,7 +161,8 @@ pub(super) fn findings(promise: &DeliveryPromise, cuts: &[Cut], measure: Measure
         }
         let rest = Share { part: counted.by_time.whole - counted.by_time.part, whole: counted.by_time.whole };
         if rest.part > rest.whole / 2 {
-            let message = format!("{} of {} frames do not move, and {name} allows no still-led film unless it is approved", rest.part, rest.whole);
+            let message =
+                format!("{} of {} frames do not move, and {name} allows no still-led film unless it is approved", rest.part, rest.whole);
             say("promise.still_led", message, &["cuts", "delivery_promise.approved_fallback"]);
         }
     }
@@ -210,10 +217,7 @@ mod tests {
         let promise = DeliveryPromise { motion_required: true, ..DeliveryPromise::of(PromiseType::Hybrid) };
         let cuts: Vec<Cut> = (0..4).map(|n| cut(n, CutKind::Video, 24, Some(false))).collect();
         assert!(check(&promise, &cuts, Measure::Planned).pass);
-        assert_eq!(
-            codes(&promise, &cuts, Measure::Decoded),
-            ["promise.motion_floor", "promise.motion_floor", "promise.motionless"]
-        );
+        assert_eq!(codes(&promise, &cuts, Measure::Decoded), ["promise.motion_floor", "promise.motion_floor", "promise.motionless"]);
         let unmeasured = vec![cut(0, CutKind::Video, 24, None), cut(1, CutKind::Video, 24, Some(true))];
         assert_eq!(codes(&promise, &unmeasured, Measure::Decoded), ["promise.not_measured"]);
     }

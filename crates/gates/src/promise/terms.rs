@@ -9,11 +9,7 @@ use contracts::{
 };
 use serde_json::Value;
 
-use super::{
-    Cut, Measure,
-    cuts::findings,
-    rule,
-};
+use super::{Cut, Measure, cuts::findings, rule};
 use crate::verdict::{blocks, verdict, warns};
 
 /// Where the terms are held against the lock.
@@ -162,13 +158,7 @@ pub fn edit(proposal: Option<&Proposal>, edit: Option<&Terms>, changes: &[TermsC
 }
 
 /// Holds what is about to be composed by `acting` against the lock, and its cuts against the promise.
-pub fn compose(
-    proposal: Option<&Proposal>,
-    plan: Option<&Terms>,
-    acting: RenderRuntime,
-    cuts: &[Cut],
-    changes: &[TermsChange],
-) -> Verdict {
+pub fn compose(proposal: Option<&Proposal>, plan: Option<&Terms>, acting: RenderRuntime, cuts: &[Cut], changes: &[TermsChange]) -> Verdict {
     both(Place::Compose, Measure::Planned, (proposal, plan, changes), acting, cuts)
 }
 

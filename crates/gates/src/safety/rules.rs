@@ -216,8 +216,8 @@ impl Rule {
 
 impl Group {
     fn found<'a>(&self, sentence: &'a [Word]) -> Option<&'a [Word]> {
-        self.phrases.iter().find_map(|phrase| {
-            sentence.windows(phrase.len()).find(|window| window.iter().zip(phrase).all(|(word, stem)| word.is(stem)))
-        })
+        self.phrases
+            .iter()
+            .find_map(|phrase| sentence.windows(phrase.len()).find(|window| window.iter().zip(phrase).all(|(word, stem)| word.is(stem))))
     }
 }

@@ -98,11 +98,34 @@ fn mutants(rego: &str) -> Vec<String> {
         let (rule, rest) = line.split_once(", \"message\":").map_or((*line, String::new()), |(a, b)| (a, format!(", \"message\":{b}")));
         let (shown, condition) = rest.rsplit_once("} if ").map_or((rest.as_str(), ""), |(a, b)| (a, b));
         let swaps: &[(&str, &str)] = &[
-            ("==", "!="), ("!=", "=="), ("<=", "<"), ("<=", ">"), (">=", ">"), (">=", "<"), ("true", "false"), ("false", "true"),
-            ("not ", ""), (" & ", " | "), (" in ", " == "), ("is_number", "is_string"), ("is_array", "is_string"), ("is_string", "is_array"),
-            ("\"pass\": ", "\"pass\": not_"), ("\"available\"", "\"unavailable\""), (", \"degraded\"", ""), ("input.", "input.x"),
-            ("data.gates.", "data.gates.x"), ("\"canon\"", "\"c\""), ("\"timing\"", "\"c\""), ("\"registry\"", "\"c\""), ("== 0", "== 1"),
-            (">= 0", ">= -1"), ("local_only", "may_leave"), ("may_leave", "local_only"), ("stays", "leaves"), ("leaves", "stays"),
+            ("==", "!="),
+            ("!=", "=="),
+            ("<=", "<"),
+            ("<=", ">"),
+            (">=", ">"),
+            (">=", "<"),
+            ("true", "false"),
+            ("false", "true"),
+            ("not ", ""),
+            (" & ", " | "),
+            (" in ", " == "),
+            ("is_number", "is_string"),
+            ("is_array", "is_string"),
+            ("is_string", "is_array"),
+            ("\"pass\": ", "\"pass\": not_"),
+            ("\"available\"", "\"unavailable\""),
+            (", \"degraded\"", ""),
+            ("input.", "input.x"),
+            ("data.gates.", "data.gates.x"),
+            ("\"canon\"", "\"c\""),
+            ("\"timing\"", "\"c\""),
+            ("\"registry\"", "\"c\""),
+            ("== 0", "== 1"),
+            (">= 0", ">= -1"),
+            ("local_only", "may_leave"),
+            ("may_leave", "local_only"),
+            ("stays", "leaves"),
+            ("leaves", "stays"),
         ];
         for (from, to) in swaps {
             for (at, _) in rule.match_indices(from) {
@@ -187,8 +210,10 @@ fn a_change_of_any_cell_of_a_table_is_found_when_it_is_loaded() {
     assert_eq!(cells, roles.len() * actions.len());
 }
 
-const GOOD: &str = "package reel.gates.mine\nstage := \"post\"\nchecks := {\"a\"}\noutcomes contains {\"id\": \"a\", \"pass\": input.n < 3}";
-const SAMPLES: &str = r#"{"samples": [{"name": "two", "input": {"n": 2}, "failed": []}, {"name": "three", "input": {"n": 3}, "failed": ["a"]}]}"#;
+const GOOD: &str =
+    "package reel.gates.mine\nstage := \"post\"\nchecks := {\"a\"}\noutcomes contains {\"id\": \"a\", \"pass\": input.n < 3}";
+const SAMPLES: &str =
+    r#"{"samples": [{"name": "two", "input": {"n": 2}, "failed": []}, {"name": "three", "input": {"n": 3}, "failed": ["a"]}]}"#;
 
 fn mine(rego: &str, samples: &str) -> Result<Policies, String> {
     Policies::load(&[Source { name: "mine", rego, samples }], "{}").map_err(|e| e.to_string())

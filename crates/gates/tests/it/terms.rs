@@ -43,7 +43,11 @@ fn cuts() -> Vec<Cut> {
 
 fn everywhere(proposal: Option<&Proposal>, carried: Option<&Terms>, changes: &[TermsChange]) -> [Verdict; 3] {
     let ours = RenderRuntime::Ffmpeg;
-    [edit(proposal, carried, changes), compose(proposal, carried, ours, &cuts(), changes), rendered(proposal, carried, ours, &cuts(), changes)]
+    [
+        edit(proposal, carried, changes),
+        compose(proposal, carried, ours, &cuts(), changes),
+        rendered(proposal, carried, ours, &cuts(), changes),
+    ]
 }
 
 /// Every document that differs from this one in one place.
@@ -65,7 +69,8 @@ fn mutants(value: &Value) -> Vec<Value> {
         out.push(Value::Object(more));
         return out;
     }
-    let words: Vec<&str> = PromiseType::ALL.map(PromiseType::name).into_iter().chain(["remotion", "hyperframes", "ffmpeg", "", "x"]).collect();
+    let words: Vec<&str> =
+        PromiseType::ALL.map(PromiseType::name).into_iter().chain(["remotion", "hyperframes", "ffmpeg", "", "x"]).collect();
     out.extend(words.into_iter().map(|w| json!(w)));
     out.extend([json!(true), json!(false), json!(null), json!(0), json!([]), json!({})]);
     if let Value::String(text) = value {

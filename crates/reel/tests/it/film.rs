@@ -149,7 +149,7 @@ fn documents_hold(out: &Path) {
     // All of the chain; the example's author wrote no notes and chose no take, no client sent a package, and nobody packed.
     let mut missing: Vec<&str> = documents().iter().map(|d| d.id).filter(|id| !kinds.contains(*id)).collect();
     missing.sort_unstable();
-    assert_eq!(missing, ["bundle", "notes", "render_package", "render_response", "selections", "takes"], "{kinds:?}");
+    assert_eq!(missing, ["bundle", "notes", "proposal", "render_package", "render_response", "selections", "takes"], "{kinds:?}");
 }
 
 /// A required leaf inside the first list of objects, and the document without it.
