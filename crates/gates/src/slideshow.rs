@@ -231,7 +231,7 @@ mod tests {
             assert!(!gate(&plan, None).pass, "{plan}");
         }
         let good = |n: usize| {
-            json!({"type": if n % 2 == 0 { "video" } else { "animation" }, "description": format!("scene {n}"), "shot_intent": "show", "narrative_role": "hook",
+            json!({"type": if n.is_multiple_of(2) { "video" } else { "animation" }, "description": format!("scene {n}"), "shot_intent": "show", "narrative_role": "hook",
                 "shot_language": {"shot_size": format!("size {n}"), "camera_movement": "pan", "lighting_key": "low"}, "hero_moment": n == 0})
         };
         let plan = json!([good(0), good(1), good(2), good(3)]);
