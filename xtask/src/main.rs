@@ -35,6 +35,7 @@ usage: cargo xtask COMMAND
   schemas              write schemas/ from the contract types
   schemas --keep DIR   keep a document of each kind and version of a run folder in tests/old/, to be read for ever
   golden               accept the outputs of this build as goldens (refused where a step's version did not change)
+  golden DIR           run the vectors of selection.json, routing.json and multimodal.json in DIR through routing and gates
   story-check [--judge measure.py] [--project DIR] [--episode N]
                        export an episode for the story judge, and run it if it is given
   gallery [--judge]    paint docs/gallery anew, and judge every framing, pose, expression and style; --judge alone paints nothing
@@ -63,7 +64,10 @@ fn main() -> ExitCode {
         Some("fuzz") => faults::mutate(rest),
         Some("peers") => peers::run(rest),
         Some("gallery") => gallery::run(rest),
-        Some("golden") => test::accept_goldens(),
+        Some("golden") => match rest.first() {
+            Some(folder) => test::vectors(folder),
+            None => test::accept_goldens(),
+        },
         Some("story-check") => story::run(rest),
         Some("bench") if rest.first().is_some_and(|a| a == "render") => bench::render(&rest[1..]),
         Some("bench") if rest.first().is_some_and(|a| a == "runner" || a == "batch") => bench::workload(&rest[0], &rest[1..]),

@@ -34,3 +34,12 @@ pub fn accept_goldens() -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     if status.success() { Ok(()) } else { Err("the goldens were not accepted".into()) }
 }
+
+/// Runs the vectors of a folder through the public API; prints passed and total of each suite. Built as an example of `routing`,
+/// because nothing here may link an engine.
+pub fn vectors(folder: &str) -> Result<(), String> {
+    let folder = std::path::Path::new(folder).canonicalize().map_err(|e| format!("{folder}: {e}"))?;
+    let folder = folder.to_string_lossy();
+    sh::run(&sh::cargo(), &["run", "--quiet", "--locked", "-p", "routing", "--example", "golden", "--", &folder])
+        .map_err(|_| "vectors failed: see above".to_owned())
+}

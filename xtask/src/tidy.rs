@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("contracts", &[]),
     ("kit", &[]),
     ("gates", &["contracts"]),
+    ("routing", &["contracts", "gates"]),
     ("canon", &["contracts", "gates"]),
     ("world", &["contracts", "canon"]),
     ("adapt", &["contracts"]),

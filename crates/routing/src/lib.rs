@@ -1,0 +1,12 @@
+//! A pure choice: request, capabilities, policy, promise, budget view and health in; ordered tools with reasons out.
+//!
+//! # Invariants
+//! - Nothing here calls, waits, reads a file, a clock or the environment: what is known is handed in, and what is chosen can be
+//!   computed again from the record alone.
+//! - Hard limits come before any order: a tool that is unavailable, denied, over budget or unable to keep the promise is no
+//!   candidate, and every one of them is named with its reason.
+//! - The order in which tools were found changes nothing; an order that a person configured is an input.
+//! - Money is whole micro-dollars. Doubles live in [`compat`] and in scores, never in what is hashed.
+//! - This crate knows no HTTP, no runs and no story.
+
+pub mod compat;

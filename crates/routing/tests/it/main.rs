@@ -1,0 +1,4 @@
+//! Routing from outside: the vectors, the bad input, the properties.
+
+mod suites;
+mod vectors;
