@@ -13,6 +13,8 @@ pub mod assets;
 pub mod bundle;
 pub mod canon;
 pub mod canonical;
+pub mod choice;
+pub mod decision_log;
 pub mod document;
 pub mod id;
 pub mod lexicon;
@@ -32,6 +34,7 @@ pub mod table_read;
 pub mod takes;
 pub mod text;
 pub mod time;
+pub mod tool;
 
 pub use canonical::{CanonicalError, Hash, canonical_bytes, canonical_value};
 pub use document::{Document, DocumentKind, ReadError, documents, read};

@@ -9,4 +9,16 @@
 //! - Money is whole micro-dollars. Doubles live in [`compat`] and in scores, never in what is hashed.
 //! - This crate knows no HTTP, no runs and no story.
 
+pub mod choose;
 pub mod compat;
+pub mod discover;
+pub mod log;
+pub mod manifest;
+pub mod rank;
+pub mod replay;
+pub mod table;
+
+pub use choose::{SelectError, choose, policy, select};
+pub use discover::{Surroundings, find_candidates, snapshot};
+pub use manifest::Catalogue;
+pub use table::Tables;

@@ -1,6 +1,7 @@
 //! Words of a task and what they are taken to want, as OpenMontage was measured to read them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
@@ -61,6 +62,73 @@ pub fn expand<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> BTreeSet<Str
         }
     }
     words
+}
+
+/// A set of words with what stands for them, small enough for a hot loop: words of clusters are bits, the others a sorted list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    bits: u64,
+    others: Vec<String>,
+}
+
+/// Every word of the clusters with its bit, and the clusters as bits.
+static BITS: LazyLock<(BTreeMap<&'static str, u64>, Vec<u64>)> = LazyLock::new(|| {
+    let mut bits = BTreeMap::new();
+    for word in CLUSTERS.iter().flat_map(|cluster| cluster.iter()) {
+        let next = 1_u64 << bits.len();
+        bits.entry(*word).or_insert(next);
+    }
+    let clusters = CLUSTERS.iter().map(|cluster| cluster.iter().fold(0, |all, word| all | bits[word])).collect();
+    (bits, clusters)
+});
+
+impl Words {
+    /// The words themselves, nothing added.
+    pub fn of<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> Self {
+        let mut set = Self::default();
+        for word in words {
+            match BITS.0.get(word.as_ref()) {
+                Some(bit) => set.bits |= bit,
+                None => set.others.push(word.as_ref().to_owned()),
+            }
+        }
+        set.others.sort_unstable();
+        set.others.dedup();
+        set
+    }
+
+    /// With what stands for them; the same set as [`expand`].
+    pub fn expanded(mut self) -> Self {
+        for cluster in &BITS.1 {
+            if self.bits & cluster != 0 {
+                self.bits |= cluster;
+            }
+        }
+        self
+    }
+
+    /// Whether one of these is in it.
+    pub fn any(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| match BITS.0.get(word) {
+            Some(bit) => self.bits & bit != 0,
+            None => self.others.iter().any(|other| other == word),
+        })
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.bits.count_ones() as usize + self.others.len()
+    }
+
+    /// Shared words over the smaller set; 0 where one is empty.
+    pub fn overlap(&self, other: &Self) -> f64 {
+        let smaller = self.count().min(other.count());
+        if smaller == 0 {
+            return 0.0;
+        }
+        let shared = self.others.iter().filter(|word| other.others.binary_search(word).is_ok()).count();
+        (shared + (self.bits & other.bits).count_ones() as usize) as f64 / smaller as f64
+    }
 }
 
 /// Whether Python would take a value for true.
@@ -140,4 +208,23 @@ pub fn normalize(context: &Value, around: Around<'_>) -> Value {
     out.insert("wants_reference_conditioning".into(), json!(reference));
     out.insert("wants_image_editing".into(), json!(around.operation == Some("edit") || meets(&EDITING)));
     Value::Object(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_set_is_the_plain_one() {
+        let all: Vec<&str> = CLUSTERS.iter().flat_map(|c| c.iter().copied()).chain(["lamp", "x"]).collect();
+        assert!(BITS.0.len() <= 64, "{} words do not fit", BITS.0.len());
+        for one in &all {
+            for two in &all {
+                let plain = expand([one, two]);
+                let quick = Words::of([one, two]).expanded();
+                assert_eq!(quick.count(), plain.len(), "{one} {two}");
+                assert_eq!(quick, Words::of(&plain), "{one} {two}");
+            }
+        }
+    }
 }

@@ -1,12 +1,11 @@
 //! The seven-dimension score of OpenMontage, dimension by dimension, weakness by weakness.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::context::{Around, expand, normalize, texts, tokenize, truthy};
+use super::context::{Around, Words, normalize, texts, tokenize, truthy};
 
 /// The dimensions and their weights, in the order in which they are told and added.
 pub const WEIGHTS: [(&str, f64); 7] = [
@@ -145,18 +144,16 @@ pub fn told(ranking: &[Score]) -> String {
     ranking.iter().take(5).enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Shared words over the smaller set; 0 where one is empty.
-fn overlap(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
-    let smaller = one.len().min(other.len());
-    if smaller == 0 { 0.0 } else { one.intersection(other).count() as f64 / smaller as f64 }
-}
-
 /// How much a tool can be steered.
 pub fn control(supports: &Value) -> f64 {
-    let Some(features) = supports.as_object().filter(|map| !map.is_empty()) else { return 0.3 };
-    // A fold: the sum of nothing is -0.0, and is told as such.
-    let earned = CONTROL.iter().filter(|(name, _)| truthy(features.get(*name))).fold(0.0, |sum, (_, worth)| sum + worth);
-    let all: f64 = CONTROL.iter().map(|(_, worth)| worth).sum();
+    let features = supports.as_object().filter(|map| !map.is_empty());
+    features.map_or(0.3, |features| steered(&|name| truthy(features.get(name))))
+}
+
+fn steered(supports: &dyn Fn(&str) -> bool) -> f64 {
+    // Folds: the sum of nothing is -0.0, and is told as such.
+    let earned = CONTROL.iter().filter(|(name, _)| supports(name)).fold(0.0, |sum, (_, worth)| sum + worth);
+    let all = CONTROL.iter().fold(0.0, |sum, (_, worth)| sum + worth);
     (earned / (all * 0.5)).min(1.0)
 }
 
@@ -181,37 +178,148 @@ pub fn cost_efficiency(cost_usd: f64, budget_usd: Option<f64>) -> f64 {
     }
 }
 
-fn reliability(tool: &Tool) -> f64 {
-    tool.number("historical_success_rate").unwrap_or(match tool.status.as_str() {
-        "available" if tool.text("stability") == "production" => 0.95,
+/// What the score reads of a tool, wherever it comes from.
+pub(crate) struct Traits<'a> {
+    pub name: &'a str,
+    pub provider: &'a str,
+    pub capability: &'a str,
+    pub tier: &'a str,
+    pub stability: &'a str,
+    pub runtime: &'a str,
+    pub status: &'a str,
+    pub best_for: &'a [&'a str],
+    pub supports_nothing: bool,
+    pub supports: &'a dyn Fn(&str) -> bool,
+    pub cost_usd: f64,
+    pub success_rate: Option<f64>,
+    pub quality: Option<f64>,
+    pub latency_s: Option<f64>,
+}
+
+/// What the score reads of a task; made once for all tools.
+pub(crate) struct Task {
+    intent: Words,
+    style: Words,
+    grand: bool,
+    asset: String,
+    motion: bool,
+    generated: bool,
+    reference: bool,
+    editing: bool,
+    locked: Vec<String>,
+    budget_usd: Option<f64>,
+}
+
+impl Task {
+    /// The context is normalised once more, without prompt, capability and operation: a wish that came only from those is lost
+    /// when there was an intent.
+    pub(crate) fn of(context: &Value) -> Self {
+        let context = normalize(context, Around::default());
+        let says = |name: &str| truthy(context.get(name));
+        let intent = Words::of(tokenize(context["intent"].as_str().unwrap_or_default())).expanded();
+        let given = Words::of(texts(context.get("style_keywords")).into_iter().map(str::to_lowercase));
+        let grand = ["cinematic", "film", "movie", "trailer", "teaser", "dramatic", "epic", "premium"];
+        Self {
+            grand: intent.any(&grand) || given.any(&grand),
+            intent,
+            style: given.expanded(),
+            asset: context["asset_type"].as_str().unwrap_or_default().to_owned(),
+            motion: says("motion_required"),
+            generated: says("prefers_generated_visuals"),
+            reference: says("wants_reference_conditioning"),
+            editing: says("wants_image_editing"),
+            locked: texts(context.get("locked_providers")).into_iter().map(str::to_owned).collect(),
+            budget_usd: context.get("budget_remaining_usd").and_then(Value::as_f64),
+        }
+    }
+
+    /// The seven dimensions and their sum.
+    pub(crate) fn score(&self, tool: &Traits<'_>) -> ([f64; 7], f64) {
+        let best = Words::of(tool.best_for.iter().flat_map(|text| tokenize(text)));
+        let stock = matches!(tool.provider, "pexels" | "pixabay") || best.any(&["stock", "footage", "b-roll", "library"]);
+        let mut task_fit = if tool.best_for.is_empty() {
+            0.3
+        } else {
+            let best = best.expanded();
+            (0.7 * self.intent.overlap(&best) + 0.3 * self.style.overlap(&best) + 0.1).min(1.0)
+        };
+        let mut quality = tool.quality.unwrap_or_else(|| stated(tool));
+        let mut control = if tool.supports_nothing { 0.3 } else { steered(tool.supports) };
+        let (video, image) = (self.asset == "video", self.asset == "image");
+        if self.motion && video && !tool.capability.contains("video") {
+            task_fit *= 0.2;
+        }
+        if self.generated && stock && (video || image) {
+            task_fit *= 0.55;
+            quality *= 0.85;
+        }
+        let any = |features: &[&str]| features.iter().any(|feature| (tool.supports)(feature));
+        if self.reference && video {
+            if any(&["reference_to_video", "reference_image", "multiple_reference_images"]) {
+                task_fit = (task_fit + 0.18).min(1.0);
+                control = (control + 0.12).min(1.0);
+            } else {
+                task_fit *= 0.7;
+            }
+        }
+        if self.editing && image {
+            if any(&["image_edit", "style_transfer", "multiple_reference_images"]) {
+                task_fit = (task_fit + 0.18).min(1.0);
+                control = (control + 0.10).min(1.0);
+            } else {
+                task_fit *= 0.7;
+            }
+        }
+        if self.grand && video {
+            let features = ["native_audio", "multi_shot", "camera_direction", "lip_sync", "cinematic_quality"];
+            match features.iter().filter(|feature| (tool.supports)(feature)).count() {
+                0 => {}
+                1 | 2 => task_fit = (task_fit + 0.05).min(1.0),
+                _ => {
+                    task_fit = (task_fit + 0.15).min(1.0);
+                    quality = (quality + 0.10).min(1.0);
+                }
+            }
+        }
+        let continuity = match self.locked.iter().any(|provider| provider == tool.provider) {
+            _ if self.locked.is_empty() => 0.5,
+            true => 0.9,
+            false => 0.4,
+        };
+        let cost = cost_efficiency(tool.cost_usd, self.budget_usd);
+        let dimensions = [task_fit, quality, control, reliability(tool), cost, latency(tool), continuity];
+        (dimensions, WEIGHTS.iter().zip(dimensions).fold(0.0, |sum, ((_, weight), value)| sum + weight * value))
+    }
+}
+
+fn reliability(tool: &Traits<'_>) -> f64 {
+    tool.success_rate.unwrap_or(match tool.status {
+        "available" if tool.stability == "production" => 0.95,
         "available" => 0.8,
         "degraded" => 0.4,
         _ => 0.0,
     })
 }
 
-fn quality(tool: &Tool) -> f64 {
-    if let Some(stated) = tool.number("quality_score") {
-        return stated;
-    }
-    let stability = tool.info.get("stability").and_then(Value::as_str).unwrap_or("experimental");
-    let base: f64 = match stability {
+/// The quality that a stability suggests.
+fn stated(tool: &Traits<'_>) -> f64 {
+    let base: f64 = match tool.stability {
         "production" => 0.9,
         "beta" => 0.7,
         "experimental" => 0.4,
         _ => 0.5,
     };
-    if tool.text("tier") == "generate" && stability == "production" { (base + 0.05).min(1.0) } else { base }
+    if tool.tier == "generate" && tool.stability == "production" { (base + 0.05).min(1.0) } else { base }
 }
 
-fn latency(tool: &Tool) -> f64 {
-    match tool.number("latency_p50_seconds") {
+fn latency(tool: &Traits<'_>) -> f64 {
+    match tool.latency_s {
         Some(seconds) if seconds <= 1.0 => 1.0,
         Some(seconds) if seconds <= 10.0 => 0.8,
         Some(seconds) if seconds <= 30.0 => 0.6,
         Some(seconds) if seconds <= 60.0 => 0.4,
         Some(_) => 0.2,
-        None => match tool.text("runtime") {
+        None => match tool.runtime {
             "local" | "local_gpu" => 0.9,
             "hybrid" => 0.6,
             _ => 0.4,
@@ -219,88 +327,49 @@ fn latency(tool: &Tool) -> f64 {
     }
 }
 
-/// What a tool scores for a task. The context is normalised once more, without prompt, capability and operation: a wish that
-/// came only from those is lost when there was an intent.
+/// What a tool scores for a task.
 pub fn score(tool: &Tool, context: &Value) -> Score {
-    let context = normalize(context, Around::default());
-    let says = |name: &str| truthy(context.get(name));
-    let asset = context["asset_type"].as_str().unwrap_or_default();
-    let intent = expand(tokenize(context["intent"].as_str().unwrap_or_default()));
-    let style = expand(texts(context.get("style_keywords")).into_iter().map(str::to_lowercase));
-    let best_for = tool.best_for();
-    let best: BTreeSet<String> = best_for.iter().flat_map(|text| tokenize(text)).collect();
-    let mut task_fit = if best_for.is_empty() {
-        0.3
-    } else {
-        let best = expand(&best);
-        (0.7 * overlap(&intent, &best) + 0.3 * overlap(&style, &best) + 0.1).min(1.0)
+    scored(tool, &Task::of(context))
+}
+
+fn scored(tool: &Tool, task: &Task) -> Score {
+    let traits = Traits {
+        name: tool.name(),
+        provider: tool.provider(),
+        capability: tool.text("capability"),
+        tier: tool.text("tier"),
+        stability: tool.info.get("stability").and_then(Value::as_str).unwrap_or("experimental"),
+        runtime: tool.text("runtime"),
+        status: &tool.status,
+        best_for: &tool.best_for(),
+        supports_nothing: tool.info.get("supports").and_then(Value::as_object).is_none_or(Map::is_empty),
+        supports: &|feature| tool.supports(feature),
+        cost_usd: tool.cost_usd(),
+        success_rate: tool.number("historical_success_rate"),
+        quality: tool.number("quality_score"),
+        latency_s: tool.number("latency_p50_seconds"),
     };
-    let mut output_quality = quality(tool);
-    let mut control = control(tool.info.get("supports").unwrap_or(&Value::Null));
-    if says("motion_required") && asset == "video" && !tool.text("capability").contains("video") {
-        task_fit *= 0.2;
-    }
-    let stock = matches!(tool.provider(), "pexels" | "pixabay")
-        || ["stock", "footage", "b-roll", "library"].iter().any(|word| best.contains(*word));
-    if says("prefers_generated_visuals") && stock && matches!(asset, "video" | "image") {
-        task_fit *= 0.55;
-        output_quality *= 0.85;
-    }
-    let any = |features: &[&str]| features.iter().any(|feature| tool.supports(feature));
-    if says("wants_reference_conditioning") && asset == "video" {
-        if any(&["reference_to_video", "reference_image", "multiple_reference_images"]) {
-            task_fit = (task_fit + 0.18).min(1.0);
-            control = (control + 0.12).min(1.0);
-        } else {
-            task_fit *= 0.7;
-        }
-    }
-    if says("wants_image_editing") && asset == "image" {
-        if any(&["image_edit", "style_transfer", "multiple_reference_images"]) {
-            task_fit = (task_fit + 0.18).min(1.0);
-            control = (control + 0.10).min(1.0);
-        } else {
-            task_fit *= 0.7;
-        }
-    }
-    let given: Vec<String> = texts(context.get("style_keywords")).into_iter().map(str::to_lowercase).collect();
-    let grand = ["cinematic", "film", "movie", "trailer", "teaser", "dramatic", "epic", "premium"];
-    if asset == "video" && grand.iter().any(|word| intent.contains(*word) || given.iter().any(|g| g == word)) {
-        let features = ["native_audio", "multi_shot", "camera_direction", "lip_sync", "cinematic_quality"];
-        match features.iter().filter(|feature| tool.supports(feature)).count() {
-            0 => {}
-            1 | 2 => task_fit = (task_fit + 0.05).min(1.0),
-            _ => {
-                task_fit = (task_fit + 0.15).min(1.0);
-                output_quality = (output_quality + 0.10).min(1.0);
-            }
-        }
-    }
-    let locked = texts(context.get("locked_providers"));
-    let continuity = match locked.contains(&tool.provider()) {
-        _ if locked.is_empty() => 0.5,
-        true => 0.9,
-        false => 0.4,
-    };
-    let mut score = Score {
-        tool_name: tool.name().to_owned(),
-        provider: tool.provider().to_owned(),
+    let ([task_fit, output_quality, control, reliability, cost_efficiency, latency, continuity], weighted_score) = task.score(&traits);
+    Score {
+        tool_name: traits.name.to_owned(),
+        provider: traits.provider.to_owned(),
         task_fit,
         output_quality,
         control,
-        reliability: reliability(tool),
-        cost_efficiency: cost_efficiency(tool.cost_usd(), context.get("budget_remaining_usd").and_then(Value::as_f64)),
-        latency: latency(tool),
+        reliability,
+        cost_efficiency,
+        latency,
         continuity,
-        weighted_score: 0.0,
-    };
-    score.weighted_score = WEIGHTS.iter().zip(score.dimensions()).map(|((_, weight), value)| weight * value).sum();
-    score
+        weighted_score,
+    }
 }
 
 /// All tools, best first; a tie keeps the order in which they came, and who is unavailable stays in.
 pub fn rank<'a>(tools: impl IntoIterator<Item = &'a Tool>, context: &Value) -> Vec<Score> {
-    let mut scores: Vec<Score> = tools.into_iter().map(|tool| score(tool, context)).collect();
+    let mut scores: Vec<Score> = {
+        let task = Task::of(context);
+        tools.into_iter().map(|tool| scored(tool, &task)).collect()
+    };
     scores.sort_by(|a, b| b.weighted_score.partial_cmp(&a.weighted_score).unwrap_or(Ordering::Equal));
     scores
 }
