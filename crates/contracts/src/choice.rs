@@ -80,7 +80,6 @@ words! {
 
 /// What is wanted of a tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SelectionRequest {
     /// What it is for: a shot, a line, a plate.
     pub subject: String,
@@ -190,7 +189,6 @@ impl SelectionRequest {
 
 /// What may still be spent, as the ledger says: total less spent, reserved and held back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BudgetView {
     /// What remains; absent where nothing bounds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,7 +197,6 @@ pub struct BudgetView {
 
 /// An ordering table: one file of `policies/routing/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct OrderTable {
     /// `major.minor.patch` of the table.
     pub version: String,
@@ -217,7 +214,6 @@ pub struct OrderTable {
 
 /// What a gate said of a tool, or of the whole request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct GateAnswer {
     /// The gate.
     pub gate: String,
@@ -232,7 +228,6 @@ pub struct GateAnswer {
 
 /// What past calls of a tool came to, over a window that is handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ToolStats {
     /// Calls in the window.
     pub samples: u32,
@@ -250,7 +245,6 @@ pub struct ToolStats {
 
 /// One tool as the choice saw it: everything that excluding and ordering read, so that the choice can be made again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// The tool.
     pub tool: ToolId,
@@ -314,7 +308,6 @@ pub struct Candidate {
 
 /// What past runs say, for the `adaptive` policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Trends {
     /// Runs.
     pub records: u32,
@@ -334,7 +327,6 @@ pub struct Trends {
 
 /// How the learned ranking takes part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Ranker {
     /// What it does.
     pub mode: RankerMode,
@@ -354,7 +346,6 @@ impl Default for Ranker {
 
 /// Everything a choice rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Snapshot {
     /// What is wanted.
     pub request: SelectionRequest,

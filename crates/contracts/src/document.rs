@@ -214,7 +214,9 @@ mod schemars {
 
 /// Every kind of document, in the order of the chain.
 pub fn documents() -> &'static [DocumentKind] {
-    use crate::{assets, bundle, canon, notes, package, project, promise, render, run, shots, story, table_read, takes};
+    use crate::{
+        assets, bundle, canon, choice, decision_log, notes, package, project, promise, render, run, shots, story, table_read, takes,
+    };
     const ALL: &[DocumentKind] = &[
         DocumentKind::of::<project::Project>("The settings of one series."),
         DocumentKind::of::<promise::Proposal>("What is promised, by which tools and at what cost, before work starts; locked by hash."),
@@ -236,6 +238,10 @@ pub fn documents() -> &'static [DocumentKind] {
         DocumentKind::of::<render::RenderOutput>("The film and the files beside it, measured."),
         DocumentKind::of::<package::RenderPackage>("A request to render a film: three documents, and what is wanted of them."),
         DocumentKind::of::<package::RenderResponse>("What came of a request to render a film."),
+        DocumentKind::of::<choice::Decision>("One choice of a tool, with everything it rested on. A record, not a chain artifact."),
+        DocumentKind::of::<decision_log::DecisionLog>(
+            "What was decided in one project, in order, each entry chained to the one before it. A record, not a chain artifact.",
+        ),
         DocumentKind::of::<bundle::Bundle>("What a packed run holds, and what it made. A record, not a chain artifact."),
         DocumentKind::of::<takes::Takes>("The takes that were made of shots. A record, not a chain artifact."),
         DocumentKind::of::<run::RunSummary>(

@@ -6,8 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Document;
-
 /// The name of a tool or of a provider: `[a-z0-9][a-z0-9._-]{0,62}`. It never reaches a path.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -308,9 +306,4 @@ pub struct ToolManifest {
     /// Tools to try after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<ToolId>,
-}
-
-impl Document for ToolManifest {
-    const SCHEMA_ID: &'static str = "tool_manifest";
-    const SCHEMA_VERSION: &'static str = "0.1.0";
 }

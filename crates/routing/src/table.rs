@@ -12,6 +12,9 @@ pub struct Tables {
     tables: BTreeMap<(Modality, Option<String>), OrderTable>,
 }
 
+/// The fields of a table.
+const KEYS: [&str; 5] = ["version", "modality", "task", "local_only", "order"];
+
 fn fault(file: &str, field: &str, message: impl Into<String>) -> ManifestError {
     ManifestError { file: file.to_owned(), field: format!("{field}: "), message: message.into() }
 }
@@ -22,8 +25,12 @@ pub fn parse(file: &str, text: &str) -> Result<OrderTable, ManifestError> {
         let message = format!("{} bytes; a table has at most {}", text.len(), crate::manifest::MAX_BYTES);
         return Err(ManifestError { file: file.to_owned(), field: String::new(), message });
     }
-    let table: OrderTable =
-        toml::from_str(text).map_err(|e| ManifestError { file: file.to_owned(), field: String::new(), message: e.to_string() })?;
+    let whole = |message: String| ManifestError { file: file.to_owned(), field: String::new(), message };
+    let keys: toml::Table = toml::from_str(text).map_err(|e| whole(e.to_string()))?;
+    if let Some(key) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(fault(file, key, format!("no such field; there are {}", KEYS.join(", "))));
+    }
+    let table: OrderTable = toml::from_str(text).map_err(|e| whole(e.to_string()))?;
     let numbers: Vec<&str> = table.version.split('.').collect();
     if numbers.len() != 3 || numbers.iter().any(|n| n.parse::<u32>().is_err()) {
         return Err(fault(file, "version", format!("`{}` is not major.minor.patch", table.version)));

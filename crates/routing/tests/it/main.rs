@@ -1,4 +1,6 @@
-//! Routing from outside: the vectors, the bad input, the properties.
+//! Routing from outside: the vectors, the bad input, the rules, the properties.
 
+mod bad_input;
 mod suites;
 mod vectors;
+mod world;
