@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::tool::words;
 use crate::{Document, Hash, MicroUsd};
 
-pub use crate::tool::{Availability, Breaker, CostTier, CostUnit, DataClass, Limits, Modality, Price, Runs, Stability, ToolId, ToolManifest};
+pub use crate::tool::{
+    Availability, Breaker, CostTier, CostUnit, DataClass, Limits, Modality, Price, Runs, Stability, ToolId, ToolManifest,
+};
 
 /// One million: a share of everything.
 pub const WHOLE: i64 = 1_000_000;

@@ -38,7 +38,9 @@ pub enum SelectError {
         choice: Box<Choice>,
     },
     /// A tool was asked for by name that cannot keep the promise. One of the two must give way, and not in silence.
-    #[error("`{tool}` is preferred for `{subject}`, and motion was promised, which it cannot give: prefer another tool, or change the promise by an approved decision")]
+    #[error(
+        "`{tool}` is preferred for `{subject}`, and motion was promised, which it cannot give: prefer another tool, or change the promise by an approved decision"
+    )]
     Contradiction {
         /// What was wanted.
         subject: String,

@@ -92,7 +92,10 @@ impl Sums {
             return no("no choice was drawn by lot: nothing says how tools do that the policy did not try".into());
         }
         if self.matched < 2 {
-            return no(format!("{} of {} drawn choices are this policy's, with their {what} known: two are the least", self.matched, self.explored));
+            return no(format!(
+                "{} of {} drawn choices are this policy's, with their {what} known: two are the least",
+                self.matched, self.explored
+            ));
         }
         let mean = self.wr / self.w;
         let variance = (self.w2r2 - 2.0 * mean * self.w2r + mean * mean * self.w2).max(0.0) / (self.w * self.w);

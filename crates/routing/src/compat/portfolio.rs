@@ -122,13 +122,7 @@ pub fn tier_cents(tier: &str) -> i64 {
 }
 
 /// The first candidate that is on, healthy, within the budget and allowed; the others with their reasons.
-pub fn route(
-    modality: &str,
-    candidates: &[Candidate],
-    budget: Option<i64>,
-    used: i64,
-    policy: impl Fn(&Candidate) -> Answer,
-) -> Value {
+pub fn route(modality: &str, candidates: &[Candidate], budget: Option<i64>, used: i64, policy: impl Fn(&Candidate) -> Answer) -> Value {
     let mut denied: Vec<Value> = Vec::new();
     for candidate in candidates {
         let cents = tier_cents(&candidate.cost_tier);

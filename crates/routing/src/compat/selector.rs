@@ -58,9 +58,7 @@ fn capable<'a>(tools: Vec<&'a Tool>, operation: Option<&str>) -> Vec<&'a Tool> {
     let has_input = |tool: &Tool, name: &str| tool.input_properties.iter().flatten().any(|input| input == name);
     let can = |tool: &Tool| {
         let able = match operation {
-            "image_to_video" => {
-                tool.supports("image_to_video") || has_input(tool, "image_url") || has_input(tool, "reference_image_url")
-            }
+            "image_to_video" => tool.supports("image_to_video") || has_input(tool, "image_url") || has_input(tool, "reference_image_url"),
             "reference_to_video" => tool.supports("reference_to_video"),
             _ => true,
         };

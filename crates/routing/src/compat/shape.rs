@@ -121,7 +121,11 @@ impl Shape {
                 if same { (State::Valid, expected.clone()) } else { refuse("invalid_literal") }
             }
             (Self::OneOf(names), Value::String(text)) => {
-                if names.contains(&text.as_str()) { (State::Valid, value.clone()) } else { refuse("invalid_enum_value") }
+                if names.contains(&text.as_str()) {
+                    (State::Valid, value.clone())
+                } else {
+                    refuse("invalid_enum_value")
+                }
             }
             (Self::List(item, least), Value::Array(items)) => {
                 let mut state = State::Valid;

@@ -49,11 +49,7 @@ static POLICY_FILE: LazyLock<Shape> = LazyLock::new(|| {
             ]),
             Optional,
         ),
-        (
-            "evaluation",
-            strict(vec![("adaptiveWindow", positive(), Or(json!(200))), ("minRecords", positive(), Or(json!(20)))]),
-            Optional,
-        ),
+        ("evaluation", strict(vec![("adaptiveWindow", positive(), Or(json!(200))), ("minRecords", positive(), Or(json!(20)))]), Optional),
     ]);
     Shape::Union(vec![
         strict(vec![("schemaVersion", Shape::Literal(json!(1)), Or(json!(1))), ("visuals", visuals.clone(), Optional)]),

@@ -103,7 +103,10 @@ fn a_preference_that_contradicts_the_promise_chooses_nothing() {
         let error = select(&snapshot(&catalogue, request.clone(), None, &left(10))).expect_err("contradicts");
         let SelectError::Contradiction { choice, .. } = &error else { panic!("{error}") };
         assert!(choice.first.is_none() && choice.order.is_empty());
-        assert!(error.to_string().starts_with(&format!("`{preferred}` is preferred for `sc01-b02-s1`, and motion was promised")), "{error}");
+        assert!(
+            error.to_string().starts_with(&format!("`{preferred}` is preferred for `sc01-b02-s1`, and motion was promised")),
+            "{error}"
+        );
     }
     // Not feasible for another reason: the preference gives way, and says so among the exclusions.
     request.preferred = vec![id("move")];

@@ -1,6 +1,8 @@
 //! Routing from outside: the vectors, the bad input, the rules, the properties.
 
 mod bad_input;
+mod properties;
+mod records;
 mod rules;
 mod suites;
 mod vectors;

@@ -39,22 +39,46 @@ fn every_rule_excludes_alone_and_says_why() {
     let around = left(40_000);
     assert_eq!(order(&base, &request, &around), "a", "equal to what remains passes");
     let cases: Vec<(Code, &str, Box<dyn Fn(&mut contracts::choice::ToolManifest, &mut SelectionRequest, &mut Surroundings)>)> = vec![
-        (Code::OverBudget, "worst case $0.040000 is more than the $0.039999", Box::new(|_, _, s| s.budget.remaining_micro_usd = Some(MicroUsd(39_999)))),
+        (
+            Code::OverBudget,
+            "worst case $0.040000 is more than the $0.039999",
+            Box::new(|_, _, s| s.budget.remaining_micro_usd = Some(MicroUsd(39_999))),
+        ),
         (Code::OverBudget, "more than the -$0.000001 that remain", Box::new(|_, _, s| s.budget.remaining_micro_usd = Some(MicroUsd(-1)))),
         (Code::CostUnknown, "nobody knows what it costs", Box::new(|t, _, _| t.price = None)),
         (Code::PromiseMotion, "motion was promised", Box::new(|t, _, _| t.moves = false)),
-        (Code::Rights, "comes under CC-BY-NC-4.0", Box::new(|t, _, _| (t.commercial, t.output_licence) = (false, Some("CC-BY-NC-4.0".into())))),
+        (
+            Code::Rights,
+            "comes under CC-BY-NC-4.0",
+            Box::new(|t, _, _| (t.commercial, t.output_licence) = (false, Some("CC-BY-NC-4.0".into()))),
+        ),
         (Code::DataClass, "may not be handed `confidential`", Box::new(|_, r, _| r.data_class = DataClass::Confidential)),
         (Code::NotLocal, "never leaves this machine", Box::new(|_, r, _| r.local_only = true)),
         (Code::NotAllowed, "not among those", Box::new(|_, r, _| r.allowed = BTreeSet::from([id("b")]))),
         (Code::CostTier, "tier `low` is above `free`", Box::new(|_, r, _| r.max_cost_tier = Some(CostTier::Free))),
         (Code::EnvironmentMissing, "ACME_KEY is not set", Box::new(|t, _, _| t.environment = BTreeSet::from(["ACME_KEY".into()]))),
         (Code::NotCovered, "it cannot `dance`", Box::new(|_, r, _| r.operation = Some("dance".into()))),
-        (Code::NotCovered, "9000 ms is longer than 8000 ms", Box::new(|t, r, _| (t.limits.durations_ms, r.duration_ms) = (vec![4_000, 8_000], Some(9_000)))),
+        (
+            Code::NotCovered,
+            "9000 ms is longer than 8000 ms",
+            Box::new(|t, r, _| (t.limits.durations_ms, r.duration_ms) = (vec![4_000, 8_000], Some(9_000))),
+        ),
         (Code::NotCovered, "width 3840 is above 1920", Box::new(|t, r, _| (t.limits.max_width, r.width) = (Some(1920), Some(3840)))),
-        (Code::NotCovered, "aspect 1:1 is not among 16:9", Box::new(|t, r, _| (t.limits.aspects, r.aspect) = (vec!["16:9".into()], Some("1:1".into())))),
-        (Code::NotCovered, "25 frames a second are not among [24, 30]", Box::new(|t, r, _| (t.limits.fps, r.fps) = (vec![24, 30], Some(25)))),
-        (Code::NotCovered, "format `webm` is not among mp4", Box::new(|t, r, _| (t.limits.formats, r.format) = (vec!["mp4".into()], Some("webm".into())))),
+        (
+            Code::NotCovered,
+            "aspect 1:1 is not among 16:9",
+            Box::new(|t, r, _| (t.limits.aspects, r.aspect) = (vec!["16:9".into()], Some("1:1".into()))),
+        ),
+        (
+            Code::NotCovered,
+            "25 frames a second are not among [24, 30]",
+            Box::new(|t, r, _| (t.limits.fps, r.fps) = (vec![24, 30], Some(25))),
+        ),
+        (
+            Code::NotCovered,
+            "format `webm` is not among mp4",
+            Box::new(|t, r, _| (t.limits.formats, r.format) = (vec!["mp4".into()], Some("webm".into()))),
+        ),
         (Code::NotCovered, "it has no `seed`", Box::new(|_, r, _| r.needs = BTreeSet::from(["seed".into()]))),
         (
             Code::Unavailable,
@@ -74,12 +98,16 @@ fn every_rule_excludes_alone_and_says_why() {
         (
             Code::GateDenied,
             "egress: this tenant may not",
-            Box::new(|_, _, s| s.gates.push(GateAnswer { gate: "egress".into(), tool: Some(id("a")), pass: false, reason: "this tenant may not".into() })),
+            Box::new(|_, _, s| {
+                s.gates.push(GateAnswer { gate: "egress".into(), tool: Some(id("a")), pass: false, reason: "this tenant may not".into() })
+            }),
         ),
         (
             Code::GateDenied,
             "safety: the gate did not answer",
-            Box::new(|_, _, s| s.gates.push(GateAnswer { gate: "safety".into(), tool: None, pass: false, reason: "the gate did not answer".into() })),
+            Box::new(|_, _, s| {
+                s.gates.push(GateAnswer { gate: "safety".into(), tool: None, pass: false, reason: "the gate did not answer".into() })
+            }),
         ),
     ];
     let mut seen = BTreeSet::new();
@@ -107,12 +135,7 @@ fn every_reason_of_every_tool_is_there() {
     let error = select(&snapshot(&Catalogue::of([b, a]), request, None, &left(4))).expect_err("nothing is left");
     let SelectError::NoTool { choice, .. } = error else { panic!("{error}") };
     let all: Vec<String> = choice.exclusions.iter().map(|e| format!("{} {}", e.tool, e.code.name())).collect();
-    assert_eq!(
-        all,
-        [
-            "a promise_motion", "a data_class", "a rights", "a cost_unknown", "b not_covered", "b data_class", "b over_budget"
-        ]
-    );
+    assert_eq!(all, ["a promise_motion", "a data_class", "a rights", "a cost_unknown", "b not_covered", "b data_class", "b over_budget"]);
 }
 
 #[test]
@@ -214,7 +237,9 @@ fn adaptive_follows_what_past_runs_say_and_puts_slow_tools_last() {
     let mut around = left(100);
     let stats = |now, before| ToolStats { latency_ms: now, latency_before_ms: before, samples: 10, ..rank::COLD };
     let mut request = wanted(Policy::Adaptive);
-    for (now, before, first) in [(2_000, 2_000, "quick steady"), (4_000, 2_000, "quick steady"), (4_001, 2_000, "steady quick"), (900, 100, "quick steady")] {
+    for (now, before, first) in
+        [(2_000, 2_000, "quick steady"), (4_000, 2_000, "quick steady"), (4_001, 2_000, "steady quick"), (900, 100, "quick steady")]
+    {
         around.stats.insert(id("quick"), stats(now, before));
         request.policy = Policy::Adaptive;
         assert_eq!(order(&catalogue, &request, &around), first, "{before} ms, then {now} ms");
@@ -268,10 +293,35 @@ fn a_tool_for_stills_is_no_candidate_where_motion_is_promised() {
         info.as_object_mut().expect("is one").extend(more.as_object().expect("is one").clone());
         info
     };
-    let tool = |info, cost: f64| score::Tool { info, status: "available".into(), estimate_cost_usd: json!(cost), input_properties: None, ready_operations: None };
-    let features = ["reference_image", "style_transfer", "inpainting", "controlnet", "img2img", "negative_prompt", "custom_size", "aspect_ratio", "seed"];
+    let tool = |info, cost: f64| score::Tool {
+        info,
+        status: "available".into(),
+        estimate_cost_usd: json!(cost),
+        input_properties: None,
+        ready_operations: None,
+    };
+    let features = [
+        "reference_image",
+        "style_transfer",
+        "inpainting",
+        "controlnet",
+        "img2img",
+        "negative_prompt",
+        "custom_size",
+        "aspect_ratio",
+        "seed",
+    ];
     let still = tool(info("still", "image_generation", &features, &["photorealistic images", "product stills"], json!({})), 0.03);
-    let video = tool(info("video", "video_generation", &["aspect_ratio", "seed"], &["fast social clips", "short vertical reels"], json!({"latency_p50_seconds": 20.0})), 0.05);
+    let video = tool(
+        info(
+            "video",
+            "video_generation",
+            &["aspect_ratio", "seed"],
+            &["fast social clips", "short vertical reels"],
+            json!({"latency_p50_seconds": 20.0}),
+        ),
+        0.05,
+    );
     let context = json!({"intent": "photorealistic product stills", "asset_type": "video", "motion_required": true});
     let lax = score::rank([&still, &video], &context);
     assert_eq!(lax[0].tool_name, "still");
@@ -287,7 +337,13 @@ fn a_tool_for_stills_is_no_candidate_where_motion_is_promised() {
 fn an_unavailable_tool_is_in_no_order_and_an_unknown_cost_is_not_free() {
     // OpenMontage ranks an unavailable tool above an available one, and takes an estimate that fails for free.
     let info = |name: &str| json!({"name": name, "provider": name, "best_for": [name], "capability": "video_generation"});
-    let tool = |name: &str, status: &str, cost| score::Tool { info: info(name), status: status.into(), estimate_cost_usd: cost, input_properties: None, ready_operations: None };
+    let tool = |name: &str, status: &str, cost| score::Tool {
+        info: info(name),
+        status: status.into(),
+        estimate_cost_usd: cost,
+        input_properties: None,
+        ready_operations: None,
+    };
     let tools = [tool("film", "unavailable", json!(0.1)), tool("other", "available", json!("raises"))];
     let lax = score::rank(&tools, &json!({"intent": "film", "style_keywords": ["film"], "asset_type": "video"}));
     assert_eq!((lax[0].tool_name.as_str(), lax[1].cost_efficiency), ("film", 1.0));
@@ -303,7 +359,13 @@ fn an_unavailable_tool_is_in_no_order_and_an_unknown_cost_is_not_free() {
 fn the_score_that_is_told_belongs_to_the_tool_that_runs() {
     // OpenMontage keeps tools by provider: of two tools of one, the score of the first is told of the second.
     let info = |name: &str, quality: f64| json!({"name": name, "provider": "p", "best_for": ["cat"], "capability": "image_generation", "quality_score": quality});
-    let tool = |name: &str, quality| score::Tool { info: info(name, quality), status: "available".into(), estimate_cost_usd: json!(0), input_properties: None, ready_operations: None };
+    let tool = |name: &str, quality| score::Tool {
+        info: info(name, quality),
+        status: "available".into(),
+        estimate_cost_usd: json!(0),
+        input_properties: None,
+        ready_operations: None,
+    };
     let lax = selector::select(selector::Kind::Image, &json!({"prompt": "a cat"}), &[tool("good", 0.9), tool("bad", 0.1)], None);
     assert_eq!((&lax["selected_tool"], &lax["score_tool_name"]), (&json!("bad"), &json!("good")));
     let (mut good, mut bad) = (clip("good", false, Some(0)), clip("bad", false, Some(0)));
@@ -320,9 +382,19 @@ fn the_score_that_is_told_belongs_to_the_tool_that_runs() {
 #[test]
 fn a_quality_of_nothing_is_bad_and_two_tools_of_a_provider_are_two() {
     // somaagent01 takes 0.0 for unknown, and ranks by provider.
-    let lax = portfolio::stats("p", &[portfolio::Outcome { provider: "p".into(), success: true, latency_ms: 1.0, quality_score: Some(0.0), cost_cents: 0.0 }]);
+    let lax = portfolio::stats(
+        "p",
+        &[portfolio::Outcome { provider: "p".into(), success: true, latency_ms: 1.0, quality_score: Some(0.0), cost_cents: 0.0 }],
+    );
     assert!((lax.avg_quality - 0.5).abs() < 1e-12);
-    let one = |tool: &str, quality| rank::Outcome { tool: id(tool), at_s: 1, success: true, latency_ms: 1, quality_ppm: quality, cost_micro_usd: MicroUsd(0) };
+    let one = |tool: &str, quality| rank::Outcome {
+        tool: id(tool),
+        at_s: 1,
+        success: true,
+        latency_ms: 1,
+        quality_ppm: quality,
+        cost_micro_usd: MicroUsd(0),
+    };
     let history = [one("p.a", Some(0)), one("p.b", Some(900_000)), one("p.c", None)];
     let quality = |tool: &str| rank::stats(&id(tool), &history, rank::WINDOW).expect("was called").quality_ppm;
     assert_eq!((quality("p.a"), quality("p.b"), quality("p.c")), (0, 900_000, 500_000));

@@ -60,9 +60,7 @@ const SUITES: [(&str, Run); 17] = [
     ("tokenize_cases", |_, case| Ok(sorted(json!(context::tokenize(text(&case["input"])))))),
     ("expand_synonyms_cases", |_, case| to(&context::expand(from::<Vec<String>>(&case["input"])?))),
     ("control_cases", |_, case| Ok(json!(score::control(&case["input"])))),
-    ("cost_efficiency_cases", |_, case| {
-        Ok(json!(score::cost_efficiency(number(&case["input"][0])?, case["input"][1].as_f64())))
-    }),
+    ("cost_efficiency_cases", |_, case| Ok(json!(score::cost_efficiency(number(&case["input"][0])?, case["input"][1].as_f64())))),
     ("selector_cases", |_, case| {
         let kind = selector::Kind::of(text(&case["kind"])).ok_or("no such selector")?;
         let tools: Vec<score::Tool> = from(&case["tools"])?;
