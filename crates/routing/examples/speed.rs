@@ -183,7 +183,7 @@ fn main() {
         let bytes = decision(n).seal().map(|(bytes, _)| bytes).unwrap_or_default();
         bytes_in_all += bytes.len();
         let started = Instant::now();
-        let read: Decision = contracts::read(&bytes).unwrap_or_else(|e| panic!("{e}"));
+        let read: Decision = routing::replay::read(&bytes).unwrap_or_else(|e| panic!("{e}"));
         let between = Instant::now();
         replay.add(&read);
         replay_ns += between.elapsed().as_nanos();

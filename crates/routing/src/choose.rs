@@ -256,6 +256,11 @@ impl Stand<'_> {
 
 /// Chooses. Where nothing is feasible, or a preference contradicts the promise, the order is empty and every reason is there.
 pub fn choose(snapshot: &Snapshot) -> Choice {
+    choose_under(snapshot, snapshot.request.policy, snapshot.ranker.mode)
+}
+
+/// The same under another policy, or with the learned ranking in another part.
+pub(crate) fn choose_under(snapshot: &Snapshot, asked: Policy, mode: RankerMode) -> Choice {
     let request = &snapshot.request;
     let local_only = request.local_only || snapshot.table.as_ref().is_some_and(|table| table.local_only);
     let mut candidates: Vec<&Candidate> = snapshot.candidates.iter().collect();
@@ -269,7 +274,7 @@ pub fn choose(snapshot: &Snapshot) -> Choice {
             feasible.push(candidate);
         }
     }
-    let (policy, mut rationale) = resolve(request.policy, snapshot.trends.as_ref());
+    let (policy, mut rationale) = resolve(asked, snapshot.trends.as_ref());
     let empty = |rationale: String, exclusions| Choice { policy, rationale, order: Vec::new(), first: None, exclusions, ranking: None };
     if let Some(tool) = contradiction(snapshot) {
         return empty(format!("`{tool}` is preferred and cannot move, and motion was promised: nothing is chosen"), exclusions);
@@ -277,12 +282,12 @@ pub fn choose(snapshot: &Snapshot) -> Choice {
     if feasible.is_empty() {
         return empty("no tool is feasible".to_owned(), exclusions);
     }
-    let adaptive = request.policy == Policy::Adaptive;
+    let adaptive = asked == Policy::Adaptive;
     let mut stands = stands(&feasible, snapshot, policy, adaptive);
     stands.sort_by(|a, b| a.key().cmp(&b.key()));
     chain(&mut stands);
     stands.sort_by(|a, b| a.key().cmp(&b.key()));
-    let ranking = rank::take_part(&mut stands, snapshot);
+    let ranking = rank::take_part(&mut stands, snapshot, mode);
     rationale = match (adaptive, policy) {
         (true, _) => format!("adaptive: ordered by `{}`: {rationale}", policy.name()),
         (false, Policy::Configured) => match (&snapshot.table, request.chain.is_empty()) {

@@ -83,9 +83,9 @@ pub(crate) trait Standing {
 
 /// Ranks the feasible tools. In shadow that is all; active, the order becomes the ranking's, behind what a person preferred, and
 /// now and then another tool is drawn to stand first.
-pub(crate) fn take_part<S: Standing>(stands: &mut Vec<S>, snapshot: &Snapshot) -> Option<Ranking> {
+pub(crate) fn take_part<S: Standing>(stands: &mut Vec<S>, snapshot: &Snapshot, mode: RankerMode) -> Option<Ranking> {
     let ranker = &snapshot.ranker;
-    if ranker.mode == RankerMode::Off {
+    if mode == RankerMode::Off {
         return None;
     }
     let of = |stand: &S| score(stand.candidate().stats.as_ref().unwrap_or(&COLD));
@@ -96,8 +96,8 @@ pub(crate) fn take_part<S: Standing>(stands: &mut Vec<S>, snapshot: &Snapshot) -
     let preferred = stands.first().is_some_and(Standing::is_preferred);
     // What a person preferred is no disagreement: the ranking was not asked.
     let diverged = !preferred && order.first().is_some_and(|(at, _)| *at != 0);
-    let mut ranking = Ranking { mode: ranker.mode, order: named, diverged, explored: false, propensity_ppm: WHOLE };
-    if ranker.mode != RankerMode::Active {
+    let mut ranking = Ranking { mode, order: named, diverged, explored: false, propensity_ppm: WHOLE };
+    if mode != RankerMode::Active {
         return Some(ranking);
     }
     let place = |tool: &ToolId| ranking.order.iter().position(|(name, _)| name == tool);

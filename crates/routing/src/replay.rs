@@ -1,14 +1,33 @@
 //! The past, asked again: whether a Decision follows from what it rested on, and what another policy would have done.
 
-use contracts::MicroUsd;
+use std::borrow::Cow;
+
 use contracts::choice::{AttemptResult, Choice, Decision, Policy, RankerMode, ToolId, WHOLE};
+use contracts::{Document, MicroUsd, ReadError};
 use serde::Serialize;
 
-use crate::choose::choose;
+use crate::choose::{choose, choose_under};
 
 /// The choice of a Decision, made again from its snapshot alone: nothing of the recorded choice is read.
 pub fn recompute(decision: &Decision) -> Choice {
     choose(&decision.snapshot)
+}
+
+/// A Decision out of its bytes, without building a tree of values first: a long past is read in one pass. What does not fit is
+/// read once more, slowly, to say where.
+pub fn read(bytes: &[u8]) -> Result<Decision, ReadError> {
+    #[derive(serde::Deserialize)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        schema_id: Cow<'a, str>,
+        #[serde(borrow)]
+        schema_version: Cow<'a, str>,
+    }
+    let ours = |e: &Envelope<'_>| e.schema_id == Decision::SCHEMA_ID && e.schema_version == Decision::SCHEMA_VERSION;
+    match (serde_json::from_slice::<Envelope<'_>>(bytes), serde_json::from_slice::<Decision>(bytes)) {
+        (Ok(envelope), Ok(decision)) if ours(&envelope) => Ok(decision),
+        _ => contracts::read(bytes),
+    }
 }
 
 /// Whether the recorded choice follows from what it rested on, and whether the attempts follow from the choice; else what differs.
@@ -167,10 +186,7 @@ impl PolicyReplay {
 
     /// One Decision: chosen again under the policy, without the learned ranking.
     pub fn add(&mut self, decision: &Decision) {
-        let mut snapshot = decision.snapshot.clone();
-        snapshot.request.policy = self.policy;
-        snapshot.ranker.mode = RankerMode::Off;
-        let choice = choose(&snapshot);
+        let choice = choose_under(&decision.snapshot, self.policy, RankerMode::Off);
         let report = &mut self.report;
         report.decisions += 1;
         report.recorded_cost_micro_usd.0 += decision.cost_micro_usd.0;

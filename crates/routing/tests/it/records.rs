@@ -51,6 +51,10 @@ fn a_decision_chooses_itself_again_from_its_file_alone() {
         assert_eq!(log::address(&decision).expect("has an address"), hash);
         let read: Decision = contracts::read(&bytes).expect("reads");
         assert_eq!(read, decision);
+        assert_eq!(routing::replay::read(&bytes).expect("reads"), decision);
+        let less = String::from_utf8(bytes.clone()).expect("is text").replace("\"cost_tier\":\"low\",", "");
+        let said = routing::replay::read(less.as_bytes()).expect_err("a field is missing").to_string();
+        assert_eq!(said, "/snapshot/candidates/0/cost_tier: required field is missing");
         // What was concluded is taken out before anything is computed.
         let mut stripped: serde_json::Value = serde_json::from_slice(&bytes).expect("is JSON");
         let map = stripped.as_object_mut().expect("is an object");

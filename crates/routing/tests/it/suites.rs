@@ -34,7 +34,7 @@ pub const FILES: [&str; 3] = ["selection.json", "routing.json", "multimodal.json
 type Run = fn(&Value, &Value) -> Result<Value, String>;
 
 /// What answers a suite; both JSON values are the file and the case.
-const SUITES: [(&str, Run); 17] = [
+const SUITES: [(&str, Run); 21] = [
     ("policies", |_, _| Ok(json!(cm::POLICIES))),
     ("guard", |_, case| Ok(json!(cm::is_policy(&case[0])))),
     ("routing_cases", |file, case| {
@@ -69,6 +69,13 @@ const SUITES: [(&str, Run); 17] = [
     ("portfolio_ranker_cases", |_, case| {
         Ok(portfolio::rank(&from::<Vec<(String, String)>>(&case["candidates"])?, &from::<Vec<portfolio::Outcome>>(&case["history"])?))
     }),
+    ("validate_cuts_cases", |file, case| {
+        let cuts = &file["cut_lists"][text(&case["cuts_ref"])];
+        Ok(gates::compat::validate_cuts(&json!({"promise": case["promise"], "cuts": cuts})))
+    }),
+    ("classify_from_brief_cases", |_, case| Ok(gates::compat::classify_from_brief(case))),
+    ("promise_from_dict_cases", |_, case| Ok(gates::compat::promise_from_dict(&case["input"]))),
+    ("slideshow_risk_cases", |_, case| Ok(gates::compat::slideshow_risk(case))),
     ("policy_router_cases", |_, case| {
         let candidates: Vec<portfolio::Candidate> = from(&case["candidates"])?;
         let named = |list: &Value, one: &portfolio::Candidate| {
