@@ -1,7 +1,9 @@
 //! Tools, tables and requests that the tests choose among.
 
+use std::sync::LazyLock;
+
 use contracts::MicroUsd;
-use contracts::choice::{Modality, Policy, SelectionRequest, ToolId, ToolManifest};
+use contracts::choice::{CostUnit, Modality, Policy, Price, SelectionRequest, ToolId, ToolManifest};
 use routing::{Catalogue, Surroundings, Tables, manifest};
 
 /// A tool's name.
@@ -36,16 +38,26 @@ pub fn shipped() -> (Catalogue, Tables) {
     (catalogue, tables)
 }
 
+/// What every clip tool of the tests is made of.
+static CLIP: LazyLock<ToolManifest> = LazyLock::new(|| {
+    let text = "tool = \"x\"\nprovider = \"x\"\npayer = \"x\"\ncapability = \"video_generation\"\nmodality = \"video\"\n\
+        operations = [\"text_to_video\", \"image_to_video\"]\ntier = \"generate\"\nstability = \"beta\"\nruntime = \"api\"\n\
+        cost_tier = \"low\"\ncommercial = true\ndata_classes = [\"public\", \"internal\"]\n";
+    manifest::parse("clip.toml", text).unwrap_or_else(|e| panic!("{e}"))
+});
+
 /// A manifest of a clip tool from elsewhere. `micro_usd` is for a call; none is unknown.
 pub fn clip(name: &str, moves: bool, micro_usd: Option<i64>) -> ToolManifest {
-    let price = micro_usd.map_or(String::new(), |m| format!("[price]\nper = \"call\"\nmicro_usd = {m}\n"));
-    let text = format!(
-        "tool = \"{name}\"\nprovider = \"{name}-co\"\npayer = \"{name}-co\"\ncapability = \"{}\"\nmodality = \"video\"\n\
-         operations = [\"text_to_video\", \"image_to_video\"]\nmoves = {moves}\ntier = \"generate\"\nstability = \"beta\"\nruntime = \"api\"\n\
-         cost_tier = \"low\"\ncommercial = true\ndata_classes = [\"public\", \"internal\"]\n{price}",
-        if moves { "video_generation" } else { "image_generation" },
-    );
-    manifest::parse(&format!("{name}.toml"), &text).unwrap_or_else(|e| panic!("{e}"))
+    let company = id(&format!("{name}-co"));
+    ToolManifest {
+        tool: id(name),
+        provider: company.clone(),
+        payer: Some(company),
+        capability: if moves { "video_generation" } else { "image_generation" }.into(),
+        moves,
+        price: micro_usd.map(|m| Price { per: CostUnit::Call, micro_usd: Some(m) }),
+        ..CLIP.clone()
+    }
 }
 
 /// A request for a clip under a policy.
