@@ -14,9 +14,11 @@ pub mod compat;
 pub mod discover;
 pub mod log;
 pub mod manifest;
+pub mod policy_file;
 pub mod rank;
 pub mod replay;
 pub mod table;
+pub mod views;
 
 pub use choose::{SelectError, choose, policy, select};
 pub use discover::{Surroundings, find_candidates, snapshot};
