@@ -166,7 +166,7 @@ fn main() {
             .map(|tool| Attempt {
                 tool: tool.clone(),
                 phase: "primary".into(),
-                result: if n % 7 == 0 { AttemptResult::Failure } else { AttemptResult::Success },
+                result: if n.is_multiple_of(7) { AttemptResult::Failure } else { AttemptResult::Success },
                 error: None,
                 latency_ms: 1_000,
                 cost_micro_usd: MicroUsd(1_000),

@@ -6,10 +6,13 @@ use contracts::choice::{Modality, OrderTable};
 
 use crate::manifest::{Catalogue, ManifestError};
 
+/// What a table orders: a modality, and one task of it or all.
+type Key = (Modality, Option<String>);
+
 /// Tables by modality and task.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    tables: BTreeMap<(Modality, Option<String>), OrderTable>,
+    tables: BTreeMap<Key, OrderTable>,
 }
 
 /// The fields of a table.
@@ -45,7 +48,7 @@ impl Tables {
     /// The tables of files (name, text), and everything that is wrong with them. Two files for one task are both left out.
     pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> (Self, Vec<ManifestError>) {
         let mut faults = Vec::new();
-        let mut found: BTreeMap<(Modality, Option<String>), Vec<(&str, OrderTable)>> = BTreeMap::new();
+        let mut found: BTreeMap<Key, Vec<(&str, OrderTable)>> = BTreeMap::new();
         for (file, text) in files {
             match parse(file, text) {
                 Ok(table) => found.entry((table.modality, table.task.clone())).or_default().push((file, table)),

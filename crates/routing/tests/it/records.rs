@@ -67,6 +67,8 @@ fn a_decision_chooses_itself_again_from_its_file_alone() {
     }
 }
 
+type Change = fn(&mut Decision);
+
 #[test]
 fn a_changed_cost_changes_the_answer_and_a_changed_answer_is_found() {
     let decision = sample(Policy::CostFirst);
@@ -75,7 +77,7 @@ fn a_changed_cost_changes_the_answer_and_a_changed_answer_is_found() {
     let cheap = dearer.snapshot.candidates.iter_mut().find(|c| c.tool == id("cheap")).expect("is there");
     cheap.quote_micro_usd = Some(MicroUsd(95_000));
     assert_eq!(verify(&dearer), Err("the record says `cheap`, and what it rested on says `dear`".into()));
-    let changes: [(&str, fn(&mut Decision)); 7] = [
+    let changes: [(&str, Change); 7] = [
         ("the recorded order is", |d| d.choice.order.swap(0, 1)),
         ("the order is right, and a reason", |d| d.choice.order[1].reason.push('!')),
         ("the order is right, and a reason", |d| d.choice.exclusions.clear()),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use contracts::MicroUsd;
 use contracts::choice::{
-    Availability, Breaker, CostTier, DataClass, ExclusionCode, GateAnswer, Modality, OrderTable, Policy, SelectionRequest, ToolStats,
-    Trends,
+    Availability, Breaker, CostTier, DataClass, ExclusionCode, GateAnswer, Modality, OrderTable, Policy, SelectionRequest, ToolManifest,
+    ToolStats, Trends,
 };
 use routing::compat::{cm, portfolio, score, selector};
 use routing::discover::Health;
@@ -29,6 +29,8 @@ fn table(tools: &[&str]) -> OrderTable {
     OrderTable { version: "1.0.0".into(), modality: Modality::Video, task: None, local_only: false, order }
 }
 
+type Change = Box<dyn Fn(&mut ToolManifest, &mut SelectionRequest, &mut Surroundings)>;
+
 #[test]
 fn every_rule_excludes_alone_and_says_why() {
     use ExclusionCode as Code;
@@ -38,7 +40,7 @@ fn every_rule_excludes_alone_and_says_why() {
     request.commercial = true;
     let around = left(40_000);
     assert_eq!(order(&base, &request, &around), "a", "equal to what remains passes");
-    let cases: Vec<(Code, &str, Box<dyn Fn(&mut contracts::choice::ToolManifest, &mut SelectionRequest, &mut Surroundings)>)> = vec![
+    let cases: Vec<(Code, &str, Change)> = vec![
         (
             Code::OverBudget,
             "worst case $0.040000 is more than the $0.039999",
