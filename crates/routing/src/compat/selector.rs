@@ -52,9 +52,12 @@ pub fn hinted(model: &str) -> Option<&'static str> {
     }
 }
 
+/// What a clip is made from where nobody says.
+const FROM_TEXT: &str = "text_to_video";
+
 /// The tools that can do the operation; all of them where none can.
 fn capable<'a>(tools: Vec<&'a Tool>, operation: Option<&str>) -> Vec<&'a Tool> {
-    let Some(operation) = operation else { return tools };
+    let operation = operation.unwrap_or(FROM_TEXT);
     let has_input = |tool: &Tool, name: &str| tool.input_properties.iter().flatten().any(|input| input == name);
     let can = |tool: &Tool| {
         let able = match operation {
