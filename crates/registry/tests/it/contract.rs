@@ -276,6 +276,7 @@ async fn of_many_who_claim_at_once_each_step_goes_to_one(doors: Doors) {
                         return mine;
                     }
                     mine.extend(taken.into_iter().map(|c| (c.step.name, format!("owner-{n}"), c.fence)));
+                    assert!(mine.len() <= 60, "what is taken is given again");
                 }
             })
         })
