@@ -5,7 +5,7 @@ use contracts::{Hash, Id, project::ApprovalPoints, run::Approval};
 use registry::{Registry, RunFilter};
 use serde_json::json;
 
-use super::{Offer, Report, Verb, runs::with_registry, text};
+use super::{Offer, Report, Verb, run_arg, runs::with_registry, text};
 use crate::{approvals::approver, failure::Failure, shop::tenant};
 
 pub const APPROVE: Verb = Verb { name: "approve", about: "Say yes to what a run waits for", args, offer: Offer::Adds, run: approve };
@@ -19,7 +19,7 @@ a film that is finished stays what it is.";
 
 fn args(command: Command) -> Command {
     command
-        .arg(Arg::new("run").value_name("RUN").required(true).help("The run that waits: its id, or `latest`"))
+        .arg(run_arg("The run that waits: its id, or `latest`").required(true))
         .arg(Arg::new("point").value_name("POINT").help("The approval point (default: the one it waits at)"))
         .arg(Arg::new("by").long("by").value_name("NAME").help("Who decides (default: this session's user)"))
         .arg(Arg::new("notes").long("notes").value_name("TEXT").help("Why; kept with the decision"))

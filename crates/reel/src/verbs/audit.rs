@@ -1,9 +1,9 @@
 //! `reel audit RUN`: whether what is on record about a run holds.
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{ArgMatches, Command};
 use serde_json::json;
 
-use super::{Offer, Report, Verb, runs::find, text, with_registry};
+use super::{Offer, Report, Verb, run_arg, runs::find, text, with_registry};
 use crate::{
     audit::audit,
     failure::{Failure, exit},
@@ -16,7 +16,7 @@ Reads everything again: content against its addresses, documents against their s
 nothing ran twice, totals, approvals, the film against its timing lock. Exits with 7 when something does not hold.";
 
 fn args(command: Command) -> Command {
-    command.arg(Arg::new("run").value_name("RUN").help("Its id (default, and `latest`: the newest)")).after_help(AFTER_HELP)
+    command.arg(run_arg("Its id (default, and `latest`: the newest)")).after_help(AFTER_HELP)
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {

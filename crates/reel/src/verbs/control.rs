@@ -6,7 +6,7 @@ use registry::{Control, Registry, RunRow, StepState};
 use serde_json::json;
 
 use super::{
-    Offer, Report, Verb,
+    Offer, Report, Verb, run_arg,
     runs::{find, with_registry},
     text,
 };
@@ -21,27 +21,27 @@ pub const CANCEL: Verb = Verb { name: "cancel", about: "Stop a run now", args: c
 pub const RETRY: Verb =
     Verb { name: "retry", about: "Try a step again that failed or is dead", args: retrying, offer: Offer::Repeats, run: retry };
 
-fn run_arg() -> Arg {
-    Arg::new("run").value_name("RUN").required(true).help("The run that is going: its id, or `latest`")
-}
+const RUN: &str = "The run that is going: its id, or `latest`";
 
 fn pausing(command: Command) -> Command {
-    command.arg(run_arg()).after_help(
+    command.arg(run_arg(RUN).required(true)).after_help(
         "Steps that are running end; nothing new starts. A step that fails meanwhile is held for `reel retry RUN STEP`;\n\
          `reel resume RUN` goes on, `reel drain RUN` or `reel cancel RUN` end the run.",
     )
 }
 
 fn resuming(command: Command) -> Command {
-    command.arg(run_arg())
+    command.arg(run_arg(RUN).required(true))
 }
 
 fn draining(command: Command) -> Command {
-    command.arg(run_arg()).after_help("What is running is finished and kept; the command that began the run goes on from there.")
+    command
+        .arg(run_arg(RUN).required(true))
+        .after_help("What is running is finished and kept; the command that began the run goes on from there.")
 }
 
 fn cancelling(command: Command) -> Command {
-    command.arg(run_arg()).after_help(
+    command.arg(run_arg(RUN).required(true)).after_help(
         "Finished steps are kept: the command that began the run goes on from there. What was running in the run's own process is\n\
          given up; what a worker has in hand is finished, and remembered.",
     )
@@ -49,7 +49,7 @@ fn cancelling(command: Command) -> Command {
 
 fn retrying(command: Command) -> Command {
     command
-        .arg(run_arg())
+        .arg(run_arg(RUN).required(true))
         .arg(Arg::new("step").value_name("STEP").required(true).help("The step, as `reel show RUN --steps` names it"))
         .after_help(
             "For a run that is going: its other steps are still running, or it is paused. A run that has ended is made again by its\n\

@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::{
-    Offer, Report, Verb,
+    Offer, Report, Verb, run_arg,
     runs::{find, with_registry},
     text,
 };
@@ -20,7 +20,7 @@ pub const VERB: Verb =
 
 fn args(command: Command) -> Command {
     command
-        .arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))
+        .arg(run_arg("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))
         .arg(Arg::new("follow").long("follow").action(ArgAction::SetTrue).conflicts_with("logs").help("Go on until the run has ended"))
         .arg(Arg::new("stage").long("stage").value_name("NAME").conflicts_with("logs").help("Only what belongs to this stage"))
         .arg(

@@ -8,7 +8,7 @@ use kit::files::{Files, SystemFiles};
 use media::image::encode_rgb;
 use serde_json::json;
 
-use super::{Offer, Report, Verb, runs::with_registry, text};
+use super::{Offer, Report, Verb, run_arg, runs::with_registry, text};
 use crate::{
     failure::Failure,
     finished::Finished,
@@ -23,7 +23,7 @@ const FORMS: &str = "give seconds `12.5s`, milliseconds `12500ms`, a frame `300f
 
 fn args(command: Command) -> Command {
     command
-        .arg(Arg::new("run").value_name("RUN").required(true).help("The id of a run, its folder, or `latest`"))
+        .arg(run_arg("The id of a run, its folder, or `latest`").required(true))
         .arg(
             Arg::new("at").value_name("T").required(true).help(
                 "12.5s, 12500ms, 300f (from 0), a timecode 00:00:12:12, or a shot id for its middle; sc01-b02-s1+10f is its frame 10",

@@ -132,6 +132,11 @@ environment: REELWRIGHT_HOME  where artifacts and runs are kept (default: $XDG_D
              REELWRIGHT_REVIEW_WEBHOOK  an https address that is told when a run waits for approval
 errors have a code in brackets: docs/errors/CODE.md explains each";
 
+/// The argument that names a run; `help` says which runs are meant.
+fn run_arg(help: &'static str) -> Arg {
+    Arg::new("run").value_name("RUN").help(help)
+}
+
 /// The command line.
 pub fn command() -> Command {
     let mut command = Command::new("reel")

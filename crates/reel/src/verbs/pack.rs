@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::bundle::Bundle;
 use serde_json::json;
 
-use super::{Offer, Report, Verb, number, path, runs::find, text, with_registry};
+use super::{Offer, Report, Verb, number, path, run_arg, runs::find, text, with_registry};
 use crate::{
     bundle::{pack, replay},
     failure::{Failure, exit},
@@ -30,7 +30,7 @@ pub const REPLAY: Verb = Verb {
 
 fn pack_args(command: Command) -> Command {
     command
-        .arg(Arg::new("run").value_name("RUN").help("Its id (default, and `latest`: the newest)"))
+        .arg(run_arg("Its id (default, and `latest`: the newest)"))
         .arg(
             Arg::new("out")
                 .long("out")

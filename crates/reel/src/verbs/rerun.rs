@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::Id;
 use serde_json::json;
 
-use super::{Offer, Report, Verb, number, produce as said, runs::with_registry, text};
+use super::{Offer, Report, Verb, number, produce as said, run_arg, runs::with_registry, text};
 use crate::{
     failure::Failure,
     produce::{Request, produce},
@@ -18,7 +18,7 @@ pub const VERB: Verb = Verb { name: "rerun", about: "Make a run's film again, fr
 fn args(command: Command) -> Command {
     let stages = EPISODE.iter().map(|part| part.name).collect::<Vec<_>>().join(" ");
     command
-        .arg(Arg::new("run").value_name("RUN").required(true).help("Its id, as `reel runs` lists it, or `latest`"))
+        .arg(run_arg("Its id, as `reel runs` lists it, or `latest`").required(true))
         .arg(
             Arg::new("from")
                 .long("from")

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     Offer, Report, Verb,
     produce::{made_again, remembered},
+    run_arg,
     runs::{find, summary, with_registry},
     text,
 };
@@ -20,7 +21,7 @@ use crate::{
 pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
-    command.arg(Arg::new("run").value_name("RUN").help("Its id, as `reel runs` lists it (default, and `latest`: the newest)")).arg(
+    command.arg(run_arg("Its id, as `reel runs` lists it (default, and `latest`: the newest)")).arg(
         Arg::new("steps")
             .long("steps")
             .action(ArgAction::SetTrue)
@@ -387,6 +388,7 @@ fn shots(registry: &Registry, summary: &RunSummary) -> String {
         return String::new();
     };
     let mut text = String::from("shots\n");
+    let id_width = list.shots.iter().map(|shot| shot.id.len()).max().unwrap_or_default();
     for shot in &list.shots {
         let what = match &shot.content {
             contracts::shots::ShotContent::Picture(p) => {
@@ -397,7 +399,13 @@ fn shots(registry: &Registry, summary: &RunSummary) -> String {
             contracts::shots::ShotContent::Card(card) => format!("card        {}", card.text.join(" / ")),
         };
         let start = list.edit_rate.ms(shot.start_frame);
-        text.push_str(&format!("  {:>3}.{:01} s  {:<18} {:>4} frames  {what}\n", start / 1000, start % 1000 / 100, shot.id, shot.frames));
+        text.push_str(&format!(
+            "  {:>3}.{:01} s  {:<id_width$}  {:>4} frames  {what}\n",
+            start / 1000,
+            start % 1000 / 100,
+            shot.id,
+            shot.frames
+        ));
     }
     text
 }

@@ -7,7 +7,7 @@ use kit::files::{Files, SystemFiles};
 use media::image::{Image, encode_rgb};
 use serde_json::{Value, json};
 
-use super::{Offer, Report, Verb, number, runs::with_registry, text};
+use super::{Offer, Report, Verb, number, run_arg, runs::with_registry, text};
 use crate::{
     failure::Failure,
     finished::Finished,
@@ -22,7 +22,7 @@ const PICTURE: (u32, u32) = (640, 320);
 
 fn args(command: Command) -> Command {
     command
-        .arg(Arg::new("run").value_name("RUN").help("The id of a run, its folder, or `latest` (the default)"))
+        .arg(run_arg("The id of a run, its folder, or `latest` (the default)"))
         .arg(
             Arg::new("out")
                 .long("out")

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 
-use super::{Offer, Report, Verb, number, runs::with_registry, text};
+use super::{Offer, Report, Verb, number, run_arg, runs::with_registry, text};
 use crate::{failure::Failure, shop::Home, stages::json as value, takes};
 
 pub const RETAKE: Verb =
@@ -14,9 +14,7 @@ pub const TAKES: Verb = Verb { name: "takes", about: "List the takes of a film's
 pub const PICK: Verb =
     Verb { name: "pick", about: "Choose the take a shot shows from now on", args: pick_args, offer: Offer::Replaces, run: pick };
 
-fn run_arg() -> Arg {
-    Arg::new("run").value_name("RUN").required(true).help("A run that made a film: its id, or `latest`")
-}
+const RUN: &str = "A run that made a film: its id, or `latest`";
 
 fn shot_arg() -> Arg {
     Arg::new("shot").value_name("SHOT").help("The shot, such as sc01-b02-s1")
@@ -24,7 +22,7 @@ fn shot_arg() -> Arg {
 
 fn retake_args(command: Command) -> Command {
     command
-        .arg(run_arg())
+        .arg(run_arg(RUN).required(true))
         .arg(shot_arg().required(true))
         .arg(Arg::new("note").long("note").value_name("TEXT").help("What should be otherwise; kept with the take, for people"))
         .after_help(
@@ -35,12 +33,12 @@ fn retake_args(command: Command) -> Command {
 }
 
 fn takes_args(command: Command) -> Command {
-    command.arg(run_arg()).arg(shot_arg().help("Only of this shot"))
+    command.arg(run_arg(RUN).required(true)).arg(shot_arg().help("Only of this shot"))
 }
 
 fn pick_args(command: Command) -> Command {
     command
-        .arg(run_arg())
+        .arg(run_arg(RUN).required(true))
         .arg(shot_arg().required(true))
         .arg(Arg::new("take").value_name("TAKE").required(true).help("Its number; 0 is the picture the director chose"))
         .arg(
