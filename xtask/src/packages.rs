@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 /// Program and the Debian/Ubuntu package that holds it.
 const NEEDED: &[(&str, &str)] =
-    &[("ffmpeg", "ffmpeg"), ("ffprobe", "ffmpeg"), ("flite", "flite"), ("espeak-ng", "espeak-ng"), ("cc", "gcc")];
+    &[("ffmpeg", "ffmpeg"), ("ffprobe", "ffmpeg"), ("flite", "flite"), ("espeak-ng", "espeak-ng"), ("script", "bsdutils"), ("cc", "gcc")];
 
 /// A font file and the package that holds it: captions in Chinese and Japanese, and emoji, are drawn with them by tests.
 const FONTS: &[(&str, &str)] = &[

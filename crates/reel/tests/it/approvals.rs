@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use contracts::{Id, read, run::RunSummary};
@@ -62,6 +62,22 @@ impl Desk {
         let answer = refused(self.produce().arg("--json"), 10, "approval.needed");
         assert!(answer["error"]["message"].as_str().is_some_and(|m| m.starts_with(point)), "{answer}");
         (answer["run_id"].as_str().expect("a run").to_owned(), answer)
+    }
+
+    /// The same at a terminal of its own, where somebody types: exit code, and what stood on the screen.
+    fn at_a_terminal(&self, typed: &str) -> (Option<i32>, String) {
+        let produce = self.produce();
+        let words = [produce.get_program()].into_iter().chain(produce.get_args());
+        let line: Vec<String> = words.map(|word| format!("'{}'", word.to_str().expect("UTF-8"))).collect();
+        let mut script = self.verb(&[]);
+        let env: Vec<_> = script.get_envs().map(|(k, v)| (k.to_owned(), v.map(ToOwned::to_owned))).collect();
+        script = Command::new("script");
+        script.env_clear().args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]);
+        script.envs(env.into_iter().filter_map(|(k, v)| Some((k, v?)))).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = script.spawn().expect("script of bsdutils starts");
+        child.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("types");
+        let output = child.wait_with_output().expect("ends");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn events(&self, run: &str, kind: &str) -> Vec<Value> {
@@ -166,6 +182,19 @@ fn a_silent_project_asks_by_every_channel_waits_for_a_month_and_goes_on_from_whe
     // Nobody is asked any more: a film was made.
     refused(&mut desk.verb(&["approve", "latest", "--json"]), 2, "approval.nothing");
     assert!(ok(&mut desk.verb(&["artifacts", "verify", "--json"]))["sound"].as_bool().unwrap_or(true));
+}
+
+#[test]
+fn at_a_terminal_a_person_is_asked_and_anything_but_yes_is_a_wait() {
+    let desk = Desk::silent();
+    let (code, screen) = desk.at_a_terminal("yes\nperhaps\n");
+    assert_eq!(code, Some(10), "{screen}");
+    assert!(screen.contains(&format!("{DIFF}: what episode 1 makes true")) && screen.matches("yes? [y/N]").count() == 2, "{screen}");
+    ok(desk.produce().args(["--yes", "--json"]));
+    let summary: RunSummary = read(&fs::read(desk.out().join("run_summary.json")).expect("reads")).expect("a document");
+    let given: Vec<(&str, &str)> =
+        summary.approvals.iter().map(|a| (a.approver.as_str(), a.notes.as_deref().unwrap_or_default())).collect();
+    assert_eq!(given, [("mara", "given at the terminal"), ("mara", "given by --yes")], "the first yes was kept, the other not given");
 }
 
 #[test]
