@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use contracts::{
     Document, Hash, Id, SAMPLE_RATE,
-    assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, StandIn},
+    assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, SoundSpec, StandIn},
     lexicon::{Substitution, WordKind},
     picture::{Canvas, CardKind, Framing, PlaceSpec, PropSpec, StandInSpec, View},
     table_read::TableRead,
@@ -174,17 +174,19 @@ fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
 fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> FnStep {
     let name = need.id.to_string();
     match &need.spec {
-        NeedSpec::Sound(spec) => {
-            let inner = spec.clone();
-            step(name, "sound", Grade::Pure, json(spec), move |cx| {
-                sound(cx, craft::foley::sound(&inner), &inner.sound, nearest_sound(&inner.sound))
-            })
-        }
+        NeedSpec::Sound(spec) => sounding(name, spec.clone()),
         // People stay puppets and cards stay ours: only whole pictures come from a library.
         NeedSpec::Background(spec) => picture(shelf, need, canvas, &spec.place, spec.framing),
         NeedSpec::Insert(spec) => picture(shelf, need, canvas, &spec.place, Framing::Insert),
         NeedSpec::Figure(_) | NeedSpec::Card(_) | NeedSpec::Voice(_) | NeedSpec::Music(_) => paint(name, need, canvas),
     }
+}
+
+/// The step that makes a sound of what it reads.
+pub fn sounding(name: String, spec: SoundSpec) -> FnStep {
+    let reads = json(&spec);
+    let act = move |cx: &StepCx| sound(cx, craft::foley::sound(&spec), &spec.sound, nearest_sound(&spec.sound));
+    step(name, "sound", Grade::Pure, reads, act).portable()
 }
 
 fn picture(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> FnStep {

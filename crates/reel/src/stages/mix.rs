@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
-use contracts::{Hash, render::RenderPlan};
+use contracts::{
+    Hash,
+    render::{MixSettings, PlannedSound, RenderPlan},
+};
 use media::wav;
 use orchestrator::{Grade, Outputs, StepCx, StepResult};
 use render::{
     mix::{STEM_NAMES, mix_to_folder},
     soundtrack::soundtrack,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{FnStep, Made, fault, json, step};
@@ -22,23 +26,37 @@ pub struct Mixed {
     pub stems: BTreeMap<String, Hash>,
 }
 
+/// Everything a mix reads.
+#[derive(Deserialize, Serialize)]
+pub struct MixSpec {
+    sounds: Vec<PlannedSound>,
+    mix: MixSettings,
+    samples: u64,
+    /// Whether the parts of the mix are kept beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stems: bool,
+}
+
 /// The step, which the shots run beside. With `stems` it keeps the parts of the mix beside it.
 pub fn work(plan: &Made<RenderPlan>, stems: bool) -> FnStep {
     let samples = plan.doc.edit_rate.samples_at(plan.doc.total_frames);
-    let (sounds, settings) = (plan.doc.sounds.clone(), plan.doc.mix.clone());
-    let mut projection = json!({"sounds": json(&sounds), "mix": json(&settings), "samples": samples});
-    if stems {
-        projection["stems"] = true.into();
-    }
-    step("mix", "mix", Grade::Pure, projection, move |cx| {
-        let (mix, files) = mix_to_folder(&sounds, &settings, samples, &|hash| source(cx, hash), cx.temp_dir()?, stems).map_err(fault)?;
+    mixing("mix".to_owned(), MixSpec { sounds: plan.doc.sounds.clone(), mix: plan.doc.mix.clone(), samples, stems })
+}
+
+/// The step that mixes what it reads.
+pub fn mixing(name: String, spec: MixSpec) -> FnStep {
+    let reads = json(&spec);
+    let act = move |cx: &StepCx| {
+        let MixSpec { sounds, mix, samples, stems } = &spec;
+        let (mix, files) = mix_to_folder(sounds, mix, *samples, &|hash| source(cx, hash), cx.temp_dir()?, *stems).map_err(fault)?;
         let facts = json!({"loudness_cb": mix.loudness_cb, "true_peak_cb": mix.true_peak_cb, "gain_cb": mix.gain_cb});
         let mut outputs = Outputs::new().with_facts(facts);
         for (name, path) in &files {
             outputs = outputs.with(*name, cx.put_file(path)?);
         }
         Ok(outputs)
-    })
+    };
+    step(name, "mix", Grade::Pure, reads, act).portable()
 }
 
 /// A stored sound, for reading by parts, after its content was checked.

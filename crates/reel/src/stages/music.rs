@@ -133,9 +133,7 @@ pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tool
     let spec = MusicSpec { scenes: BTreeMap::new(), ..spec.clone() };
     let name = need.id.to_string();
     if chosen.is_empty() {
-        let inner = spec.clone();
-        let sound = move |cx: &StepCx| super::assets::sound(cx, Some(score(&inner)), "score", None);
-        return Ok(step(name, "score", Grade::Pure, json(&spec), sound));
+        return Ok(scoring(name, spec));
     }
     let Chosen { stretches, pieces, font, mut missing } = chosen;
     let works = pieces.iter().map(|(id, (_, bytes))| read(id, bytes, tools)).collect::<Result<Vec<_>, _>>()?;
@@ -162,6 +160,12 @@ pub fn work(shop: &mut Shop, need: &Need, spec: &MusicSpec, chosen: Chosen, tool
         grade = Grade::Pinned;
     }
     Ok(step(name, "score", grade, projection, move |cx| with_pieces(cx, &spec, font.as_ref(), &usable, &plays, &missing)))
+}
+
+/// The step that writes and plays the score alone.
+pub fn scoring(name: String, spec: MusicSpec) -> FnStep {
+    let reads = json(&spec);
+    step(name, "score", Grade::Pure, reads, move |cx| super::assets::sound(cx, Some(score(&spec)), "score", None)).portable()
 }
 
 /// A soundfont of the library.

@@ -1,12 +1,15 @@
 //! A run in one process, a person in another: pause, resume, cancel, drain, and a retry that is refused by name.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use contracts::Id;
+use registry::Registry;
 use serde_json::Value;
 
-use crate::{json, ok, reel, refused};
+use crate::{film::files, json, ok, reel, refused, root};
 
 /// The smallest film there is, begun.
 fn begin(home: &Path, project: &Path) -> Child {
@@ -108,4 +111,48 @@ fn a_drained_run_ends_partial_and_says_how_to_go_on() {
     assert_eq!(after["status"], "partial");
     let steps = after["steps"].as_array().expect("steps");
     assert!(steps.iter().all(|s| s["state"] == "done" || s["state"] == "ready"), "what ran was finished: {after}");
+}
+
+#[test]
+fn a_worker_paints_and_sounds_what_waits_while_the_run_stands_still_and_the_film_is_the_same() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (home, alone, out) = (dir.path().join("home"), dir.path().join("alone"), dir.path().join("out"));
+    let produce = |home: &Path, out: &Path| {
+        let mut command = reel(home);
+        command
+            .arg("produce")
+            .arg(root().join("tests/fixtures/tiny"))
+            .args(["--yes", "--json", "--draft", "--jobs", "1", "--out"])
+            .arg(out);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    let mut worker = reel(&home).args(["worker", "--jobs", "2"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+    // The run takes the first of the stage, and then stands still with it: all others are the worker's.
+    let mut run = produce(&home, &out).env("REELWRIGHT_FAILPOINT", "orchestrator.before_step assets/=stop").spawn().expect("starts");
+    let left = |now: &Value| {
+        let steps = now["steps"].as_array().map_or(&[] as &[Value], Vec::as_slice);
+        let assets: Vec<&Value> = steps.iter().filter(|s| s["name"].as_str().is_some_and(|n| n.starts_with("assets/"))).collect();
+        if assets.len() < 3 { usize::MAX } else { assets.iter().filter(|s| s["state"] != "done").count() }
+    };
+    until(&home, &mut run, |now| left(now) == 1);
+    assert!(Command::new("sh").arg("-c").arg(format!("kill -CONT {}", run.id())).status().expect("starts").success());
+    let made = end(run);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    worker.kill().expect("is there");
+    worker.wait().expect("ends");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let kinds: BTreeSet<String> = runtime.block_on(async {
+        let registry = Registry::open(&home).await.expect("opens");
+        let run = Id::new(json(&made)["run_id"].as_str().expect("a run")).expect("an id");
+        let owner = registry.run(&run).await.expect("reads").expect("is there").owner;
+        let other = registry.attempts(&run).await.expect("reads").into_iter().filter(|a| a.owner != owner).map(|a| a.step);
+        let other: BTreeSet<String> = other.collect();
+        registry.steps(&run).await.expect("reads").into_iter().filter(|s| other.contains(&s.step.name)).map(|s| s.step.kind).collect()
+    });
+    assert!(["paint", "sound", "score"].iter().all(|kind| kinds.contains(*kind)), "{kinds:?}");
+    ok(&mut produce(&dir.path().join("elsewhere"), &alone));
+    let (a, b) = (files(&out), files(&alone));
+    let differing: Vec<&String> = a.iter().filter(|(name, bytes)| b.get(*name) != Some(*bytes)).map(|(name, _)| name).collect();
+    assert!(differing.is_empty() && a.len() == b.len(), "differ: {differing:?}");
 }

@@ -22,7 +22,7 @@ use crate::{ok, reel, root};
 const CHAIN: [&str; 7] = ["Script", "TableRead", "ShotList", "AssetManifest", "ResolvedAssets", "RenderPlan", "RenderOutput"];
 
 /// Everything in a run folder but the record of the run, which may hold times.
-fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let read = fs::read_dir(dir).expect("the run folder").flatten();
     read.map(|e| (e.file_name().to_string_lossy().into_owned(), fs::read(e.path()).expect("a file")))
         .filter(|(n, _)| n != "run_summary.json")

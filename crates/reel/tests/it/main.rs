@@ -68,7 +68,19 @@ pub fn ok(command: &mut Command) -> Value {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    json(&output)
+    let answer = json(&output);
+    says_what_comes_next(&answer);
+    answer
+}
+
+/// Every answer of every verb, in every test: a list of commands, empty only where nothing is left to do.
+fn says_what_comes_next(answer: &Value) {
+    let next = answer["next_actions"].as_array().unwrap_or_else(|| panic!("says nothing of what comes next: {answer}"));
+    let runs = |argv: &Value| {
+        let words = argv.as_array().map(|words| words.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        words.flatten().is_some_and(|words| words.len() > 1 && matches!(words[0], "reel" | "apt-get"))
+    };
+    assert!(next.iter().all(runs), "{next:?}");
 }
 
 /// Runs it and expects this exit code and error code.
@@ -76,6 +88,7 @@ pub fn refused(command: &mut Command, exit: i32, code: &str) -> Value {
     let output = command.output().expect("the binary starts");
     let answer = json(&output);
     assert_eq!((output.status.code(), answer["error"]["code"].as_str()), (Some(exit), Some(code)), "{answer}");
+    says_what_comes_next(&answer);
     let page = root().join(format!("docs/errors/{code}.md"));
     assert!(page.is_file(), "{code} has no page in docs/errors");
     assert!(
