@@ -135,7 +135,8 @@ fn a_worker_paints_and_sounds_what_waits_while_the_run_stands_still_and_the_film
         let assets: Vec<&Value> = steps.iter().filter(|s| s["name"].as_str().is_some_and(|n| n.starts_with("assets/"))).collect();
         if assets.len() < 3 { usize::MAX } else { assets.iter().filter(|s| s["state"] != "done").count() }
     };
-    until(&home, &mut run, |now| left(now) == 1);
+    // None is left when the worker was slow enough to relieve the run of its first, too.
+    until(&home, &mut run, |now| left(now) <= 1);
     assert!(Command::new("sh").arg("-c").arg(format!("kill -CONT {}", run.id())).status().expect("starts").success());
     let made = end(run);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
