@@ -132,7 +132,7 @@ fn a_worker_paints_and_sounds_what_waits_while_the_run_stands_still_and_the_film
     let mut run = produce(&home, &out).env("REELWRIGHT_FAILPOINT", "orchestrator.before_step assets/=stop").spawn().expect("starts");
     let left = |now: &Value| {
         let steps = now["steps"].as_array().map_or(&[] as &[Value], Vec::as_slice);
-        let assets: Vec<&Value> = steps.iter().filter(|s| s["name"].as_str().is_some_and(|n| n.starts_with("assets/"))).collect();
+        let assets: Vec<&Value> = steps.iter().filter(|s| s["step"].as_str().is_some_and(|n| n.starts_with("assets/"))).collect();
         if assets.len() < 3 { usize::MAX } else { assets.iter().filter(|s| s["state"] != "done").count() }
     };
     // None is left when the worker was slow enough to relieve the run of its first, too.
