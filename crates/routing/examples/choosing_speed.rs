@@ -1,5 +1,5 @@
 //! How fast choosing is: select among 100 tools with every reason, discovery over 10,000, replay of 100,000 decisions. Prints
-//! figures and asserts nothing: `cargo run --release -p routing --example speed`.
+//! figures and asserts nothing: `cargo run --release -p routing --example choosing_speed`.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "it measures with the real clock and talks to a person")]
 
 use std::collections::BTreeMap;

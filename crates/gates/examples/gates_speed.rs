@@ -1,4 +1,4 @@
-//! How fast the gates are: `cargo run --release -p gates --example speed`. It prints figures and asserts nothing.
+//! How fast the gates are: `cargo run --release -p gates --example gates_speed`. It prints figures and asserts nothing.
 
 use std::process::ExitCode;
 
