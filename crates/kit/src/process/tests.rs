@@ -71,7 +71,10 @@ fn a_dropped_child_is_killed() {
 fn a_child_is_heard_and_interrupted_from_another_thread() {
     let (say, hear) = std::sync::mpsc::channel();
     let script = "trap 'echo stopping >&2; printf done; exit 3' INT; echo one >&2; while :; do sleep 0.01; done";
-    let mut running = System.start_heard(sh(script), Box::new(move |line| drop(say.send(line.to_owned())))).unwrap();
+    // Where these tests run in the background of a script, SIGINT comes to them ignored, and a shell cannot trap what was ignored
+    // when it began.
+    let script = format!("exec env --default-signal=INT sh -c \"{script}\"");
+    let mut running = System.start_heard(sh(&script), Box::new(move |line| drop(say.send(line.to_owned())))).unwrap();
     assert_eq!(hear.recv().unwrap(), "one");
     let stopper = running.stopper();
     std::thread::spawn({
