@@ -304,8 +304,10 @@ impl Door {
             let file = dir.join(program);
             let script = fs::read_to_string(&file).map_err(|e| e.to_string())?;
             let real = script.lines().find_map(|l| l.strip_prefix("exec ")).unwrap_or_default();
-            let said = format!("if [ \"$*\" = -version ]; then {real} | sed 's/ version / version 0.0-'/; exit; fi\n")
-                .replace("\"$@\"", "-version");
+            // Asked who it is, it says so where it says everything: what it encodes meanwhile passes by.
+            let said = format!(
+                "case \"$*\" in *'-loglevel info'*) {{ {real} 2>&1 >&3 3>&- | sed 's/^ffmpeg version /ffmpeg version 0.0-/' >&2; }} 3>&1; exit;; esac\n"
+            );
             fs::write(&file, script.replace("\nexec ", &format!("\n{said}exec "))).map_err(|e| e.to_string())?;
         }
         Ok(door.path())
