@@ -16,10 +16,12 @@ pub mod home;
 pub mod inside;
 pub mod process;
 pub mod redact;
+pub mod scratch;
 pub mod terminal;
 pub mod working;
 
 pub use bell::Bell;
 pub use clock::{Clock, SeededClock, SystemClock, Timestamp};
 pub use failpoint::Failpoints;
-pub use files::{Files, MemoryFiles, Scratch, SystemFiles, TempDir};
+pub use files::{Files, MemoryFiles, SystemFiles};
+pub use scratch::{Scratch, TempDir};

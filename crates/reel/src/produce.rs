@@ -149,7 +149,7 @@ pub fn produce_at(home: &Home, request: &Request) -> Result<Produced, Failure> {
 struct Ready {
     folder: ProjectFolder,
     tools: Arc<Tools>,
-    _hold: Option<kit::files::Hold>,
+    _hold: Option<kit::scratch::Hold>,
 }
 
 impl Ready {

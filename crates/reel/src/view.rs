@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use contracts::{Document, Id, assets::Rights, run::RunSummary};
-use kit::{SystemFiles, failpoint, files::Hold};
+use kit::{SystemFiles, failpoint, scratch::Hold};
 use registry::{Registry, RunFilter};
 
 use crate::{failure::Failure, produce::Film, shop::tenant, verbs::with_registry};

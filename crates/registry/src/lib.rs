@@ -52,7 +52,7 @@ pub use verify::{Finding, Verified};
 pub use wake::{Ears, Wake};
 
 use contracts::Document;
-use kit::files::Door;
+use kit::scratch::Door;
 use kit::{Bell, Clock, Failpoints, Files, MemoryFiles, Scratch, SystemClock, SystemFiles, TempDir};
 
 use tokio::sync::Notify;

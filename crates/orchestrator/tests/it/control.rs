@@ -59,6 +59,15 @@ async fn begun(home: &Path, knobs: &Knobs) -> (contracts::Id, Working, Registry,
     (run, working, own, hand)
 }
 
+/// A paused run whose first step has been told to fail and to end.
+async fn paused_over_a_failure(home: &Path, knobs: &Knobs) -> (contracts::Id, Working, Registry, Registry) {
+    knobs.fails.store(true, Ordering::SeqCst);
+    let (run, working, own, hand) = begun(home, knobs).await;
+    say(&hand, &run, Some(Control::Pause)).await;
+    knobs.go.store(true, Ordering::SeqCst);
+    (run, working, own, hand)
+}
+
 async fn say(hand: &Registry, run: &contracts::Id, what: Option<Control>) {
     let mut txn = hand.begin();
     txn.control(run, what);
@@ -104,10 +113,7 @@ async fn cancelling_waits_for_no_step_and_keeps_what_is_finished() {
 async fn a_step_that_fails_in_a_paused_run_is_held_for_a_second_try() {
     let home = tempfile::tempdir().expect("a folder");
     let knobs = Knobs::default();
-    knobs.fails.store(true, Ordering::SeqCst);
-    let (run, working, own, hand) = begun(home.path(), &knobs).await;
-    say(&hand, &run, Some(Control::Pause)).await;
-    knobs.go.store(true, Ordering::SeqCst);
+    let (run, working, own, hand) = paused_over_a_failure(home.path(), &knobs).await;
     let state = async |name: &str| own.step_states(&run, &[name]).await.expect("reads")[name].state;
     while state("s/a").await != StepState::Failed {
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -133,10 +139,7 @@ async fn a_step_that_fails_in_a_paused_run_is_held_for_a_second_try() {
 async fn a_failed_step_in_a_paused_run_that_nobody_tries_again_fails_it_when_it_goes_on() {
     let home = tempfile::tempdir().expect("a folder");
     let knobs = Knobs::default();
-    knobs.fails.store(true, Ordering::SeqCst);
-    let (run, working, _own, hand) = begun(home.path(), &knobs).await;
-    say(&hand, &run, Some(Control::Pause)).await;
-    knobs.go.store(true, Ordering::SeqCst);
+    let (run, working, _own, hand) = paused_over_a_failure(home.path(), &knobs).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     say(&hand, &run, None).await;
     let (failed, _runner) = working.await.expect("no panic");
@@ -188,10 +191,7 @@ async fn what_is_asked_without_a_ring_is_heard_under_a_step() {
 async fn a_paused_run_that_holds_a_failure_goes_on_without_a_ring() {
     let home = tempfile::tempdir().expect("a folder");
     let knobs = Knobs::default();
-    knobs.fails.store(true, Ordering::SeqCst);
-    let (run, working, _own, hand) = begun(home.path(), &knobs).await;
-    say(&hand, &run, Some(Control::Pause)).await;
-    knobs.go.store(true, Ordering::SeqCst);
+    let (_run, working, _own, _hand) = paused_over_a_failure(home.path(), &knobs).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(!working.is_finished(), "a paused run holds what has failed");
     say_unheard(home.path(), None).await;

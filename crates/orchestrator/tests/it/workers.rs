@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{Hash, run::RunStatus};
-use orchestrator::{Kinds, Queue, RunError, RunSpec, Runner, Silent, Step, StepError, Worker, step_key, step_row};
-use registry::{Control, Registry, RegistryError, Scope, StepState};
+use orchestrator::{Kinds, Queue, RunError, RunSpec, Runner, Silent, Step, StepError, StepResult, Worker, step_key, step_row};
+use registry::{Claimed, Control, Registry, RegistryError, Scope, StepState};
 use serde_json::Value;
 
 use super::{Double, Log, id, spec};
@@ -50,6 +50,27 @@ async fn open(home: &Path) -> Registry {
 
 async fn start(registry: &Registry, lease: Duration) -> Runner {
     Runner::start(registry.clone(), RunSpec { lease, ..spec(1) }, Arc::new(Silent)).await.expect("starts")
+}
+
+/// A run of six steps of 40 ms, and one of them in the hands of a process that took it and was stopped (SIGSTOP): it lives, its
+/// lock is held, and it does not beat.
+async fn held_by(
+    frozen: &Registry,
+    runner: Runner,
+    log: &Log,
+) -> (tokio::task::JoinHandle<Result<(Runner, Vec<StepResult>), RunError>>, Claimed) {
+    let working = tokio::spawn({
+        let steps = steps(6, log, 40);
+        async move { runner.stage("doubles", steps).await.map(|results| (runner, results)) }
+    });
+    loop {
+        let mut txn = frozen.begin();
+        txn.claim("media", 1, Scope::Anyone(vec![("double".to_owned(), 1)]));
+        match txn.commit().await.expect("claims").claimed.pop().expect("an answer").pop() {
+            Some(claim) => break (working, claim),
+            None => tokio::time::sleep(Duration::from_millis(1)).await,
+        }
+    }
 }
 
 const LEASE: Duration = Duration::from_millis(300);
@@ -111,19 +132,7 @@ async fn a_holder_that_beats_no_more_is_relieved_and_its_late_result_is_refused(
     let log = Log::default();
     let runner = start(&own, LEASE).await;
     let run = runner.run_id().clone();
-    let working = tokio::spawn({
-        let steps = steps(6, &log, 40);
-        async move { runner.stage("doubles", steps).await.map(|results| (runner, results)) }
-    });
-    // A process that took a step and was stopped (SIGSTOP): it lives, its lock is held, and it does not beat.
-    let claim = loop {
-        let mut txn = frozen.begin();
-        txn.claim("media", 1, Scope::Anyone(vec![("double".to_owned(), 1)]));
-        match txn.commit().await.expect("claims").claimed.pop().expect("an answer").pop() {
-            Some(claim) => break claim,
-            None => tokio::time::sleep(Duration::from_millis(1)).await,
-        }
-    };
+    let (working, claim) = held_by(&frozen, runner, &log).await;
     let (runner, results) = working.await.expect("no panic").expect("runs");
     assert_eq!((results.len(), count(&log)), (6, 6), "what was held was done again, and nothing else");
     let mut late = frozen.begin();
@@ -146,18 +155,7 @@ async fn a_bell_that_rings_without_end_saves_no_silent_holder() {
         let log = Log::default();
         let runner = start(&own, if by_worker { Duration::from_secs(3_600) } else { LEASE }).await;
         let run = runner.run_id().clone();
-        let working = tokio::spawn({
-            let steps = steps(6, &log, 40);
-            async move { runner.stage("doubles", steps).await.map(|results| (runner, results)) }
-        });
-        let claim = loop {
-            let mut txn = frozen.begin();
-            txn.claim("media", 1, Scope::Anyone(vec![("double".to_owned(), 1)]));
-            match txn.commit().await.expect("claims").claimed.pop().expect("an answer").pop() {
-                Some(claim) => break claim,
-                None => tokio::time::sleep(Duration::from_millis(1)).await,
-            }
-        };
+        let (working, claim) = held_by(&frozen, runner, &log).await;
         let ringing = [own.woken().clone(), other.woken().clone()].map(|bell| {
             tokio::spawn(async move {
                 loop {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use contracts::{Hash, notes::Notes, project::Project};
-use kit::files::{Files, Hold, SystemFiles};
+use kit::files::{Files, SystemFiles};
+use kit::scratch::Hold;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::{CODES, checked};

@@ -10,7 +10,7 @@ mod tools;
 use std::path::Path;
 use std::sync::Arc;
 
-use kit::files::{Scratch, TempDir};
+use kit::scratch::{Scratch, TempDir};
 use rmcp::{
     RoleServer, ServerHandler, ServiceExt,
     model::{
