@@ -1,7 +1,7 @@
 use std::{io::Cursor, path::Path};
 
 use contracts::{EditRate, render::EncodeSettings};
-use kit::files::Scratch;
+use kit::scratch::Scratch;
 use serde_json::Value;
 
 use super::*;
