@@ -27,6 +27,19 @@ pub fn data_home_from(var: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf,
     set("HOME").map(|home| home.join(".local/share/reelwright")).ok_or(NoHome)
 }
 
+/// Where a person's settings live: `$XDG_CONFIG_HOME/reelwright`, else `~/.config/reelwright`; nothing where neither is set. An
+/// empty or relative XDG variable counts as unset.
+pub fn config_home() -> Option<PathBuf> {
+    config_home_from(|name| std::env::var_os(name))
+}
+
+/// The same from a given environment.
+pub fn config_home_from(var: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name: &str| var(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    folder.map(|folder| folder.join("reelwright"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +56,13 @@ mod tests {
         assert_eq!(home(&all[2..]), Some("/h/.local/share/reelwright".into()));
         assert_eq!(home(&[("REELWRIGHT_HOME", ""), ("XDG_DATA_HOME", "rel"), ("HOME", "/h")]), Some("/h/.local/share/reelwright".into()));
         assert_eq!(home(&[]), None);
+    }
+
+    #[test]
+    fn settings_are_found_the_same_way() {
+        let config = |vars: &[(&str, &str)]| config_home_from(|name| vars.iter().find(|(k, _)| *k == name).map(|(_, v)| OsString::from(v)));
+        assert_eq!(config(&[("XDG_CONFIG_HOME", "/x"), ("HOME", "/h")]), Some("/x/reelwright".into()));
+        assert_eq!(config(&[("XDG_CONFIG_HOME", "rel"), ("HOME", "/h")]), Some("/h/.config/reelwright".into()));
+        assert_eq!(config(&[("XDG_CONFIG_HOME", ""), ("HOME", "")]), None);
     }
 }
