@@ -91,7 +91,8 @@ impl Shelf {
         self.faults.extend(faults);
         let tool = |(file, text): &(&str, &str)| manifest::parse(file, text).ok().map(|manifest| manifest.tool);
         let kept = texts(own).filter(|file| tool(file).is_some_and(|tool| mine.get(&tool).is_some()));
-        let built_in = PROVIDERS.iter().copied().filter(|file| mine.tools().is_empty() || tool(file).is_none_or(|t| mine.get(&t).is_none()));
+        let built_in =
+            PROVIDERS.iter().copied().filter(|file| mine.tools().is_empty() || tool(file).is_none_or(|t| mine.get(&t).is_none()));
         let (catalogue, faults) = Catalogue::load(built_in.chain(kept));
         self.catalogue = catalogue;
         self.faults.extend(faults);
