@@ -186,6 +186,7 @@ fn files(folder: &Path, faults: &mut Vec<ManifestError>) -> std::io::Result<Vec<
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests lay out folders")]
 mod tests {
     use contracts::choice::Modality;
 
