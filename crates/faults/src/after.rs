@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{ConnectOptions, Row, SqliteConnection};
+use rusqlite::{Connection, Row};
 
 use crate::world::{Golden, files_of, objects_of, tree};
 
@@ -52,6 +52,9 @@ pub fn clean(base: &Path) -> Result<(), String> {
     }
 }
 
+/// How long a process that is ending may hold the database.
+const WAIT: Duration = Duration::from_secs(5);
+
 /// What the registry's tables say, read from outside.
 #[derive(Default)]
 pub struct Journal {
@@ -94,39 +97,33 @@ impl Journal {
         if !path.is_file() {
             return Ok(None);
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;
-        runtime.block_on(async {
-            // Not read-only: what a kill left in the log is only seen by a reader that may recover it.
-            let mut conn =
-                SqliteConnectOptions::new().filename(&path).connect().await.map_err(|e| format!("the registry cannot be opened: {e}"))?;
-            Self::tables(&mut conn).await.map_err(|e| format!("the registry cannot be read: {e}"))
-        })
+        // Not read-only: what a kill left in the log is only seen by a reader that may recover it.
+        let conn = Connection::open(&path).map_err(|e| format!("the registry cannot be opened: {e}"))?;
+        let read = conn.busy_timeout(WAIT).and_then(|()| Self::tables(&conn));
+        read.map_err(|e| format!("the registry cannot be read: {e}"))
     }
 
-    async fn tables(conn: &mut SqliteConnection) -> Result<Option<Self>, sqlx::Error> {
-        let integrity: String = sqlx::query("PRAGMA integrity_check").fetch_one(&mut *conn).await?.try_get(0)?;
-        if number(conn, "SELECT count(*) FROM sqlite_schema WHERE name IN ('steps', 'attempts')").await? < 2 {
+    fn tables(conn: &Connection) -> rusqlite::Result<Option<Self>> {
+        let integrity: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0))?;
+        if number(conn, "SELECT count(*) FROM sqlite_schema WHERE name IN ('steps', 'attempts')")? < 2 {
             return Ok((integrity != "ok").then(|| Self { integrity, ..Self::default() }));
         }
         let sql = "SELECT (SELECT count(*) FROM steps WHERE state = 'running') + (SELECT count(*) FROM runs WHERE ended IS NULL)";
-        let held = number(conn, sql).await?;
+        let held = number(conn, sql)?;
         let steps = rows(conn, "SELECT run, name, memo_key, state, hit FROM steps", |r| {
-            Ok((r.try_get(0)?, r.try_get(1)?, r.try_get(2)?, r.try_get(3)?, r.try_get::<i64, _>(4)? != 0))
-        });
-        let steps = steps.await?;
-        let memo = rows(conn, "SELECT key FROM memo", |r| r.try_get(0)).await?;
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get::<_, i64>(4)? != 0))
+        })?;
+        let memo = rows(conn, "SELECT key FROM memo", |r| r.get(0))?;
         let attempts = rows(conn, "SELECT run, step, owner, coalesce(outcome, ''), started FROM attempts ORDER BY run, step, n", |r| {
-            let (run, step, owner) = (r.try_get(0)?, r.try_get(1)?, r.try_get(2)?);
-            Ok(Attempt { run, step, owner, outcome: r.try_get(3)?, started: r.try_get(4)? })
-        });
-        let attempts = attempts.await?;
+            let (run, step, owner) = (r.get(0)?, r.get(1)?, r.get(2)?);
+            Ok(Attempt { run, step, owner, outcome: r.get(3)?, started: r.get(4)? })
+        })?;
         let sql = "SELECT run, json_extract(json, '$.step') FROM events WHERE kind = 'step_finished'";
-        let finished = rows(conn, sql, |r| Ok((r.try_get(0)?, r.try_get(1)?))).await?;
-        let runs = rows(conn, "SELECT id, status, coalesce(error, '') FROM runs", |r| Ok((r.try_get(0)?, (r.try_get(1)?, r.try_get(2)?))));
-        let runs = runs.await?;
-        let workers = rows(conn, "SELECT owner FROM workers", |r| r.try_get(0)).await?;
-        let kept = number(conn, "SELECT count(*) FROM events WHERE kind = 'memo_kept'").await?;
-        let refused = number(conn, "SELECT count(*) FROM events WHERE kind = 'step_refused'").await?;
+        let finished = rows(conn, sql, |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let runs = rows(conn, "SELECT id, status, coalesce(error, '') FROM runs", |r| Ok((r.get(0)?, (r.get(1)?, r.get(2)?))))?;
+        let workers = rows(conn, "SELECT owner FROM workers", |r| r.get(0))?;
+        let kept = number(conn, "SELECT count(*) FROM events WHERE kind = 'memo_kept'")?;
+        let refused = number(conn, "SELECT count(*) FROM events WHERE kind = 'step_refused'")?;
         Ok(Some(Self { integrity, held, steps, memo, attempts, finished, kept, runs, workers, refused }))
     }
 
@@ -184,24 +181,18 @@ impl Journal {
 
 /// Whether the database of a home can be written just now.
 pub fn writable(home: &Path) -> bool {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return false };
-    let wait = std::time::Duration::from_millis(20);
-    let options = SqliteConnectOptions::new().filename(home.join("registry.sqlite")).busy_timeout(wait);
-    let tried = runtime.block_on(async {
-        let mut conn = options.connect().await?;
-        sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut conn).await
-    });
-    tried.is_ok()
+    let tried = || -> rusqlite::Result<()> {
+        let conn = Connection::open(home.join("registry.sqlite"))?;
+        conn.busy_timeout(Duration::from_millis(20))?;
+        conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+    };
+    tried().is_ok()
 }
 
-async fn number(conn: &mut SqliteConnection, sql: &'static str) -> Result<i64, sqlx::Error> {
-    sqlx::query(sql).fetch_one(conn).await?.try_get(0)
+fn number(conn: &Connection, sql: &str) -> rusqlite::Result<i64> {
+    conn.query_row(sql, [], |r| r.get(0))
 }
 
-async fn rows<T, C: FromIterator<T>>(
-    conn: &mut SqliteConnection,
-    sql: &'static str,
-    row: impl Fn(&SqliteRow) -> Result<T, sqlx::Error>,
-) -> Result<C, sqlx::Error> {
-    sqlx::query(sql).fetch_all(conn).await?.iter().map(row).collect()
+fn rows<T, C: FromIterator<T>>(conn: &Connection, sql: &str, row: impl Fn(&Row<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<C> {
+    conn.prepare(sql)?.query_map([], row)?.collect()
 }

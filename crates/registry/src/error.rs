@@ -11,14 +11,14 @@ use contracts::{CanonicalError, Hash, Id, ReadError};
 pub enum RegistryError {
     /// SQLite refused or failed. Shared, because one failed commit fails everyone in its group.
     #[error("the registry's database failed: {0}")]
-    Database(Arc<sqlx::Error>),
+    Database(Arc<rusqlite::Error>),
     /// The database could not be opened: no right to, no space, or not a database.
     #[error("cannot open the registry's database {}: {source}", .path.display())]
     CannotOpen {
         /// Its file.
         path: PathBuf,
         /// SQLite's reason.
-        source: Arc<sqlx::Error>,
+        source: Arc<rusqlite::Error>,
     },
     /// The database was written by a newer build.
     #[error("the database {} has layout {found}, and this build knows up to {ours}: use the newer build that wrote it, or another home", .path.display())]
@@ -192,8 +192,8 @@ impl RegistryError {
     }
 }
 
-impl From<sqlx::Error> for RegistryError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for RegistryError {
+    fn from(error: rusqlite::Error) -> Self {
         Self::Database(Arc::new(error))
     }
 }

@@ -397,19 +397,16 @@ async fn what_a_dead_process_held_is_lost_at_the_next_start_and_a_living_one_is_
 async fn a_newer_database_is_refused_and_left_as_it_is() {
     let home = tempfile::tempdir().expect("a folder");
     Registry::open(home.path()).await.expect("opens").close().await;
-    let set = async |value: i64| -> i64 {
-        use sqlx::{ConnectOptions, Connection};
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.path().join("registry.sqlite"));
-        let mut conn = options.connect().await.expect("connects");
-        let was = sqlx::query("SELECT value FROM meta WHERE key = 'layout'").fetch_one(&mut conn).await.expect("reads");
-        sqlx::query("UPDATE meta SET value = ? WHERE key = 'layout'").bind(value).execute(&mut conn).await.expect("writes");
-        conn.close().await.expect("closes");
-        sqlx::Row::get(&was, 0)
+    let set = |value: i64| -> i64 {
+        let conn = integrity::behind(home.path());
+        let was = conn.query_row("SELECT value FROM meta WHERE key = 'layout'", [], |row| row.get(0)).expect("reads");
+        conn.execute("UPDATE meta SET value = ? WHERE key = 'layout'", [value]).expect("writes");
+        was
     };
-    let ours = set(99).await;
+    let ours = set(99);
     let refused = Registry::open(home.path()).await.err().expect("is refused");
     assert!(matches!(refused, RegistryError::NewerDatabase { found: 99, .. }), "{refused}");
-    set(ours).await;
+    set(ours);
     Registry::open(home.path()).await.expect("opens again");
 }
 

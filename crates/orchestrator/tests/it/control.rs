@@ -8,7 +8,6 @@ use std::time::Duration;
 use orchestrator::{FnStep, Outputs, RunError, RunSpec, Runner, Silent, Step, StepError, StepResult};
 use registry::{Control, Grade, Registry, StepState};
 use serde_json::json;
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 use super::spec;
 
@@ -163,11 +162,11 @@ async fn draining_lets_what_runs_finish_and_starts_nothing() {
 }
 
 /// What is asked by a process whose rings do not arrive: it stands in another network, or the system has no such addresses.
-async fn say_unheard(home: &Path, what: Option<&str>) {
-    let mut conn = SqliteConnectOptions::new().filename(home.join("registry.sqlite")).connect().await.expect("connects");
-    let asked = sqlx::query("UPDATE runs SET control = ? WHERE ended IS NULL").bind(what).execute(&mut conn).await.expect("is written");
-    assert_eq!(asked.rows_affected(), 1);
-    conn.close().await.expect("closes");
+fn say_unheard(home: &Path, what: Option<&str>) {
+    let conn = rusqlite::Connection::open(home.join("registry.sqlite")).expect("opens");
+    conn.busy_timeout(PATIENCE).expect("is set");
+    let asked = conn.execute("UPDATE runs SET control = ? WHERE ended IS NULL", [what]).expect("is written");
+    assert_eq!(asked, 1);
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -179,7 +178,7 @@ async fn what_is_asked_without_a_ring_is_heard_under_a_step() {
     let (_run, working, _own, _hand) = begun(home.path(), &knobs).await;
     // The step never ends by itself. The ear still hears the ring of its beginning.
     tokio::time::sleep(Duration::from_millis(300)).await;
-    say_unheard(home.path(), Some("cancel")).await;
+    say_unheard(home.path(), Some("cancel"));
     let ended = tokio::time::timeout(PATIENCE, working).await;
     // Or the test itself would wait for it.
     knobs.go.store(true, Ordering::SeqCst);
@@ -194,7 +193,7 @@ async fn a_paused_run_that_holds_a_failure_goes_on_without_a_ring() {
     let (_run, working, _own, _hand) = paused_over_a_failure(home.path(), &knobs).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(!working.is_finished(), "a paused run holds what has failed");
-    say_unheard(home.path(), None).await;
+    say_unheard(home.path(), None);
     let (failed, _runner) = tokio::time::timeout(PATIENCE, working).await.expect("it is heard").expect("no panic");
     assert!(matches!(&failed, Err(RunError::Step { step, .. }) if step == "s/a"), "{failed:?}");
 }

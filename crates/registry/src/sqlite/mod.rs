@@ -2,6 +2,9 @@
 //! takes all lists that are waiting, applies each (under a savepoint of its own when one is refused), and commits them together,
 //! so that ten steps that finish at once cost one flush. No caller ever holds an open transaction, so none can be left behind by
 //! a caller that is cancelled. No other module of this crate speaks SQL.
+//!
+//! The writer has a thread of its own, and a question is asked on one: an act is some statements of some microseconds each, and a
+//! way to another thread and back for every statement would cost more than all of them.
 
 mod acts;
 mod cells;
@@ -12,16 +15,16 @@ mod whole;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use contracts::run::Approval;
 use contracts::{Hash, Id};
 use futures_util::future::BoxFuture;
 use kit::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Params, Row};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use crate::RegistryError;
@@ -54,27 +57,23 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
+/// How many statements each connection keeps ready.
+const STATEMENTS: usize = 128;
+
 /// A store in an SQLite file, or in memory. Two connections; in memory there is only one, which readers and the writer share.
 pub struct SqliteStore {
-    reader: Arc<Mutex<SqliteConnection>>,
+    reader: Arc<Mutex<Connection>>,
     queue: mpsc::UnboundedSender<Message>,
 }
 
 impl SqliteStore {
     /// Opens a database, makes it when it is missing, and brings it to this build's layout. Must be called inside a tokio
-    /// runtime, which then carries the writer. The last drop closes it.
+    /// runtime, whose threads answer questions. The last drop closes it.
     pub async fn open(path: &Path, around: Around) -> Result<Self, RegistryError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY)
-            .disable_statement_logging();
         let opened = async {
-            let mut writer = connect(&options).await?;
-            let layout = migrate(&mut writer).await?;
-            let reader = connect(&options.pragma("query_only", "ON")).await?;
+            let writer = connect(path, false).await?;
+            let (writer, layout) = off(move || Ok((migrate(&writer)?, writer))).await.map(|(layout, writer)| (writer, layout))?;
+            let reader = connect(path, true).await?;
             Ok((writer, reader, layout))
         };
         let (writer, reader, layout) = opened.await.map_err(|error| match error {
@@ -84,24 +83,51 @@ impl SqliteStore {
         if let Err(found) = layout {
             return Err(RegistryError::NewerDatabase { path: path.to_owned(), found, ours: LAYOUT });
         }
-        Ok(Self { reader: Arc::new(Mutex::new(reader)), queue: start(Arc::new(Mutex::new(writer)), around) })
+        Self::over(Arc::new(Mutex::new(writer)), Arc::new(Mutex::new(reader)), around)
     }
 
     /// A database in memory, gone with its last hold.
     pub async fn in_memory(around: Around) -> Result<Self, RegistryError> {
-        let options = SqliteConnectOptions::new().disable_statement_logging();
-        let mut conn = options.connect().await?;
-        if let Err(found) = migrate(&mut conn).await? {
+        let conn = ready(Connection::open_in_memory()?)?;
+        if let Err(found) = migrate(&conn)? {
             return Err(RegistryError::NewerDatabase { path: ":memory:".into(), found, ours: LAYOUT });
         }
         let conn = Arc::new(Mutex::new(conn));
-        Ok(Self { reader: Arc::clone(&conn), queue: start(conn, around) })
+        Self::over(Arc::clone(&conn), conn, around)
     }
 
-    /// The connection for reading. It sees whole commits only.
-    async fn read(&self) -> MutexGuard<'_, SqliteConnection> {
-        self.reader.lock().await
+    fn over(writer: Arc<Mutex<Connection>>, reader: Arc<Mutex<Connection>>, around: Around) -> Result<Self, RegistryError> {
+        let (queue, inbox) = mpsc::unbounded_channel();
+        let thread = std::thread::Builder::new().name("registry".to_owned());
+        thread.spawn(move || write_all(writer, inbox, &around)).map_err(RegistryError::io("start the writer of", "registry.sqlite"))?;
+        Ok(Self { reader, queue })
     }
+
+    /// Asks the connection for reading, on a thread that may wait. It sees whole commits only.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, RegistryError> + Send + 'static,
+    ) -> Result<T, RegistryError> {
+        let reader = Arc::clone(&self.reader);
+        off(move || question(&hold(&reader))).await
+    }
+}
+
+/// Does something that may wait on a thread where it may.
+async fn off<T: Send + 'static>(what: impl FnOnce() -> Result<T, RegistryError> + Send + 'static) -> Result<T, RegistryError> {
+    match spawn_blocking(what).await {
+        Ok(result) => result,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is going away.
+            Err(_) => Err(RegistryError::Closed),
+        },
+    }
+}
+
+/// A connection is whole whoever panicked over it: what was open is rolled back.
+fn hold(conn: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    conn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Store for SqliteStore {
@@ -123,99 +149,117 @@ impl Store for SqliteStore {
     }
 
     fn memos<'a>(&'a self, tenant: &'a Id, keys: &'a [Hash]) -> Answer<'a, Vec<MemoRow>> {
-        Box::pin(async move { reads::memos(&mut *self.read().await, tenant, keys).await })
+        let (tenant, keys) = (tenant.clone(), keys.to_vec());
+        Box::pin(self.ask(move |conn| reads::memos(conn, &tenant, &keys)))
     }
 
     fn memo_reads<'a>(&'a self, tenant: &'a Id, keys: &'a [Hash]) -> Answer<'a, Vec<(Hash, String)>> {
-        Box::pin(async move { reads::memo_reads(&mut *self.read().await, tenant, keys).await })
+        let (tenant, keys) = (tenant.clone(), keys.to_vec());
+        Box::pin(self.ask(move |conn| reads::memo_reads(conn, &tenant, &keys)))
     }
 
     fn artifact<'a>(&'a self, tenant: &'a Id, hash: &'a Hash) -> Answer<'a, Option<ArtifactRow>> {
-        Box::pin(async move { reads::artifact(&mut *self.read().await, tenant, hash).await })
+        let (tenant, hash) = (tenant.clone(), hash.clone());
+        Box::pin(self.ask(move |conn| reads::artifact(conn, &tenant, &hash)))
     }
 
     fn lineage<'a>(&'a self, tenant: &'a Id, hash: &'a Hash) -> Answer<'a, Lineage> {
-        Box::pin(async move { reads::lineage(&mut *self.read().await, tenant, hash).await })
+        let (tenant, hash) = (tenant.clone(), hash.clone());
+        Box::pin(self.ask(move |conn| reads::lineage(conn, &tenant, &hash)))
     }
 
     fn get_ref<'a>(&'a self, tenant: &'a Id, name: &'a str) -> Answer<'a, Option<RefRow>> {
-        Box::pin(async move { reads::get_ref(&mut *self.read().await, tenant, name).await })
+        let (tenant, name) = (tenant.clone(), name.to_owned());
+        Box::pin(self.ask(move |conn| reads::get_ref(conn, &tenant, &name)))
     }
 
     fn ref_moves<'a>(&'a self, tenant: &'a Id, of: Moves<'a>) -> Answer<'a, Vec<RefMove>> {
-        Box::pin(async move { reads::ref_moves(&mut *self.read().await, tenant, of).await })
+        let (tenant, (sql, which)) = (tenant.clone(), reads::moves(of));
+        Box::pin(self.ask(move |conn| reads::ref_moves(conn, &tenant, sql, &which)))
     }
 
     fn run<'a>(&'a self, id: &'a Id) -> Answer<'a, Option<RunRow>> {
-        Box::pin(async move { reads::run(&mut *self.read().await, id).await })
+        let id = id.clone();
+        Box::pin(self.ask(move |conn| reads::run(conn, &id)))
     }
 
     fn runs<'a>(&'a self, tenant: &'a Id, filter: &'a RunFilter) -> Answer<'a, Vec<RunRow>> {
-        Box::pin(async move { reads::runs(&mut *self.read().await, tenant, filter).await })
+        let (tenant, filter) = (tenant.clone(), filter.clone());
+        Box::pin(self.ask(move |conn| reads::runs(conn, &tenant, &filter)))
     }
 
     fn usual_ms<'a>(&'a self, tenant: &'a Id) -> Answer<'a, BTreeMap<String, u64>> {
-        Box::pin(async move { reads::usual_ms(&mut *self.read().await, tenant).await })
+        let tenant = tenant.clone();
+        Box::pin(self.ask(move |conn| reads::usual_ms(conn, &tenant)))
     }
 
     fn steps<'a>(&'a self, run: &'a Id, names: Option<&'a [&'a str]>) -> Answer<'a, Vec<StepRow>> {
-        Box::pin(async move { reads::steps(&mut *self.read().await, run, names).await })
+        let (run, names) = (run.clone(), names.map(|names| serde_json::to_string(names).unwrap_or_default()));
+        Box::pin(self.ask(move |conn| reads::steps(conn, &run, names.as_deref())))
     }
 
     fn attempts<'a>(&'a self, run: &'a Id) -> Answer<'a, Vec<AttemptRow>> {
-        Box::pin(async move { reads::attempts(&mut *self.read().await, run).await })
+        let run = run.clone();
+        Box::pin(self.ask(move |conn| reads::attempts(conn, &run)))
     }
 
     fn waiting<'a>(&'a self, queue: &'a str, kinds: &'a [(String, u32)]) -> Answer<'a, usize> {
-        Box::pin(async move { reads::waiting(&mut *self.read().await, queue, kinds).await })
+        let (queue, kinds) = (queue.to_owned(), kinds.to_vec());
+        Box::pin(self.ask(move |conn| reads::waiting(conn, &queue, &kinds)))
     }
 
     fn held<'a>(&'a self, not_by: &'a str) -> Answer<'a, Vec<Held>> {
-        Box::pin(async move { reads::elsewhere(&mut *self.read().await, not_by).await })
+        let not_by = not_by.to_owned();
+        Box::pin(self.ask(move |conn| reads::elsewhere(conn, &not_by)))
     }
 
     fn workers(&self) -> Answer<'_, Vec<WorkerRow>> {
-        Box::pin(async move { reads::workers(&mut *self.read().await).await })
+        Box::pin(self.ask(reads::workers))
     }
 
     fn holders(&self) -> Answer<'_, Vec<String>> {
-        Box::pin(async move { reads::holders(&mut *self.read().await).await })
+        Box::pin(self.ask(reads::holders))
     }
 
     fn events<'a>(&'a self, run: Option<&'a Id>, after: i64, limit: u32) -> Answer<'a, Vec<EventRow>> {
-        Box::pin(async move { reads::events(&mut *self.read().await, run, after, limit).await })
+        let run = run.cloned();
+        Box::pin(self.ask(move |conn| reads::events(conn, run.as_ref(), after, limit)))
     }
 
     fn approvals<'a>(&'a self, run: &'a Id) -> Answer<'a, Vec<Approval>> {
-        Box::pin(async move { reads::approvals(&mut *self.read().await, run).await })
+        let run = run.clone();
+        Box::pin(self.ask(move |conn| reads::approvals(conn, &run)))
     }
 
     fn decided<'a>(&'a self, tenant: &'a Id, point: &'a str, subject: &'a Hash) -> Answer<'a, Option<(Id, Approval)>> {
-        Box::pin(async move { reads::decided(&mut *self.read().await, tenant, point, subject).await })
+        let (tenant, point, subject) = (tenant.clone(), point.to_owned(), subject.clone());
+        Box::pin(self.ask(move |conn| reads::decided(conn, &tenant, &point, &subject)))
     }
 
     fn reviews<'a>(&'a self, run: Option<&'a Id>) -> Answer<'a, Vec<ReviewRow>> {
-        Box::pin(async move { reads::reviews(&mut *self.read().await, run).await })
+        let run = run.cloned();
+        Box::pin(self.ask(move |conn| reads::reviews(conn, run.as_ref())))
     }
 
     fn request<'a>(&'a self, tenant: &'a Id, key: &'a str, now: Timestamp) -> Answer<'a, Option<Claim>> {
-        Box::pin(async move { reads::request(&mut *self.read().await, tenant, key, now).await })
+        let (tenant, key) = (tenant.clone(), key.to_owned());
+        Box::pin(self.ask(move |conn| reads::request(conn, &tenant, &key, now)))
     }
 
     fn index(&self, now: Timestamp) -> Answer<'_, Index> {
-        Box::pin(async move { whole::index(&mut *self.read().await, now).await })
+        Box::pin(self.ask(move |conn| whole::index(conn, now)))
     }
 
     fn finished(&self) -> Answer<'_, Vec<(Grade, String)>> {
-        Box::pin(async move { whole::finished(&mut *self.read().await).await })
+        Box::pin(self.ask(whole::finished))
     }
 
     fn decisions(&self) -> Answer<'_, Decisions> {
-        Box::pin(async move { whole::decisions(&mut *self.read().await).await })
+        Box::pin(self.ask(whole::decisions))
     }
 
     fn complaints(&self) -> Answer<'_, Vec<String>> {
-        Box::pin(async move { whole::complaints(&mut *self.read().await).await })
+        Box::pin(self.ask(whole::complaints))
     }
 }
 
@@ -231,28 +275,77 @@ fn kind_list(kinds: &[(String, u32)]) -> String {
     serde_json::to_string(&names).unwrap_or_default()
 }
 
+/// Does one statement, and says how many rows it changed.
+fn exec(conn: &Connection, sql: &str, with: impl Params) -> Result<usize, RegistryError> {
+    Ok(conn.prepare_cached(sql)?.execute(with)?)
+}
+
+/// All rows of a question, each as `cell` reads it.
+fn all<T, C: FromIterator<T>>(
+    conn: &Connection,
+    sql: &str,
+    with: impl Params,
+    cell: impl FnMut(&Row<'_>) -> Result<T, RegistryError>,
+) -> Result<C, RegistryError> {
+    conn.prepare_cached(sql)?.query_and_then(with, cell)?.collect()
+}
+
+/// The first row of a question, if there is one.
+fn first<T>(
+    conn: &Connection,
+    sql: &str,
+    with: impl Params,
+    cell: impl FnOnce(&Row<'_>) -> Result<T, RegistryError>,
+) -> Result<Option<T>, RegistryError> {
+    conn.prepare_cached(sql)?.query(with)?.next()?.map(cell).transpose()
+}
+
+/// The row of a question that always has one.
+fn one<T>(
+    conn: &Connection,
+    sql: &str,
+    with: impl Params,
+    cell: impl FnOnce(&Row<'_>) -> Result<T, RegistryError>,
+) -> Result<T, RegistryError> {
+    first(conn, sql, with, cell)?.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+}
+
 /// A connection, also while another process makes the database. The change to a write-ahead log reads and then writes, and SQLite
 /// makes nobody wait who has read: of two who change it at one moment, one is refused at once, whatever its timeout.
-async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+async fn connect(path: &Path, reads_only: bool) -> Result<Connection, RegistryError> {
     let started = Instant::now();
     loop {
-        match options.connect().await {
-            Err(error) if is_busy(&error) && started.elapsed() < BUSY => tokio::time::sleep(AGAIN).await,
+        let path = path.to_owned();
+        match off(move || open(&path, reads_only)).await {
+            Err(RegistryError::Database(error)) if is_busy(&error) && started.elapsed() < BUSY => tokio::time::sleep(AGAIN).await,
             result => return result,
         }
     }
 }
 
-/// Whether SQLite says that another connection holds the database: code 5, in the low byte of all that are said in more detail.
-fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
-    code.is_some_and(|code| code & 0xff == 5)
+fn open(path: &Path, reads_only: bool) -> Result<Connection, RegistryError> {
+    // The path is a path, also where it reads like an address.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = ready(Connection::open_with_flags(path, flags)?)?;
+    one::<String>(&conn, "PRAGMA journal_mode = WAL", [], |row| Ok(row.get(0)?))?;
+    conn.execute_batch("PRAGMA synchronous = FULL")?;
+    if reads_only {
+        conn.execute_batch("PRAGMA query_only = ON")?;
+    }
+    Ok(conn)
 }
 
-fn start(conn: Arc<Mutex<SqliteConnection>>, around: Around) -> mpsc::UnboundedSender<Message> {
-    let (queue, inbox) = mpsc::unbounded_channel();
-    tokio::spawn(write_all(conn, inbox, around));
-    queue
+/// What every connection keeps to.
+fn ready(conn: Connection) -> Result<Connection, RegistryError> {
+    conn.busy_timeout(BUSY)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.execute_batch("PRAGMA foreign_keys = ON")?;
+    Ok(conn)
+}
+
+/// Whether SQLite says that another connection holds the database.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// What the writer remembers between commits.
@@ -264,11 +357,11 @@ struct State {
 }
 
 /// The writer: lives until the registry is dropped or closed.
-async fn write_all(conn: Arc<Mutex<SqliteConnection>>, mut inbox: mpsc::UnboundedReceiver<Message>, around: Around) {
+fn write_all(conn: Arc<Mutex<Connection>>, mut inbox: mpsc::UnboundedReceiver<Message>, around: &Around) {
     let mut state = State { full: true, leases: false };
     let mut closing = None;
     while closing.is_none() {
-        let Some(first) = inbox.recv().await else { break };
+        let Some(first) = inbox.blocking_recv() else { break };
         let mut group = Vec::new();
         let mut next = Some(first);
         while let Some(message) = next {
@@ -282,13 +375,12 @@ async fn write_all(conn: Arc<Mutex<SqliteConnection>>, mut inbox: mpsc::Unbounde
             next = if group.len() < GROUP { inbox.try_recv().ok() } else { None };
         }
         if !group.is_empty() {
-            let mut conn = conn.lock().await;
-            write_group(&mut conn, group, &mut state, &around).await;
+            write_group(&hold(&conn), group, &mut state, around);
         }
     }
     if let Ok(conn) = Arc::try_unwrap(conn) {
         // Folds the log into the database file; when it fails, the next start does it.
-        let _ = conn.into_inner().close().await;
+        let _ = conn.into_inner().unwrap_or_else(PoisonError::into_inner).close();
     }
     if let Some(done) = closing {
         let _ = done.send(());
@@ -296,9 +388,9 @@ async fn write_all(conn: Arc<Mutex<SqliteConnection>>, mut inbox: mpsc::Unbounde
 }
 
 /// One commit for a group of lists, and an answer to each.
-async fn write_group(conn: &mut SqliteConnection, group: Vec<Request>, state: &mut State, around: &Around) {
+fn write_group(conn: &Connection, group: Vec<Request>, state: &mut State, around: &Around) {
     let mut answers = Vec::with_capacity(group.len());
-    let outcome = commit_group(conn, &group, state, around, &mut answers).await;
+    let outcome = commit_group(conn, &group, state, around, &mut answers);
     match outcome {
         Ok(()) => {
             let wakes =
@@ -312,7 +404,7 @@ async fn write_group(conn: &mut SqliteConnection, group: Vec<Request>, state: &m
         }
         Err(error) => {
             // Undo whatever is open; an error here means there was nothing left to undo.
-            let _ = sqlx::raw_sql("ROLLBACK").execute(conn).await;
+            let _ = conn.execute_batch("ROLLBACK");
             for request in group {
                 let _ = request.reply.send(Err(again(&error)));
             }
@@ -325,51 +417,51 @@ fn again(error: &RegistryError) -> RegistryError {
     match error {
         RegistryError::Injected(e) => RegistryError::Injected(e.clone()),
         RegistryError::Database(e) => RegistryError::Database(Arc::clone(e)),
-        other => RegistryError::Database(Arc::new(sqlx::Error::Protocol(other.to_string()))),
+        other => RegistryError::row("the commit it shared", other),
     }
 }
 
 /// Begins a transaction and applies the lists. Without savepoints, the first refusal undoes all, and there is no answer.
-async fn apply_all(
-    conn: &mut SqliteConnection,
+fn apply_all(
+    conn: &Connection,
     group: &[Request],
     raises: bool,
     now: Timestamp,
     savepoints: bool,
 ) -> Result<Option<Vec<Result<Committed, RegistryError>>>, RegistryError> {
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
+    conn.execute_batch("BEGIN IMMEDIATE")?;
     if raises {
-        queue::raise_epoch(conn).await?;
+        queue::raise_epoch(conn)?;
     }
     let mut answers = Vec::with_capacity(group.len());
     for request in group {
         if savepoints {
-            sqlx::raw_sql("SAVEPOINT one").execute(&mut *conn).await?;
+            conn.execute_batch("SAVEPOINT one")?;
         }
         let mut committed = Committed::default();
         let mut result = Ok(());
         for op in &request.ops {
-            result = apply(conn, op, now, &mut committed).await;
+            result = apply(conn, op, now, &mut committed);
             if result.is_err() && !savepoints {
                 // Some failures have undone it already: then there is nothing left to undo.
-                let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *conn).await;
+                let _ = conn.execute_batch("ROLLBACK");
                 return Ok(None);
             }
             if result.is_err() {
-                sqlx::raw_sql("ROLLBACK TO one").execute(&mut *conn).await?;
+                conn.execute_batch("ROLLBACK TO one")?;
                 break;
             }
         }
         if savepoints {
-            sqlx::raw_sql("RELEASE one").execute(&mut *conn).await?;
+            conn.execute_batch("RELEASE one")?;
         }
         answers.push(result.map(|()| committed));
     }
     Ok(Some(answers))
 }
 
-async fn commit_group(
-    conn: &mut SqliteConnection,
+fn commit_group(
+    conn: &Connection,
     group: &[Request],
     state: &mut State,
     around: &Around,
@@ -380,18 +472,18 @@ async fn commit_group(
     let durable = raises || group.iter().any(|r| r.durable);
     // In the write-ahead log, a commit without a flush is carried along by the flush of the next one that has it.
     if durable != state.full {
-        sqlx::raw_sql(if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }).execute(&mut *conn).await?;
+        conn.execute_batch(if durable { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" })?;
         state.full = durable;
     }
     let now = around.clock.now_utc();
     // A list is seldom refused: only when one was, all are done again, each under a savepoint of its own.
-    let done = apply_all(conn, group, raises, now, false).await?;
+    let done = apply_all(conn, group, raises, now, false)?;
     *answers = match done {
         Some(done) => done,
-        None => apply_all(conn, group, raises, now, true).await?.unwrap_or_default(),
+        None => apply_all(conn, group, raises, now, true)?.unwrap_or_default(),
     };
     around.points(group.iter().map(|r| r.durable), "registry.before_commit", "registry.before_commit_soon")?;
-    sqlx::raw_sql("COMMIT").execute(&mut *conn).await?;
+    conn.execute_batch("COMMIT")?;
     state.leases |= raises;
     // Written, and nobody was told: the caller sees a failure and must find the result when it asks again.
     around.points(group.iter().map(|r| r.durable), "registry.after_commit", "registry.after_commit_soon")?;

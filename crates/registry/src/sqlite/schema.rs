@@ -1,8 +1,9 @@
 //! The layout of the database and how older ones become it. Migrations go forward only and are never edited once
 //! released; a change is a new entry.
 
-use sqlx::{Row, SqliteConnection};
+use rusqlite::{Connection, params};
 
+use super::{exec, first, one};
 use crate::RegistryError;
 
 /// One entry a layout: entry `n` makes layout `n + 1` from layout `n`.
@@ -160,41 +161,38 @@ ALTER TABLE approvals ADD COLUMN digest TEXT;
 const LAYOUT_6: &str = "ALTER TABLE memo ADD COLUMN reads TEXT;";
 
 /// The layout of a database; 0 for an empty one.
-async fn layout(conn: &mut SqliteConnection) -> Result<i64, RegistryError> {
-    let known = sqlx::query("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").fetch_one(&mut *conn).await?;
-    if known.try_get::<i64, _>(0)? == 0 {
+fn layout(conn: &Connection) -> Result<i64, RegistryError> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'";
+    if one::<i64>(conn, sql, params![], |row| Ok(row.get(0)?))? == 0 {
         return Ok(0);
     }
-    let row = sqlx::query("SELECT value FROM meta WHERE key = 'layout'").fetch_optional(conn).await?;
-    match row {
-        Some(row) => Ok(row.try_get(0)?),
-        None => Err(RegistryError::row("meta", "the layout is not recorded")),
-    }
+    let layout = first(conn, "SELECT value FROM meta WHERE key = 'layout'", params![], |row| Ok(row.get(0)?))?;
+    layout.ok_or_else(|| RegistryError::row("meta", "the layout is not recorded"))
 }
 
 /// Brings a database to this build's layout, all or nothing. `Err(found)` inside when it is newer.
-pub(super) async fn migrate(conn: &mut SqliteConnection) -> Result<Result<(), i64>, RegistryError> {
-    match layout(conn).await? {
+pub(super) fn migrate(conn: &Connection) -> Result<Result<(), i64>, RegistryError> {
+    match layout(conn)? {
         LAYOUT => return Ok(Ok(())),
         newer if newer > LAYOUT => return Ok(Err(newer)),
         _ => {}
     }
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *conn).await?;
-    let result = step_up(conn).await;
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    let result = step_up(conn);
     let end = if matches!(result, Ok(Ok(()))) { "COMMIT" } else { "ROLLBACK" };
-    sqlx::raw_sql(end).execute(conn).await?;
+    conn.execute_batch(end)?;
     result
 }
 
-async fn step_up(conn: &mut SqliteConnection) -> Result<Result<(), i64>, RegistryError> {
+fn step_up(conn: &Connection) -> Result<Result<(), i64>, RegistryError> {
     // Asked again under the lock: another process may have been first.
-    let from = layout(conn).await?;
+    let from = layout(conn)?;
     if from > LAYOUT {
         return Ok(Err(from));
     }
     for (n, sql) in MIGRATIONS.iter().enumerate().skip(usize::try_from(from).unwrap_or(0)) {
-        sqlx::raw_sql(*sql).execute(&mut *conn).await?;
-        sqlx::query("UPDATE meta SET value = ? WHERE key = 'layout'").bind(n as i64 + 1).execute(&mut *conn).await?;
+        conn.execute_batch(sql)?;
+        exec(conn, "UPDATE meta SET value = ? WHERE key = 'layout'", params![n as i64 + 1])?;
     }
     Ok(Ok(()))
 }

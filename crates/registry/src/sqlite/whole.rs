@@ -1,10 +1,10 @@
 //! Questions about the whole database: every row that names content, and whether all is as it should be.
 
 use kit::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use rusqlite::{Connection, Row, params};
 
 use super::cells::{approval, grade, hash, id, maybe_id, memo, number};
+use super::{all, first};
 use crate::RegistryError;
 use crate::index::{Index, MemoEntry, RunEntry};
 use crate::rows::Grade;
@@ -19,83 +19,64 @@ const BUSY: &str = "SELECT memo_key FROM steps JOIN runs ON runs.id = steps.run 
         AND later.episode = runs.episode AND later.look = 0 AND later.started > runs.started
         AND later.status IN ('completed', 'degraded')))";
 
-pub(super) async fn index(conn: &mut SqliteConnection, now: Timestamp) -> Result<Index, RegistryError> {
-    let mut all = async |sql: &'static str| -> Result<Vec<SqliteRow>, RegistryError> { Ok(sqlx::query(sql).fetch_all(&mut *conn).await?) };
-    let blobs = all("SELECT hash FROM blobs").await?.iter().map(|r| hash(r, "hash")).collect::<Result<_, _>>()?;
-    let artifacts = all("SELECT hash, schema_id, run FROM artifacts").await?;
-    let artifacts = artifacts.iter().map(|r| Ok((hash(r, "hash")?, r.try_get("schema_id")?, maybe_id(r, "run")?)));
-    let artifacts = artifacts.collect::<Result<_, RegistryError>>()?;
-    let memos = all("SELECT * FROM memo ORDER BY last_used, key").await?;
-    let memos = memos.iter().map(|r| Ok(MemoEntry::new(id(r, "tenant")?, r.try_get("last_used")?, memo(r)?)));
-    let memos = memos.collect::<Result<_, RegistryError>>()?;
-    let refs = all("SELECT name, hash FROM refs UNION SELECT name, hash FROM ref_moves").await?;
-    let refs = refs.iter().map(|r| Ok((r.try_get("name")?, hash(r, "hash")?))).collect::<Result<_, RegistryError>>()?;
+pub(super) fn index(conn: &Connection, now: Timestamp) -> Result<Index, RegistryError> {
+    let blobs = all(conn, "SELECT hash FROM blobs", params![], |r| hash(r, "hash"))?;
+    let sql = "SELECT hash, schema_id, run FROM artifacts";
+    let artifacts = all(conn, sql, params![], |r| Ok((hash(r, "hash")?, r.get("schema_id")?, maybe_id(r, "run")?)))?;
+    let sql = "SELECT * FROM memo ORDER BY last_used, key";
+    let memos = all(conn, sql, params![], |r| Ok(MemoEntry::new(id(r, "tenant")?, r.get("last_used")?, memo(r)?)))?;
+    let sql = "SELECT name, hash FROM refs UNION SELECT name, hash FROM ref_moves";
+    let refs = all(conn, sql, params![], |r| Ok((r.get("name")?, hash(r, "hash")?)))?;
     let sql = "SELECT id, status, ended, summary, look, row_number()
         OVER (PARTITION BY tenant, project, episode, look ORDER BY started DESC, id DESC) AS place FROM runs";
-    let runs = all(sql).await?;
-    let runs = runs.iter().map(run).collect::<Result<_, _>>()?;
-    let approvals = all("SELECT run, point, subject FROM approvals").await?;
-    let approvals = approvals.iter().map(|r| Ok((id(r, "run")?, r.try_get("point")?, hash(r, "subject")?)));
-    let approvals = approvals.collect::<Result<_, RegistryError>>()?;
-    let busy = all(BUSY).await?;
-    let busy = busy.iter().map(|r| hash(r, "memo_key")).collect::<Result<_, _>>()?;
+    let runs = all(conn, sql, params![], run)?;
+    let sql = "SELECT run, point, subject FROM approvals";
+    let approvals = all(conn, sql, params![], |r| Ok((id(r, "run")?, r.get("point")?, hash(r, "subject")?)))?;
+    let busy = all(conn, BUSY, params![], |r| hash(r, "memo_key"))?;
     let sql = "SELECT key, response FROM requests WHERE response IS NOT NULL AND expires_at > ?";
-    let answers = sqlx::query(sql).bind(now.ms()).fetch_all(&mut *conn).await?;
-    let answers = answers.iter().map(|r| Ok((r.try_get("key")?, hash(r, "response")?))).collect::<Result<_, RegistryError>>()?;
+    let answers = all(conn, sql, params![now.ms()], |r| Ok((r.get("key")?, hash(r, "response")?)))?;
     Ok(Index { blobs, artifacts, memos, refs, runs, approvals, busy, answers })
 }
 
-fn run(row: &SqliteRow) -> Result<RunEntry, RegistryError> {
-    let summary: Option<String> = row.try_get("summary")?;
+fn run(row: &Row<'_>) -> Result<RunEntry, RegistryError> {
+    let summary: Option<String> = row.get("summary")?;
     Ok(RunEntry {
         id: id(row, "id")?,
-        status: row.try_get("status")?,
-        look: row.try_get::<i64, _>("look")? != 0,
+        status: row.get("status")?,
+        look: row.get::<_, i64>("look")? != 0,
         place: number(row, "place")?,
-        ended: row.try_get::<Option<i64>, _>("ended")?.is_some(),
+        ended: row.get::<_, Option<i64>>("ended")?.is_some(),
         summary: summary.map(contracts::Hash::try_from).transpose().map_err(|e| RegistryError::row("summary", e))?,
     })
 }
 
-pub(super) async fn finished(conn: &mut SqliteConnection) -> Result<Vec<(Grade, String)>, RegistryError> {
+pub(super) fn finished(conn: &Connection) -> Result<Vec<(Grade, String)>, RegistryError> {
     let sql = "SELECT s.grade, e.json FROM events e JOIN steps s ON s.run = e.run AND s.name = json_extract(e.json, '$.step')
         WHERE e.kind = 'step_finished'";
-    let rows = sqlx::query(sql).fetch_all(conn).await?;
-    rows.iter().map(|row| Ok((grade(row)?, row.try_get("json")?))).collect()
+    all(conn, sql, params![], |row| Ok((grade(row)?, row.get("json")?)))
 }
 
-pub(super) async fn decisions(conn: &mut SqliteConnection) -> Result<Decisions, RegistryError> {
-    let rows = sqlx::query("SELECT * FROM approvals ORDER BY seq").fetch_all(&mut *conn).await?;
-    let rows = rows.iter().map(|row| {
+pub(super) fn decisions(conn: &Connection) -> Result<Decisions, RegistryError> {
+    let rows = all(conn, "SELECT * FROM approvals ORDER BY seq", params![], |row| {
         let said = id(row, "run").and_then(|run| Ok((run, approval(row)?))).ok();
-        Ok(DecisionRow { seq: row.try_get("seq")?, run: row.try_get("run")?, said, digest: row.try_get("digest")? })
-    });
-    let rows = rows.collect::<Result<_, RegistryError>>()?;
-    let ever = sqlx::query("SELECT seq FROM sqlite_sequence WHERE name = 'approvals'").fetch_optional(conn).await?;
-    Ok(Decisions { rows, ever: ever.map(|row| row.try_get(0)).transpose()?.unwrap_or(0) })
+        Ok(DecisionRow { seq: row.get("seq")?, run: row.get("run")?, said, digest: row.get("digest")? })
+    })?;
+    let ever = first(conn, "SELECT seq FROM sqlite_sequence WHERE name = 'approvals'", params![], |row| Ok(row.get(0)?))?;
+    Ok(Decisions { rows, ever: ever.unwrap_or(0) })
 }
 
 /// What SQLite says of its own file, and rows that point to rows which are not there.
-pub(super) async fn complaints(conn: &mut SqliteConnection) -> Result<Vec<String>, RegistryError> {
+pub(super) fn complaints(conn: &Connection) -> Result<Vec<String>, RegistryError> {
     let mut found = Vec::new();
-    match sqlx::query("PRAGMA integrity_check").fetch_all(&mut *conn).await {
-        Ok(rows) => {
-            for row in rows {
-                let line: String = row.try_get(0)?;
-                if line != "ok" {
-                    found.push(line);
-                }
-            }
-        }
+    match all::<String, Vec<_>>(conn, "PRAGMA integrity_check", params![], |row| Ok(row.get(0)?)) {
+        Ok(lines) => found.extend(lines.into_iter().filter(|line| line != "ok")),
         // Pages so damaged that SQLite stops looking.
         Err(error) => found.push(format!("the integrity check could not end: {error}")),
     }
-    match sqlx::query("PRAGMA foreign_key_check").fetch_all(conn).await {
+    match all::<(String, String), Vec<_>>(conn, "PRAGMA foreign_key_check", params![], |row| Ok((row.get(0)?, row.get(2)?))) {
         Ok(rows) => {
-            for row in rows {
-                let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
-                found.push(format!("a row of `{table}` names a row of `{parent}` that is not there"));
-            }
+            let told = rows.iter().map(|(table, parent)| format!("a row of `{table}` names a row of `{parent}` that is not there"));
+            found.extend(told);
         }
         Err(error) => found.push(format!("the foreign key check could not end: {error}")),
     }

@@ -75,11 +75,11 @@ async fn a_decision_is_never_changed_and_a_changed_one_is_found() {
         registry.close().await;
         // The database itself says no.
         for sql in ["UPDATE approvals SET approved = 1", "DELETE FROM approvals"] {
-            let refused = super::integrity::try_alter(home.path(), sql).await.expect_err("is refused");
+            let refused = super::integrity::try_alter(home.path(), sql).expect_err("is refused");
             assert!(refused.to_string().contains("an approval is never"), "{refused}");
         }
-        alter(home.path(), "DROP TRIGGER approvals_stand; DROP TRIGGER approvals_stay").await;
-        alter(home.path(), tampering).await;
+        alter(home.path(), "DROP TRIGGER approvals_stand; DROP TRIGGER approvals_stay");
+        alter(home.path(), tampering);
         let registry = Registry::open(home.path()).await.expect("opens");
         let seen = registry.verify(1).await.expect("looks");
         assert!(!seen.sound() && seen.database.iter().any(|d| d.contains(found)), "{tampering}: {:?}", seen.database);

@@ -180,7 +180,7 @@ async fn a_memo_whose_row_was_changed_is_not_believed() {
         txn.commit().await.expect("commits");
         assert!(matches!(registry.memo_get(&tenant, &key(n)).await, Ok(MemoLookup::Hit(_))));
     }
-    alter(home.path(), "UPDATE memo SET outputs = replace(outputs, '240', '241')").await;
+    alter(home.path(), "UPDATE memo SET outputs = replace(outputs, '240', '241')");
     assert_eq!(registry.verify(1).await.expect("looks").memos.len(), 2);
     assert_eq!(registry.memo_get(&tenant, &key(1)).await.expect("reads"), MemoLookup::Lost { hash: key(1), was: None });
     assert_eq!(registry.memo_get(&tenant, &key(1)).await.expect("reads"), MemoLookup::Miss);
@@ -188,31 +188,35 @@ async fn a_memo_whose_row_was_changed_is_not_believed() {
 }
 
 /// Changes the database behind the registry's back.
-pub async fn alter(home: &Path, sql: &'static str) {
-    try_alter(home, sql).await.expect("alters");
+pub fn alter(home: &Path, sql: &'static str) {
+    try_alter(home, sql).expect("alters");
 }
 
 /// The same, where the database may refuse.
-pub async fn try_alter(home: &Path, sql: &'static str) -> Result<(), sqlx::Error> {
-    use sqlx::{ConnectOptions, Connection};
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(home.join("registry.sqlite")).create_if_missing(true);
-    let mut conn = options.foreign_keys(false).connect().await?;
-    let done = sqlx::raw_sql(sql).execute(&mut conn).await;
-    conn.close().await?;
-    done.map(drop)
+pub fn try_alter(home: &Path, sql: &'static str) -> Result<(), rusqlite::Error> {
+    let conn = behind(home);
+    conn.execute_batch("PRAGMA foreign_keys = OFF")?;
+    conn.execute_batch(sql)?;
+    conn.close().map_err(|(_, error)| error)
+}
+
+/// Another connection to the database of a home, which is made when it is missing.
+pub fn behind(home: &Path) -> rusqlite::Connection {
+    let conn = rusqlite::Connection::open(home.join("registry.sqlite")).expect("opens");
+    conn.busy_timeout(std::time::Duration::from_secs(5)).expect("is set");
+    conn
 }
 
 #[tokio::test]
 async fn the_database_is_asked_about_itself() {
     let home = tempfile::tempdir().expect("a folder");
     let registry = Registry::open_with(home.path(), seams("")).await.expect("opens");
-    alter(home.path(), "INSERT INTO approvals (run, point, approver, at, subject, approved) VALUES ('nobody', 'p', 'a', 't', 's', 1)")
-        .await;
+    alter(home.path(), "INSERT INTO approvals (run, point, approver, at, subject, approved) VALUES ('nobody', 'p', 'a', 't', 's', 1)");
     // Its subject is no address: rows that cannot be read are the finding, not a crash.
     let found = registry.verify(1).await.expect("looks");
     assert!(!found.sound() && found.database.iter().any(|d| d.contains("`approvals`") && d.contains("`runs`")), "{:?}", found.database);
     registry.close().await;
-    alter(home.path(), "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    alter(home.path(), "PRAGMA wal_checkpoint(TRUNCATE)");
     // A page in the middle is overwritten.
     let path = home.path().join("registry.sqlite");
     let mut bytes = std::fs::read(&path).expect("reads");
@@ -231,7 +235,7 @@ async fn the_database_is_asked_about_itself() {
 async fn a_database_of_the_first_layout_moves_forward_with_all_it_holds() {
     let home = tempfile::tempdir().expect("a folder");
     let tenant = id("local");
-    alter(home.path(), include_str!("../data/layout_1.sql")).await;
+    alter(home.path(), include_str!("../data/layout_1.sql"));
     let registry = Registry::open_with(home.path(), seams("")).await.expect("opens");
     let bytes = super::artifact(1);
     registry.blobs().put_bytes(&bytes).expect("stores");

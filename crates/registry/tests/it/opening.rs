@@ -3,27 +3,24 @@
 use std::time::Duration;
 
 use registry::{Claim, Registry};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection};
 
-use super::id;
+use super::{id, integrity::behind};
 
 /// Whoever makes a database holds it for some milliseconds, and whoever comes meanwhile has to wait. SQLite makes nobody wait
 /// who has read and then wants to write, as the change to a write-ahead log does: it refuses at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_comes_while_another_makes_the_database_waits() {
     let home = tempfile::tempdir().expect("a folder");
-    let options = SqliteConnectOptions::new().filename(home.path().join("registry.sqlite")).create_if_missing(true);
-    let mut other = options.connect().await.expect("connects");
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("holds it");
+    let other = behind(home.path());
+    other.execute_batch("BEGIN IMMEDIATE").expect("holds it");
     let opening = tokio::spawn({
         let home = home.path().to_owned();
         async move { Registry::open(&home).await }
     });
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(!opening.is_finished(), "it neither waits nor says so");
-    sqlx::raw_sql("COMMIT").execute(&mut other).await.expect("lets go");
-    other.close().await.expect("closes");
+    other.execute_batch("COMMIT").expect("lets go");
+    other.close().expect("closes");
     let registry = opening.await.expect("ends").expect("opens");
     registry.blobs().put_bytes(b"content").expect("stores");
     registry.close().await;
