@@ -9,9 +9,10 @@ use contracts::choice::{
     Trends, WHOLE,
 };
 use contracts::{MicroUsd, Seed};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::compat::score::{Task, Traits};
+use crate::compat::score::{Task, Traits, WEIGHTS};
 use crate::rank;
 
 /// The policy of a name, or what the names are.
@@ -181,8 +182,8 @@ fn quality(candidate: &Candidate) -> i64 {
     )
 }
 
-/// The seven-dimension scores of feasible tools, parts per million, in their order.
-fn scores(feasible: &[&Candidate], snapshot: &Snapshot) -> Vec<i64> {
+/// The seven dimensions of tools and their weighted sum, in the order in which they come.
+fn dimensions(tools: &[&Candidate], snapshot: &Snapshot) -> Vec<([f64; 7], f64)> {
     let task = Task::of(&context(&snapshot.request, snapshot.budget.remaining_micro_usd));
     let ppm = |share: i64| share as f64 / WHOLE as f64;
     let one = |c: &&Candidate| {
@@ -205,9 +206,56 @@ fn scores(feasible: &[&Candidate], snapshot: &Snapshot) -> Vec<i64> {
             quality: c.quality_ppm.map(|q| ppm(i64::from(q))),
             latency_s: stats.map(|s| s.latency_ms as f64 / 1_000.0).or_else(|| c.latency_ms.map(|ms| f64::from(ms) / 1_000.0)),
         };
-        (task.score(&traits).1 * WHOLE as f64).round() as i64
+        task.score(&traits)
     };
-    feasible.iter().map(one).collect()
+    tools.iter().map(one).collect()
+}
+
+fn in_ppm(share: f64) -> i64 {
+    (share * WHOLE as f64).round() as i64
+}
+
+/// What a tool scores, parts per million.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Scored {
+    /// The tool.
+    pub tool: ToolId,
+    /// The seven dimensions, each with its name, in the order of their weights.
+    pub dimensions: BTreeMap<&'static str, i64>,
+    /// The weighted sum.
+    pub score_ppm: i64,
+}
+
+/// The seven dimensions of every feasible tool, best first, and why the others have none.
+pub fn scored(snapshot: &Snapshot) -> (Vec<Scored>, Vec<Exclusion>) {
+    let (feasible, exclusions) = divide(snapshot);
+    let scores = dimensions(&feasible, snapshot);
+    let one = |(candidate, (seven, sum)): (&&Candidate, ([f64; 7], f64))| Scored {
+        tool: candidate.tool.clone(),
+        dimensions: WEIGHTS.iter().zip(seven).map(|((name, _), value)| (*name, in_ppm(value))).collect(),
+        score_ppm: in_ppm(sum),
+    };
+    let mut scored: Vec<Scored> = feasible.iter().zip(scores).map(one).collect();
+    // Tools come by name, and the sort is stable.
+    scored.sort_by_key(|s| Reverse(s.score_ppm));
+    (scored, exclusions)
+}
+
+/// Tools nothing speaks against, by name, and everything that speaks against the others.
+fn divide(snapshot: &Snapshot) -> (Vec<&Candidate>, Vec<Exclusion>) {
+    let local_only = snapshot.request.local_only || snapshot.table.as_ref().is_some_and(|table| table.local_only);
+    let mut candidates: Vec<&Candidate> = snapshot.candidates.iter().collect();
+    candidates.sort_by(|a, b| a.tool.cmp(&b.tool));
+    let mut exclusions = Vec::new();
+    let mut feasible: Vec<&Candidate> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let before = exclusions.len();
+        against(candidate, snapshot, local_only, &mut exclusions);
+        if exclusions.len() == before {
+            feasible.push(candidate);
+        }
+    }
+    (feasible, exclusions)
 }
 
 /// A request as the scorer reads it.
@@ -262,18 +310,7 @@ pub fn choose(snapshot: &Snapshot) -> Choice {
 /// The same under another policy, or with the learned ranking in another part.
 pub(crate) fn choose_under(snapshot: &Snapshot, asked: Policy, mode: RankerMode) -> Choice {
     let request = &snapshot.request;
-    let local_only = request.local_only || snapshot.table.as_ref().is_some_and(|table| table.local_only);
-    let mut candidates: Vec<&Candidate> = snapshot.candidates.iter().collect();
-    candidates.sort_by(|a, b| a.tool.cmp(&b.tool));
-    let mut exclusions = Vec::new();
-    let mut feasible: Vec<&Candidate> = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
-        let before = exclusions.len();
-        against(candidate, snapshot, local_only, &mut exclusions);
-        if exclusions.len() == before {
-            feasible.push(candidate);
-        }
-    }
+    let (feasible, exclusions) = divide(snapshot);
     let (policy, mut rationale) = resolve(asked, snapshot.trends.as_ref());
     let empty = |rationale: String, exclusions| Choice { policy, rationale, order: Vec::new(), first: None, exclusions, ranking: None };
     if let Some(tool) = contradiction(snapshot) {
@@ -307,7 +344,10 @@ pub(crate) fn choose_under(snapshot: &Snapshot, asked: Policy, mode: RankerMode)
 
 fn stands<'a>(feasible: &[&'a Candidate], snapshot: &Snapshot, policy: Policy, adaptive: bool) -> Vec<Stand<'a>> {
     let request = &snapshot.request;
-    let scores = if policy == Policy::Scored { scores(feasible, snapshot) } else { Vec::new() };
+    let scores: Vec<i64> = match policy {
+        Policy::Scored => dimensions(feasible, snapshot).into_iter().map(|(_, sum)| in_ppm(sum)).collect(),
+        _ => Vec::new(),
+    };
     let mut places: BTreeMap<&ToolId, usize> = BTreeMap::new();
     for name in request.chain.iter().chain(snapshot.table.iter().flat_map(|t| &t.order)) {
         let next = places.len();

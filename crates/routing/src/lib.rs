@@ -18,6 +18,7 @@ pub mod policy_file;
 pub mod rank;
 pub mod replay;
 pub mod table;
+pub mod trends;
 pub mod views;
 
 pub use choose::{SelectError, choose, policy, select};

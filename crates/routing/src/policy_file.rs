@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use contracts::MicroUsd;
 use contracts::choice::{Policy, ToolId, WHOLE};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The most bytes of a policy file.
@@ -28,23 +29,31 @@ fn fault(pointer: &str, message: impl Into<String>) -> PolicyFileError {
 }
 
 /// What a file says of one stage. What it does not say is left to the file below it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StagePolicy {
     /// Tools or providers, first to last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_chain: Option<Vec<ToolId>>,
     /// How to order.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_policy: Option<Policy>,
     /// The most that may be spent in this stage.
+    #[serde(rename = "max_cost_micro_usd", skip_serializing_if = "Option::is_none")]
     pub max_cost: Option<MicroUsd>,
     /// Whether a gate that fails blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub enforce: Option<bool>,
     /// The largest share of fallbacks, parts per million.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_fallback_ppm: Option<i64>,
     /// The smallest share of calls that work, parts per million.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_success_ppm: Option<i64>,
     /// How many runs `adaptive` looks back.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive_window: Option<u32>,
     /// How many of them it needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_records: Option<u32>,
 }
 
@@ -55,7 +64,7 @@ pub const ADAPTIVE_WINDOW: u32 = 200;
 pub const MIN_RECORDS: u32 = 20;
 
 /// A policy file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PolicyFile {
     /// By stage.
     pub stages: BTreeMap<&'static str, StagePolicy>,
@@ -177,8 +186,9 @@ fn read_stage(value: &Value, at: &str) -> Result<StagePolicy, PolicyFileError> {
     Ok(stage)
 }
 
-/// A decimal number in millionths, exactly, or nothing where it has more than six digits behind the point.
-fn millionths(value: &Value) -> Option<i64> {
+/// A decimal number in millionths, exactly, or nothing where it has more than six digits behind the point: US dollars as
+/// micro-dollars, shares as parts per million.
+pub fn millionths(value: &Value) -> Option<i64> {
     let text = value.as_number()?.to_string();
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));

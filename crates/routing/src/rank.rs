@@ -3,6 +3,7 @@
 
 use contracts::MicroUsd;
 use contracts::choice::{Candidate, RankerMode, Ranking, Snapshot, ToolId, ToolStats, WHOLE};
+use serde::{Deserialize, Serialize};
 
 use crate::choose::lots;
 
@@ -23,7 +24,8 @@ pub const COLD: ToolStats = ToolStats {
 };
 
 /// What came of one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Outcome {
     /// The tool, not its provider: two tools of one provider are two.
     pub tool: ToolId,
@@ -34,6 +36,7 @@ pub struct Outcome {
     /// The wait, milliseconds.
     pub latency_ms: i64,
     /// How good it was, where somebody said. 0 is bad, and is not unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality_ppm: Option<i64>,
     /// What it cost.
     pub cost_micro_usd: MicroUsd,
@@ -118,7 +121,8 @@ pub(crate) fn take_part<S: Standing>(stands: &mut Vec<S>, snapshot: &Snapshot, m
 }
 
 /// One choice that was ranked in shadow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shadowed {
     /// Seconds since 1970.
     pub at_s: i64,
@@ -127,7 +131,7 @@ pub struct Shadowed {
 }
 
 /// Whether the ranking may be made active.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Activation {
     /// Whether every one of the last seven days had choices, and less than a tenth of them diverged.
     pub ready: bool,

@@ -54,6 +54,8 @@ pub fn match_reasoning(decision: &Decision) -> Value {
             "asked_policy": decision.snapshot.request.policy, "policy": decision.choice.policy,
             "order": decision.choice.order.iter().map(|p| &p.tool).collect::<Vec<_>>(),
             "attempts": decision.attempts.iter().map(|a| attempt(decision, a)).collect::<Vec<_>>(),
+            // Whole, so that the choice can be made again from this file alone.
+            "decision": decision,
         },
     });
     if let Some(tool) = &decision.chosen {

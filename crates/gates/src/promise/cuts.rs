@@ -10,11 +10,14 @@ use contracts::{
     promise::DeliveryPromise,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::rule;
 use crate::verdict::{blocks, verdict};
 
 /// What a cut is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CutKind {
     /// A clip that a camera or a video generator made.
     Video,
@@ -36,7 +39,8 @@ impl CutKind {
 }
 
 /// One cut of a film.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cut {
     /// The shot.
     pub shot_id: String,
@@ -45,10 +49,13 @@ pub struct Cut {
     /// What it is, after everything that was to be found or made has been.
     pub kind: CutKind,
     /// Whether it shows footage of the author.
+    #[serde(default)]
     pub from_source: bool,
     /// Whether it stands in for something that was promised and could not be had.
+    #[serde(default)]
     pub stand_in: bool,
     /// Whether something in the decoded picture moves by itself; `None`: nobody has measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moving: Option<bool>,
 }
 

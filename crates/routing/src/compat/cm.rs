@@ -101,6 +101,11 @@ pub struct Plan {
     pub rationale: String,
 }
 
+/// How good the original says a provider is, 0 to 100, by its name.
+pub fn quality(name: &str) -> i64 {
+    DATA.quality.get(name).copied().unwrap_or(DATA.quality_of_any_other)
+}
+
 /// The reason text of a skip.
 pub fn skip_reason(cost_usd: f64, remaining_usd: f64) -> String {
     format!("cost ${} exceeds remaining budget ${}", to_fixed(cost_usd, 2), to_fixed(remaining_usd, 2))
@@ -120,8 +125,7 @@ pub fn plan(providers: &[Provider], policy: Policy, remaining_usd: Option<f64>) 
     }
     let video_first = |a: &Provider, b: &Provider| (a.asset_type != AssetType::Video).cmp(&(b.asset_type != AssetType::Video));
     let cheap_first = |a: &Provider, b: &Provider| a.cost_per_asset.partial_cmp(&b.cost_per_asset).unwrap_or(Ordering::Equal);
-    let quality = |p: &Provider| DATA.quality.get(&p.name).copied().unwrap_or(DATA.quality_of_any_other);
-    let good_first = |a: &Provider, b: &Provider| quality(b).cmp(&quality(a));
+    let good_first = |a: &Provider, b: &Provider| quality(&b.name).cmp(&quality(&a.name));
     // A stable sort: a full tie stays as configured.
     allowed.sort_by(|a, b| match policy {
         Policy::Configured => Ordering::Equal,
