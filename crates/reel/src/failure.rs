@@ -3,7 +3,8 @@
 
 use std::fmt::Display;
 
-use contracts::{Id, canon::Verdict, run::RunStatus};
+use contracts::{Id, canon::Verdict, choice::Choice, run::RunStatus};
+use routing::SelectError;
 use serde_json::{Value, json};
 
 /// Exit codes, as documented in `docs/errors/README.md` and `reel help`.
@@ -55,17 +56,28 @@ pub struct Failure {
     /// What a gate found, where it was the canon gate that said no; the message is made from it.
     pub verdict: Option<Box<Verdict>>,
     /// The run that ended so, where one had begun.
-    pub run: Option<Id>,
+    pub run: Option<Box<Id>>,
+    /// The empty choice with every exclusion, where no tool was chosen.
+    pub choice: Option<Box<Choice>>,
 }
 
 impl Failure {
     fn new(code: &'static str, exit: u8, message: impl Display, hint: impl Display) -> Self {
-        Self { code, exit, message: message.to_string(), hint: hint.to_string().into(), next_actions: Vec::new(), verdict: None, run: None }
+        Self {
+            code,
+            exit,
+            message: message.to_string(),
+            hint: hint.to_string().into(),
+            next_actions: Vec::new(),
+            verdict: None,
+            run: None,
+            choice: None,
+        }
     }
 
     /// Names the run that ended so.
     pub fn of_run(mut self, run: &Id) -> Self {
-        self.run = Some(run.clone());
+        self.run = Some(Box::new(run.clone()));
         self
     }
 
@@ -116,6 +128,39 @@ impl Failure {
     pub fn document(path: &std::path::Path, why: impl Display) -> Self {
         let message = format!("{}: {why}", path.display());
         Self::new("document.refused", exit::PROJECT, message, "`reel schema list` names the documents and versions of this build")
+    }
+
+    /// What a verb was given as JSON is not what it reads.
+    pub fn given(message: impl Display, hint: impl Display) -> Self {
+        Self::new("document.refused", exit::PROJECT, message, hint)
+    }
+
+    /// A policy file says what no policy file may say.
+    pub fn policy_file(path: &str, why: impl Display) -> Self {
+        let hint = "correct what is named; docs/choosing.md lists every key. Nothing was chosen by it";
+        Self::new("policy.malformed", exit::PROJECT, format!("{path}: {why}"), hint)
+    }
+
+    /// A policy in Rego was not loaded.
+    pub fn policy_refused(why: impl Display) -> Self {
+        let hint = "correct the line that is named; `policies/gates` has examples, each with its samples beside it";
+        Self::new("policy.refused", exit::PROJECT, why, hint)
+    }
+
+    /// No tool was chosen: none is feasible, or what is preferred contradicts what was promised.
+    pub fn not_chosen(error: SelectError) -> Self {
+        let message = error.to_string();
+        match error {
+            SelectError::UnknownPolicy { .. } => Self::usage(message, "give one of the names that are listed"),
+            SelectError::NoTool { choice, .. } => {
+                let hint = "change what excludes one of the tools that are listed, or drop in a manifest of another; docs/choosing.md says what each reason means";
+                Self { choice: Some(choice), ..Self::new("choice.no_tool", exit::BLOCKED, message, hint) }
+            }
+            SelectError::Contradiction { choice, .. } => {
+                let hint = "prefer a tool that moves, or have another promise approved";
+                Self { choice: Some(choice), ..Self::new("choice.contradiction", exit::BLOCKED, message, hint) }
+            }
+        }
     }
 
     /// The canon contradicts itself before a line is written, or cannot be read.
@@ -425,6 +470,9 @@ impl Failure {
         }
         if let Some(run) = &self.run {
             out["run_id"] = json!(run);
+        }
+        if let Some(choice) = &self.choice {
+            out["error"]["choice"] = json!(choice);
         }
         out
     }

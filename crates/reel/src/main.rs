@@ -5,8 +5,8 @@ mod accept;
 mod approvals;
 mod audit;
 mod bundle;
-#[allow(dead_code, reason = "the verbs that ask it follow")]
 mod catalogue;
+mod choices;
 mod diff;
 mod events;
 mod failure;

@@ -65,7 +65,7 @@ impl Answer {
     fn of_failure(request_id: &str, stage: &str, failure: &Failure) -> Self {
         let mut response = failed(request_id);
         response.errors.push(fault_of(stage, failure));
-        Self { response, exit: failure.exit, run: failure.run.clone(), replayed: false }
+        Self { response, exit: failure.exit, run: failure.run.as_deref().cloned(), replayed: false }
     }
 }
 

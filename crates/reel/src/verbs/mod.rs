@@ -7,16 +7,21 @@ mod control;
 mod diff;
 mod doctor;
 mod events;
+mod explain;
 mod frame;
+mod given;
 mod mcp;
 mod new;
 pub mod next;
 mod notes;
 mod pack;
 mod plan;
+mod policy;
 mod produce;
+mod promise;
 mod render;
 mod rerun;
+mod route;
 mod runs;
 mod schema;
 mod show;
@@ -102,6 +107,7 @@ pub const VERBS: &[Verb] = &[
     takes::PICK,
     runs::VERB,
     show::VERB,
+    explain::VERB,
     diff::VERB,
     top::VERB,
     events::VERB,
@@ -116,6 +122,9 @@ pub const VERBS: &[Verb] = &[
     control::CANCEL,
     control::RETRY,
     write::VERB,
+    route::VERB,
+    promise::VERB,
+    policy::VERB,
     schema::VERB,
     artifacts::VERB,
     worker::VERB,
