@@ -8,6 +8,7 @@ mod again;
 mod approvals;
 mod bad_input;
 mod captions;
+mod choosing;
 mod contradictions;
 mod control;
 mod film;

@@ -36,10 +36,14 @@ fn tables<T>(home: &Path, read: impl AsyncFnOnce(&Registry) -> T) -> T {
 }
 
 /// Verbs after which nothing comes, and why.
-const ENDS: [(&str, &str); 3] = [
+const ENDS: [(&str, &str); 7] = [
     ("schema", "it prints shapes"),
     ("doctor", "it names what to install where something is missing"),
     ("artifacts", "what is sound needs nothing"),
+    ("route", "it answers what was asked, and does nothing"),
+    ("promise", "it answers what was asked, and does nothing"),
+    ("policy", "it answers what was asked, and does nothing"),
+    ("explain", "it tells what was"),
 ];
 /// Verbs whose answer is not a report: a document of a contract of its own, or lines of a server that ends with its client.
 const OTHERS: [&str; 3] = ["render", "watch", "mcp"];
@@ -96,7 +100,20 @@ fn every_result_and_every_error_says_what_comes_next() {
         ("schema", vec!["schema", "list"]),
         ("artifacts", vec!["artifacts", "verify"]),
         ("doctor", vec!["doctor"]),
+        ("route", vec!["route", "select", "REQUEST"]),
+        ("promise", vec!["promise", "classify", "BRIEF"]),
+        ("policy", vec!["policy", "check", "POLICY"]),
+        ("explain", vec!["explain", "CHOSEN"]),
     ];
+    let put = |name: &str, text: String| {
+        fs::write(dir.path().join(name), text).expect("writes");
+        dir.path().join(name).display().to_string()
+    };
+    let request =
+        put("request.json", json!({"subject": "s", "modality": "image", "data_class": "public", "policy": "configured"}).to_string());
+    let brief = put("brief.json", json!({"pipeline_type": "cinematic"}).to_string());
+    let policy = put("policy.json", json!({"schemaVersion": 1, "visuals": {"routingPolicy": "balanced"}}).to_string());
+    let chosen = put("chosen.json", run(&["route", "select", &request])["decision"].to_string());
     let (place, frame, board) = (dir.path().join("other"), dir.path().join("frame.png"), dir.path().join("board"));
     let mut seen: BTreeSet<String> = ["produce", "reject"].map(str::to_owned).into();
     for (what, answer) in [("reject", &no), ("produce", &yes)] {
@@ -109,6 +126,10 @@ fn every_result_and_every_error_says_what_comes_next() {
                 "PLACE" => place.display().to_string(),
                 "FRAME" => frame.display().to_string(),
                 "BOARD" => board.display().to_string(),
+                "REQUEST" => request.clone(),
+                "BRIEF" => brief.clone(),
+                "POLICY" => policy.clone(),
+                "CHOSEN" => chosen.clone(),
                 other => other.to_owned(),
             })
             .collect();
