@@ -16,6 +16,7 @@ mod foresee;
 mod hand;
 mod mcp;
 mod package;
+mod parallel;
 mod produce;
 mod progress;
 mod project;

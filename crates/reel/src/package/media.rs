@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine;
 use contracts::{Hash, package::RenderFault};
@@ -53,34 +52,14 @@ pub fn head(path: &Path) -> std::io::Result<Vec<u8>> {
 /// Takes everything in that the package brings; what is wrong goes to `faults`.
 pub fn take_in(addresses: &[String], root: Option<&Path>, home: &Home, faults: &mut Vec<RenderFault>) -> BTreeMap<Hash, OutputRef> {
     let mut taken = BTreeMap::new();
-    for (at, done) in each(addresses, |address| one(address, root, home)).into_iter().enumerate() {
+    // To know a file is to read and hash it whole, which is most of the time of a film that is asked for again.
+    for (at, done) in crate::parallel::each(addresses, |address| one(address, root, home)).into_iter().enumerate() {
         match done {
             Ok(stored) => drop(taken.insert(stored.hash.clone(), stored)),
             Err((code, why, later)) => faults.push(fault(code, "inputs", format!("/inputs/media/{at}: {why}"), later)),
         }
     }
     taken
-}
-
-/// Does something with each address on all cores; answers stand in the addresses' order. To know a file is to read and hash
-/// it whole, which is most of the time of a film that is asked for again.
-fn each<T: Send>(addresses: &[String], work: impl Fn(&str) -> T + Sync) -> Vec<T> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(addresses.len());
-    let next = AtomicUsize::new(0);
-    let some = || {
-        let places = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
-        places.map_while(|at| Some((at, work(addresses.get(at)?)))).collect::<Vec<_>>()
-    };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(some)).collect();
-        let mut done = some();
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn one(address: &str, root: Option<&Path>, home: &Home) -> Result<OutputRef, (&'static str, String, bool)> {

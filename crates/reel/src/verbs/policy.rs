@@ -14,7 +14,7 @@ use super::{
     Offer, Report, Verb,
     given::{self, Given},
 };
-use crate::{choices, failure::Failure};
+use crate::{choices, failure::Failure, parallel};
 
 pub const VERB: Verb = Verb {
     name: "policy",
@@ -38,6 +38,9 @@ example:
 FILE holds Decisions: one a line, an array, one alone, or a document that holds them, such as decisions.json of a run folder.
 Quality and failures are an interval where tools were drawn by lot, and `not estimable` where none were";
 
+/// Entries of the past that are held at once, and their bytes.
+const AT_ONCE: usize = 2_000;
+const BYTES_AT_ONCE: usize = 8 << 20;
 /// Complaints that are listed.
 const SHOWN: usize = 20;
 
@@ -154,35 +157,33 @@ fn replay(args: &ArgMatches) -> Result<Report, Failure> {
     let policy = policy.ok_or_else(|| Failure::internal("a policy of no name"))?;
     let mut past = PolicyReplay::new(policy);
     let (mut complaints, mut broken) = (Vec::new(), 0_u64);
-    let mut add = |place: String, decision: &Decision| {
-        if let Err(why) = verify(decision) {
-            broken += 1;
-            if complaints.len() < SHOWN {
-                complaints.push(json!({"place": place, "subject": decision.snapshot.request.subject, "why": why}));
+    let mut take = |entries: &mut Vec<(usize, Vec<u8>)>| -> Result<(), Failure> {
+        // Reading is most of the work.
+        for found in parallel::each(entries, |(number, bytes)| of_entry(&given, *number, bytes)) {
+            for one in found? {
+                if let Some(why) = one.complaint {
+                    broken += 1;
+                    if complaints.len() < SHOWN {
+                        complaints.push(json!({"place": one.place, "subject": one.decision.snapshot.request.subject, "why": why}));
+                    }
+                }
+                past.add(&one.decision);
             }
         }
-        past.add(decision);
-    };
-    given.each(|number, bytes| {
-        let first = match read(bytes) {
-            Ok(decision) => {
-                add(format!("decision {number}"), &decision);
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        let value: Value = serde_json::from_slice(bytes).map_err(|e| given.refuse(format!("entry {number} is not valid JSON: {e}")))?;
-        let held: Vec<_> = choices::held(&value).into_iter().filter(|one| !one.pointer.is_empty()).collect();
-        if held.is_empty() {
-            return Err(given.refuse(format!("entry {number} holds no decision: {first}")));
-        }
-        for one in held {
-            let place = format!("entry {number}{}", one.pointer);
-            let decision = one.read().map_err(|e| given.refuse(format!("{place}{e}")))?;
-            add(place, &decision);
-        }
+        entries.clear();
         Ok(())
+    };
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    given.each(|number, entry| {
+        bytes += entry.len();
+        entries.push((number, entry.to_vec()));
+        if entries.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
+            return Ok(());
+        }
+        bytes = 0;
+        take(&mut entries)
     })?;
+    take(&mut entries)?;
     let report = past.report();
     if report.decisions == 0 {
         return Err(given.refuse("it holds no decision"));
@@ -222,4 +223,34 @@ fn replay(args: &ArgMatches) -> Result<Report, Failure> {
     json["not_recomputed"] = broken.into();
     json["complaints"] = json!(complaints);
     Ok(Report::new(json, text))
+}
+
+/// A decision of the past.
+struct Past {
+    place: String,
+    decision: Decision,
+    /// Why it does not follow from what it rested on.
+    complaint: Option<String>,
+}
+
+/// The decisions of one entry: it is one, or holds some.
+fn of_entry(given: &Given, number: usize, bytes: &[u8]) -> Result<Vec<Past>, Failure> {
+    let past = |place: String, decision: Decision| {
+        let complaint = verify(&decision).err();
+        Past { place, decision, complaint }
+    };
+    let first = match read(bytes) {
+        Ok(decision) => return Ok(vec![past(format!("decision {number}"), decision)]),
+        Err(error) => error,
+    };
+    let value: Value = serde_json::from_slice(bytes).map_err(|e| given.refuse(format!("entry {number} is not valid JSON: {e}")))?;
+    let held: Vec<_> = choices::held(&value).into_iter().filter(|one| !one.pointer.is_empty()).collect();
+    if held.is_empty() {
+        return Err(given.refuse(format!("entry {number} holds no decision: {first}")));
+    }
+    let each = |one: &choices::Held<'_>| {
+        let place = format!("entry {number}{}", one.pointer);
+        one.read().map_err(|e| given.refuse(format!("{place}{e}"))).map(|decision| past(place.clone(), decision))
+    };
+    held.iter().map(each).collect()
 }

@@ -527,6 +527,12 @@ fn another_policy_is_tried_on_the_past() {
     assert_eq!(answer["complaints"][0]["subject"], "s0");
     refused(file(home, home, &["policy", "replay"], lines.as_bytes()).args(["--policy", "cheapest"]), 2, "usage");
     refused(&mut file(home, home, &["policy", "replay", "--policy", "balanced"], b"{\"schema_id\": \"script\"}"), 3, "document.refused");
+    // More than are held at once: all are counted, and the first fault is named by its place.
+    let many = lines.repeat(700);
+    assert_eq!(replay(&many, "balanced")["decisions"], 2_100);
+    let late = format!("{many}{{\"schema_id\": \"decision\"}}\n{lines}{{}}\n");
+    let answer = refused(&mut file(home, home, &["policy", "replay", "--policy", "balanced"], late.as_bytes()), 3, "document.refused");
+    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("entry 2101 ")), "{answer}");
     let broken = format!("{lines}{{\"schema_id\": \"decision\"}}\n");
     let answer = refused(&mut file(home, home, &["policy", "replay", "--policy", "balanced"], broken.as_bytes()), 3, "document.refused");
     assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("entry 4")), "{answer}");

@@ -89,18 +89,18 @@ fn check(given: &Given, asked: &Asked) -> Result<(), Failure> {
     Ok(())
 }
 
-fn strict(given: &Given, asked: Asked) -> Result<Report, Failure> {
+fn strict(given: &Given, mut asked: Asked) -> Result<Report, Failure> {
     check(given, &asked)?;
     let window = asked.window.unwrap_or(WINDOW);
     if !(1..=MOST).contains(&window) {
         return Err(given.refuse(format!("/window: {window}; expected 1 to {MOST}")));
     }
+    asked.outcomes.sort_by(|a, b| a.tool.cmp(&b.tool));
+    let by_tool = &asked.outcomes;
     let tools: BTreeSet<&ToolId> = asked.tools.iter().chain(asked.outcomes.iter().map(|o| &o.tool)).collect();
     if tools.len() > MOST_TOOLS {
         return Err(given.refuse(format!("/outcomes: {} tools; at most {MOST_TOOLS} are ranked", tools.len())));
     }
-    let mut by_tool: Vec<Outcome> = asked.outcomes.clone();
-    by_tool.sort_by(|a, b| a.tool.cmp(&b.tool));
     let mut ranking: Vec<(i64, Value)> = Vec::with_capacity(tools.len());
     let mut text = String::new();
     for tool in tools {
