@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::tool::words;
-use crate::{Document, Hash, MicroUsd};
+use crate::{Document, Hash, Id, MicroUsd};
 
 pub use crate::tool::{
     Availability, Breaker, CostTier, CostUnit, DataClass, Limits, Modality, Price, Runs, Stability, ToolId, ToolManifest,
@@ -456,8 +456,9 @@ pub struct Attempt {
     /// The error, with secrets taken out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Milliseconds.
-    pub latency_ms: u64,
+    /// Milliseconds; absent where nobody waited: the result was remembered, or the record may hold no times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<u64>,
     /// What it cost.
     pub cost_micro_usd: MicroUsd,
     /// How good it was, where somebody said.
@@ -489,4 +490,33 @@ pub struct Decision {
 impl Document for Decision {
     const SCHEMA_ID: &'static str = "decision";
     const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
+/// Every choice that one production of an episode rested on, in the order in which things were needed. A record, not a chain
+/// artifact. It holds no times and nothing that only one run knows, so that the same choices are the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Decisions {
+    /// The project.
+    pub project_id: Id,
+    /// From 1.
+    pub episode: u32,
+    /// One for each thing that was needed.
+    pub decided: Vec<Decided>,
+}
+
+impl Document for Decisions {
+    const SCHEMA_ID: &'static str = "decisions";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Decided {
+    /// What was needed: a need of the AssetManifest; of a voice, its line's need.
+    pub need_id: Id,
+    /// Shots that show or sound it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<Id>,
+    /// The choice.
+    pub decision: Decision,
 }

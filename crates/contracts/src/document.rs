@@ -239,6 +239,7 @@ pub fn documents() -> &'static [DocumentKind] {
         DocumentKind::of::<package::RenderPackage>("A request to render a film: three documents, and what is wanted of them."),
         DocumentKind::of::<package::RenderResponse>("What came of a request to render a film."),
         DocumentKind::of::<choice::Decision>("One choice of a tool, with everything it rested on. A record, not a chain artifact."),
+        DocumentKind::of::<choice::Decisions>("Every choice of a tool for one episode. A record, not a chain artifact."),
         DocumentKind::of::<decision_log::DecisionLog>(
             "What was decided in one project, in order, each entry chained to the one before it. A record, not a chain artifact.",
         ),

@@ -168,7 +168,7 @@ fn main() {
                 phase: "primary".into(),
                 result: if n.is_multiple_of(7) { AttemptResult::Failure } else { AttemptResult::Success },
                 error: None,
-                latency_ms: 1_000,
+                latency_ms: Some(1_000),
                 cost_micro_usd: MicroUsd(1_000),
                 quality_ppm: Some(700_000),
             })

@@ -30,8 +30,11 @@ fn skipped(decision: &Decision) -> Vec<Value> {
 fn attempt(decision: &Decision, attempt: &Attempt) -> Value {
     let mut told = json!({
         "tool": attempt.tool, "provider": provider(decision, &attempt.tool), "phase": attempt.phase, "result": attempt.result,
-        "latency_ms": attempt.latency_ms, "cost_micro_usd": attempt.cost_micro_usd,
+        "cost_micro_usd": attempt.cost_micro_usd,
     });
+    if let Some(ms) = attempt.latency_ms {
+        told["latency_ms"] = json!(ms);
+    }
     if let Some(error) = &attempt.error {
         told["error"] = json!(error);
     }
@@ -71,7 +74,8 @@ pub fn match_reasoning(decision: &Decision) -> Value {
 /// One line of telemetry: what the choices of one run came to.
 pub fn telemetry(run: &str, recorded_at: &str, topic: &str, decisions: &[Decision]) -> Value {
     // In the order of the first attempt.
-    let mut summary: Vec<(&str, u64, u64, u64)> = Vec::new();
+    // Name, calls, calls that brought something, milliseconds, calls that were waited for.
+    let mut summary: Vec<(&str, u64, u64, u64, u64)> = Vec::new();
     let mut chain: Vec<&str> = Vec::new();
     let mut left_out: Vec<Value> = Vec::new();
     let mut cost = 0;
@@ -92,12 +96,13 @@ pub fn telemetry(run: &str, recorded_at: &str, topic: &str, decisions: &[Decisio
         for tried in &decision.attempts {
             let name = provider(decision, &tried.tool);
             if !summary.iter().any(|(known, ..)| *known == name) {
-                summary.push((name, 0, 0, 0));
+                summary.push((name, 0, 0, 0, 0));
             }
             if let Some(row) = summary.iter_mut().find(|(known, ..)| *known == name) {
                 row.1 += 1;
                 row.2 += u64::from(tried.result == AttemptResult::Success);
-                row.3 += tried.latency_ms;
+                row.3 += tried.latency_ms.unwrap_or(0);
+                row.4 += u64::from(tried.latency_ms.is_some());
             }
         }
         let taken = decision.chosen.as_ref().and_then(|t| decision.snapshot.candidates.iter().find(|c| c.tool == *t));
@@ -107,9 +112,9 @@ pub fn telemetry(run: &str, recorded_at: &str, topic: &str, decisions: &[Decisio
     let policy = decisions.first().map_or(Policy::Configured, |d| d.choice.policy);
     let providers: Vec<Value> = summary
         .iter()
-        .map(|(name, attempts, successes, wait)| {
+        .map(|(name, attempts, successes, wait, waited)| {
             json!({"provider": name, "attempts": attempts, "successes": successes, "failures": attempts - successes,
-                "avgLatencyMs": *wait as f64 / (*attempts).max(1) as f64})
+                "avgLatencyMs": *wait as f64 / (*waited).max(1) as f64})
         })
         .collect();
     json!({

@@ -73,7 +73,7 @@ fn decision(n: u32, policy: Policy, failing: bool) -> Decision {
         phase: phase.into(),
         result: if fails { AttemptResult::Failure } else { AttemptResult::Success },
         error: fails.then(|| "503 from upstream".into()),
-        latency_ms: 300,
+        latency_ms: Some(300),
         cost_micro_usd: MicroUsd(if fails { 0 } else { 40_000 }),
         quality_ppm: None,
     };

@@ -29,7 +29,7 @@ fn decided(snapshot: Snapshot) -> Decision {
         phase: "primary".into(),
         result: AttemptResult::Success,
         error: None,
-        latency_ms: 1_200,
+        latency_ms: Some(1_200),
         cost_micro_usd: placed.quote_micro_usd.unwrap_or_default(),
         quality_ppm: Some(800_000),
     });
