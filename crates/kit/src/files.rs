@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -85,6 +85,28 @@ pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     // It may have grown since we looked.
     fs::File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(io::Error::other(format!("it has more than {most} bytes"))) } else { Ok(bytes) }
+}
+
+/// Appends whole lines to a file that other processes append to as well: one at a time, so that none stands between the words of
+/// another's. A line that a killed writer left half is ended first. Makes the file and its folder when they are missing. It is on
+/// its way to the medium when this returns, not there: for records that work does not rest on.
+pub fn append_line(path: &Path, lines: &str) -> io::Result<()> {
+    make_dir(parent(path)?)?;
+    let mut file = fs::File::options().create(true).read(true).append(true).open(path)?;
+    // Whoever stands still over a lock keeps nobody from work: after a second the line goes out as it is, in one piece.
+    for _ in 0..100 {
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            Ok(()) | Err(fs::TryLockError::Error(_)) => break,
+        }
+    }
+    let mut last = [b'\n'];
+    if file.metadata()?.len() > 0 {
+        file.seek(io::SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    let ended = if last == [b'\n'] { "" } else { "\n" };
+    file.write_all(format!("{ended}{lines}").as_bytes())
 }
 
 /// A name no other writer of this machine uses.

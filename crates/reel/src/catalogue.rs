@@ -25,7 +25,7 @@ macro_rules! built_in {
 /// The manifests that are built in: file name, text.
 pub const PROVIDERS: &[(&str, &str)] = built_in!["providers":
     "craft.foley.toml", "craft.painter.toml", "craft.score.toml", "espeak-ng.toml", "ffmpeg.toml", "flite.toml",
-    "library.music.toml", "library.picture.toml", "library.sound.toml", "piper.toml", "standin.picture.toml",
+    "library.music.toml", "library.picture.toml", "library.sound.toml", "piper.toml", "server.toml", "standin.picture.toml",
 ];
 
 /// The ordering tables that are built in: file name, text.

@@ -59,6 +59,8 @@ pub struct Failure {
     pub run: Option<Box<Id>>,
     /// The empty choice with every exclusion, where no tool was chosen.
     pub choice: Option<Box<Choice>>,
+    /// More of it for programs: what stands beside code and message.
+    pub more: Option<Box<Value>>,
 }
 
 impl Failure {
@@ -72,6 +74,7 @@ impl Failure {
             verdict: None,
             run: None,
             choice: None,
+            more: None,
         }
     }
 
@@ -213,6 +216,14 @@ impl Failure {
         );
         let argv: Vec<&str> = ["apt-get", "install", "-y"].into_iter().chain(packages.iter().copied()).collect();
         Self::new("captions.missing_glyph", exit::BLOCKED, message, hint).next(&argv)
+    }
+
+    /// A gate of a policy failed, and the policy enforces its gates. What was made is at `file`.
+    pub fn policy_gate(refused: &gates::native::Refused, file: &std::path::Path) -> Self {
+        let message = format!("{refused}; what was made is written: {}", file.display());
+        let mut failure = Self::new(gates::native::POLICY_GATE_FAILED, exit::BLOCKED, message, gates::native::Refused::FIX);
+        failure.more = Some(Box::new(json!({"gates": refused.failed, "visuals": file.display().to_string()})));
+        failure
     }
 
     /// A gate said no.
@@ -467,6 +478,9 @@ impl Failure {
         });
         if let Some(verdict) = &self.verdict {
             out["error"]["findings"] = json!(verdict.findings);
+        }
+        if let (Some(Value::Object(more)), Value::Object(error)) = (self.more.as_deref(), &mut out["error"]) {
+            error.extend(more.clone());
         }
         if let Some(run) = &self.run {
             out["run_id"] = json!(run);

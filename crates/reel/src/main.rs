@@ -7,6 +7,7 @@ mod audit;
 mod bundle;
 mod catalogue;
 mod choices;
+mod choosing;
 mod diff;
 mod events;
 mod failure;

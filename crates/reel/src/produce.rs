@@ -7,13 +7,15 @@ use std::sync::Arc;
 use adapt::Profile;
 use contracts::{
     Document, Hash, Id, MicroUsd,
-    assets::{ResolvedAssets, Rights, StandIn},
+    assets::{AssetManifest, ResolvedAssets, Rights, StandIn},
     canon::Canon,
+    choice::Decisions,
     lexicon::Substitution,
     notes::Notes,
     project::{Captions, Project},
     render::BurnIn,
     run::{Approval, CacheUse, RunStatus, RunSummary, StageSummary},
+    shots::ShotList,
     story::{Cast, EpisodePlan, Script},
     table_read::TableRead,
     takes::Selections,
@@ -23,6 +25,10 @@ use orchestrator::{Observer, Silent};
 use crate::{
     accept,
     approvals::Approvals,
+    choosing::{
+        asked::Asked,
+        visuals::{self, Visuals},
+    },
     failure::Failure,
     foresee::{Foreseen, Plan},
     progress::Progress,
@@ -59,6 +65,8 @@ pub struct Request {
     pub from: Option<&'static str>,
     /// Only looks ahead: says what would be done.
     pub plan: bool,
+    /// How tools are chosen, as far as the command line says.
+    pub choosing: Asked,
 }
 
 impl Request {
@@ -69,6 +77,7 @@ impl Request {
         argv.extend(self.out.iter().flat_map(|out| ["--out".to_owned(), out.display().to_string()]));
         argv.extend(self.jobs.iter().flat_map(|jobs| ["--jobs".to_owned(), jobs.to_string()]));
         argv.extend(self.flags());
+        argv.extend(self.choosing.cm_paths.then(|| "--cm-paths".to_owned()));
         argv.extend((!flag.is_empty()).then(|| flag.to_owned()));
         argv
     }
@@ -80,6 +89,7 @@ impl Request {
         flags.extend(self.draft.then(|| "--draft".to_owned()));
         flags.extend(self.captions.iter().flat_map(|c| ["--burn-in".to_owned(), stages::json(c).as_str().unwrap_or_default().to_owned()]));
         flags.extend(self.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
+        flags.extend(self.choosing.flags());
         flags
     }
 
@@ -155,7 +165,7 @@ struct Ready {
 impl Ready {
     fn look(request: &Request) -> Result<Self, Failure> {
         let folder = ProjectFolder::open(&request.project)?;
-        let tools = Arc::new(Tools::find(&folder.project, request.voiced)?);
+        let tools = Arc::new(Tools::find(&folder, request.voiced, &request.choosing)?);
         let hold = request.out.as_deref().map(view::hold).transpose()?;
         Ok(Self { folder, tools, _hold: hold })
     }
@@ -196,7 +206,7 @@ pub fn look(
 pub fn plan(request: &Request) -> Result<Plan, Failure> {
     let request = Request { look: true, plan: true, out: None, ..request.clone() };
     let folder = ProjectFolder::open(&request.project)?;
-    let tools = Arc::new(Tools::find(&folder.project, request.voiced)?);
+    let tools = Arc::new(Tools::find(&folder, request.voiced, &request.choosing)?);
     let home = Home::open()?;
     let mut shop = home.shop(&folder.project.id, request.episode, &request.manner(), Arc::new(Silent))?;
     shop.foreseen = Some(Foreseen::default());
@@ -359,15 +369,32 @@ pub struct Film {
     pub notes: Vec<String>,
     /// Every document of the chain, by schema id.
     pub artifacts: std::collections::BTreeMap<String, Hash>,
+    /// What its pictures are and why, for other programs.
+    pub visuals: Visuals,
 }
 
-fn all_stages(
+/// What the first half of the stages made: the story, its shots, what they need and what met it.
+struct Met {
+    told: crate::tell::Written,
+    read: stages::Made<TableRead>,
+    story: Arc<Told>,
+    shots: stages::Made<ShotList>,
+    profile: Profile,
+    chosen: Option<stages::Made<Selections>>,
+    manifest: stages::Made<AssetManifest>,
+    resolved: stages::Made<ResolvedAssets>,
+    met: stages::assets::Met,
+    decisions: stages::Made<Decisions>,
+    visuals: Visuals,
+}
+
+fn until_assets(
     shop: &mut Shop,
     folder: &ProjectFolder,
     tools: &Arc<Tools>,
     request: &Request,
     approvals: &mut Vec<Approval>,
-) -> Result<Film, Failure> {
+) -> Result<Met, Failure> {
     let points = &folder.project.approval_points;
     let (registry, runtime) = (shop.registry.clone(), Arc::clone(&shop.runtime));
     let mut gate = Approvals { registry, runtime, run: shop.runner.run_id().clone(), request, given: approvals, ahead: Vec::new() };
@@ -405,8 +432,23 @@ fn all_stages(
     if let Some(foreseen) = &mut shop.foreseen {
         foreseen.manifest = Some(Arc::clone(&manifest.doc));
     }
-    let resolved = stages::assets::run(shop, folder, &manifest, &read, tools)?;
-    let plates = stages::assets::plates(shop, folder, &manifest, &resolved, profile.canvas(&folder.project))?;
+    let (resolved, met) = stages::assets::run(shop, folder, &manifest, &read, tools)?;
+    let (project_id, episode) = (folder.project.id.clone(), request.episode);
+    let decisions = shop.keep(Decisions { project_id, episode, decided: met.decided.clone() })?;
+    let visuals = visuals::of(shop, folder, request, tools, (&manifest.doc, &shots.doc), (&met, &decisions.hash))?;
+    Ok(Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals })
+}
+
+fn all_stages(
+    shop: &mut Shop,
+    folder: &ProjectFolder,
+    tools: &Arc<Tools>,
+    request: &Request,
+    approvals: &mut Vec<Approval>,
+) -> Result<Film, Failure> {
+    let half = until_assets(shop, folder, tools, request, approvals)?;
+    let Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals } = half;
+    let plates = stages::assets::plates(shop, folder, &manifest, (&resolved, &met), profile.canvas(&folder.project))?;
     let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &plates, &profile)?;
     let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &Said::of_story(&story), false, tools)?;
     let mut artifacts = std::collections::BTreeMap::new();
@@ -423,6 +465,7 @@ fn all_stages(
         (contracts::shots::ShotList::SCHEMA_ID, &shots.hash),
         (contracts::assets::AssetManifest::SCHEMA_ID, &manifest.hash),
         (ResolvedAssets::SCHEMA_ID, &resolved.hash),
+        (Decisions::SCHEMA_ID, &decisions.hash),
         (contracts::render::RenderPlan::SCHEMA_ID, &plan.hash),
         (contracts::render::RenderOutput::SCHEMA_ID, &output.hash),
     ] {
@@ -441,7 +484,8 @@ fn all_stages(
     let substitutions: Vec<Substitution> = made.cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
     let rights = resolved.doc.assets.values().flat_map(contracts::assets::ResolvedAsset::all_rights).cloned().collect();
-    let mut notes = accept::outrun(shop, &folder.project.id, &told.earlier)?;
+    let mut notes = visuals.notes.clone();
+    notes.extend(accept::outrun(shop, &folder.project.id, &told.earlier)?);
     notes.extend(chosen.iter().flat_map(|chosen| takes::unheeded(&shots.doc, &chosen.doc)));
     notes.extend(stages::table_read::said(&read.doc));
     // What a gate found and let pass is said.
@@ -457,7 +501,7 @@ fn all_stages(
     };
     let stills = segments.iter().map(|s| s.still.clone()).collect();
     let profile = profile.id.to_string();
-    Ok(Film { output, stand_ins, substitutions, profile, remade, stills, canon, draft: request.draft, notes, rights, artifacts })
+    Ok(Film { output, stand_ins, substitutions, profile, remade, stills, canon, draft: request.draft, notes, rights, artifacts, visuals })
 }
 
 /// Stages that were run in two parts are one stage to a person.

@@ -165,7 +165,14 @@ impl Home {
         };
         let runner = self.runtime.block_on(Runner::start(self.registry.clone(), spec, observer)).map_err(Failure::step)?;
         self.stop.watch(runner.cancel());
-        Ok(Shop { runner, registry: self.registry.clone(), runtime: Arc::clone(&self.runtime), prefix: String::new(), foreseen: None })
+        Ok(Shop {
+            runner,
+            registry: self.registry.clone(),
+            runtime: Arc::clone(&self.runtime),
+            prefix: String::new(),
+            foreseen: None,
+            told: false,
+        })
     }
 
     /// Makes the store as small as the environment asks, the least recently used first; nothing that is kept goes, and nothing

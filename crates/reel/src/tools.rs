@@ -7,15 +7,20 @@ use contracts::{
     Hash,
     project::{External, Project},
 };
-use kit::process::System;
+use kit::process::{ProcessError, System, Tool};
 use media::{
     ffmpeg::Ffmpeg,
     speech::{Engine, SpeechSettings},
 };
 
 use crate::{
+    choosing::{
+        Choosing,
+        asked::{Asked, Said},
+        records::Places,
+    },
     failure::Failure,
-    project::{from_toml, read_text},
+    project::{ProjectFolder, from_toml, read_text},
 };
 
 /// What the operator of this machine set up for speech, in the data home.
@@ -29,16 +34,28 @@ pub struct Tools {
     pub speech: Vec<Engine>,
     /// Why an engine that was set up is not among them, and why one stands in for another.
     pub notes: Vec<String>,
+    /// What the tools of an episode are chosen by; nothing where no episode is made.
+    choosing: Option<Choosing>,
 }
 
 impl Tools {
     /// Finds what this project needs.
-    pub fn find(project: &Project, voiced: bool) -> Result<Self, Failure> {
+    pub fn find(folder: &ProjectFolder, voiced: bool, asked: &Asked) -> Result<Self, Failure> {
+        let said = Said::read(&folder.root, asked)?;
         let mut tools = Self::encoder()?;
         if voiced {
-            (tools.speech, tools.notes) = speakers(&settings()?, project)?;
+            (tools.speech, tools.notes) = speakers(&settings()?, &folder.project, said.compares_voices())?;
         }
+        let engines: Vec<&str> = tools.speech.iter().map(Engine::name).collect();
+        let choosing = Choosing::open(&folder.project, said, &engines, Places::of(asked.cm_paths))?;
+        tools.notes.extend(choosing.notes.iter().cloned());
+        tools.choosing = Some(choosing);
         Ok(tools)
+    }
+
+    /// What the tools of an episode are chosen by.
+    pub fn choosing(&self) -> Result<&Choosing, Failure> {
+        self.choosing.as_ref().ok_or_else(|| Failure::internal("nothing is chosen where no episode is made"))
     }
 
     /// The encoder alone, for whoever has no line left to speak.
@@ -48,7 +65,7 @@ impl Tools {
         // It is asked who it is while a story is told or a package read; the first shot waits for its answer.
         let asked = Arc::clone(&ffmpeg);
         std::thread::spawn(move || drop(asked.fingerprint()));
-        Ok(Self { ffmpeg, speech: Vec::new(), notes: Vec::new() })
+        Ok(Self { ffmpeg, speech: Vec::new(), notes: Vec::new(), choosing: None })
     }
 
     /// The build of the encoder, for the keys of what it makes.
@@ -72,8 +89,8 @@ pub fn set_up() -> Result<Option<(PathBuf, SpeechSettings)>, Failure> {
     }
 }
 
-/// Who speaks for a project: what was set up, then what comes with the machine.
-fn speakers(settings: &SpeechSettings, project: &Project) -> Result<(Vec<Engine>, Vec<String>), Failure> {
+/// Who speaks for a project: what was set up, then what comes with the machine; all of it where voices are compared.
+fn speakers(settings: &SpeechSettings, project: &Project, compare: bool) -> Result<(Vec<Engine>, Vec<String>), Failure> {
     let away = project.cost_policy.external == External::Allowed;
     let (mut engines, mut notes) = Engine::configured(settings, &project.language, away);
     match speech(&project.language) {
@@ -83,6 +100,10 @@ fn speakers(settings: &SpeechSettings, project: &Project) -> Result<(Vec<Engine>
         }
         Err(failure) if engines.is_empty() => return Err(failure),
         Err(_) => {}
+    }
+    if compare && !engines.iter().any(|engine| engine.name() == "espeak-ng") {
+        let passed = ProcessError::Missing { program: "flite".into(), package: "flite".into() };
+        engines.extend(Engine::choose(&System, &project.language, Err(passed), Tool::find("espeak-ng")).ok());
     }
     Ok((engines, notes))
 }

@@ -11,6 +11,9 @@ use crate::{failure::Failure, produce::Film, shop::tenant, verbs::with_registry}
 /// When every word of a film sounds: a list beside the documents, and none of them.
 pub const TIMESTAMPS: &str = "timestamps.json";
 
+/// What a film's pictures are and why, as content-machine's readers know it: beside the documents, and none of them.
+pub const VISUALS: &str = "visuals.json";
+
 /// Where a run lies when no folder was named.
 pub fn default_dir(run: &Id) -> Result<PathBuf, Failure> {
     let home = kit::home::data_home().map_err(|e| Failure::unwritable(Path::new("the data home"), e))?;
@@ -83,6 +86,7 @@ pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary)
         None => registry.files().remove(&credits),
     };
     written.map_err(|e| Failure::unwritable(&credits, e))?;
+    text(registry, &dir.join(VISUALS), &film.visuals.text)?;
     let path = dir.join("run_summary.json");
     let text = summary.seal().map_err(Failure::internal)?.0;
     registry.files().write_atomic(&path, &text).map_err(|e| Failure::unwritable(&path, e))?;
@@ -90,6 +94,14 @@ pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary)
         registry.blobs().export(hash, &path).map_err(|e| fault(&path, e))?;
     }
     Ok(film_path)
+}
+
+/// Writes a text unless it lies there already.
+pub fn text(registry: &Registry, path: &Path, text: &str) -> Result<(), Failure> {
+    if registry.files().read(path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    registry.files().write_atomic(path, text.as_bytes()).map_err(|e| Failure::unwritable(path, e))
 }
 
 /// Whom a film owes words: a line an author, work and licence, for all that is not cleared property; nothing when nobody.

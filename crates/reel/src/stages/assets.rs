@@ -6,6 +6,7 @@ use std::sync::Arc;
 use contracts::{
     Document, Hash, Id, SAMPLE_RATE,
     assets::{AssetManifest, AssetSource, Media, Need, NeedSpec, Patch, Plane, ResolvedAsset, ResolvedAssets, Rights, SoundSpec, StandIn},
+    choice::Decided,
     lexicon::{Substitution, WordKind},
     picture::{Canvas, CardKind, Framing, PlaceSpec, PropSpec, StandInSpec, View},
     table_read::TableRead,
@@ -22,6 +23,7 @@ use super::{
     step,
 };
 use crate::{
+    choosing::{self, Choosing, Held, records::Took},
     failure::Failure,
     project::{LibraryEntry, ProjectFolder},
     tools::Tools,
@@ -38,9 +40,10 @@ pub fn run(
     manifest: &Made<AssetManifest>,
     read: &Made<TableRead>,
     tools: &Arc<Tools>,
-) -> Result<Made<ResolvedAssets>, Failure> {
+) -> Result<(Made<ResolvedAssets>, Met), Failure> {
     let mut shelf = Shelf { folder, read: BTreeMap::new() };
-    let needs = credited(&mut shelf, &manifest.doc.needs);
+    let choices = choices(&mut shelf, &manifest.doc, read.doc.voiced, tools.choosing()?)?;
+    let needs = credited(&mut shelf, &manifest.doc.needs, &choices);
     writable(&needs)?;
     let canvas = manifest.doc.canvas;
     let mut assets: BTreeMap<Id, ResolvedAsset> = BTreeMap::new();
@@ -52,26 +55,84 @@ pub fn run(
                 assets.insert(need.id.clone(), spoken(&read.doc, &voice.line_id));
             }
             NeedSpec::Music(spec) => {
-                let chosen = Chosen::of(&mut shelf, need, spec);
+                let chosen = choices.music(need, Chosen::of(&mut shelf, need, spec));
                 asked.push(need.id.clone());
                 works.push(music::work(shop, need, spec, chosen, tools)?);
             }
             _ => {
                 asked.push(need.id.clone());
-                works.push(work(&mut shelf, need, canvas));
+                works.push(work(&mut shelf, need, canvas, choices.first(need)));
             }
         }
     }
+    let mut took = Took::new();
     for (id, result) in asked.into_iter().zip(shop.all("assets", works)?) {
+        if !result.hit {
+            took.insert(id.clone(), result.ms);
+        }
         assets.insert(id, serde_json::from_value(result.outputs.facts).map_err(Failure::internal)?);
     }
+    let decided = needs.iter().filter_map(|need| choices.met(need, &assets, &read.doc)).collect();
     let resolved = ResolvedAssets {
         project_id: manifest.doc.project_id.clone(),
         episode: manifest.doc.episode,
         manifest: manifest.hash.clone(),
         assets,
     };
-    shop.document("assets", Grade::Pinned, json(&resolved), move |_| Ok(resolved.clone()))
+    let resolved = shop.document("assets", Grade::Pinned, json(&resolved), move |_| Ok(resolved.clone()))?;
+    Ok((resolved, Met { choices, decided, took }))
+}
+
+/// What was chosen for the needs of an episode, and what came of it.
+pub struct Met {
+    choices: Choices,
+    /// The records, in the order of the needs.
+    pub decided: Vec<Decided>,
+    /// How long what was made took, milliseconds; what is not there was remembered.
+    pub took: Took,
+}
+
+/// Choices by need.
+struct Choices(BTreeMap<Id, choosing::Chosen>);
+
+/// Asks for every need which tool meets it, before anything is made.
+fn choices(shelf: &mut Shelf<'_>, manifest: &AssetManifest, voiced: bool, choosing: &Choosing) -> Result<Choices, Failure> {
+    let mut chosen = BTreeMap::new();
+    for need in &manifest.needs {
+        let held = match &need.spec {
+            // Lines on cards are spoken by nobody.
+            NeedSpec::Voice(_) if !voiced => continue,
+            NeedSpec::Background(_) | NeedSpec::Insert(_) => match shelf.look(need.library_id.as_ref(), &need.tags) {
+                Wanted::Nothing => Held::Nothing,
+                Wanted::File(..) => Held::File,
+                Wanted::Missing(_, why) => Held::Unusable(why),
+            },
+            NeedSpec::Music(spec) => Chosen::of(shelf, need, spec).held(),
+            _ => Held::Nothing,
+        };
+        chosen.insert(need.id.clone(), choosing.of_need(need, &held, manifest.canvas)?);
+    }
+    Ok(Choices(chosen))
+}
+
+impl Choices {
+    /// The tool that is tried first.
+    fn first(&self, need: &Need) -> &str {
+        self.0.get(&need.id).map_or("", choosing::Chosen::first)
+    }
+
+    /// What the library has for the score, where it was chosen.
+    fn music(&self, need: &Need, held: Chosen) -> Chosen {
+        if held.held() == Held::File && self.first(need) != choosing::LIBRARY_MUSIC { held.instruments() } else { held }
+    }
+
+    fn met(&self, need: &Need, assets: &BTreeMap<Id, ResolvedAsset>, read: &TableRead) -> Option<Decided> {
+        let chosen = self.0.get(&need.id)?.clone();
+        match &need.spec {
+            NeedSpec::Voice(voice) => Some(chosen.spoken(need, read.lines.iter().find(|line| line.line_id == voice.line_id))),
+            _ => Some(chosen.met(need, assets.get(&need.id)?)),
+        }
+    }
 }
 
 /// The same assets with their pictures made for another frame: what met a need stays, and is painted or cut anew at the size
@@ -80,7 +141,7 @@ pub fn plates(
     shop: &mut Shop,
     folder: &ProjectFolder,
     manifest: &Made<AssetManifest>,
-    resolved: &Made<ResolvedAssets>,
+    (resolved, met): (&Made<ResolvedAssets>, &Met),
     canvas: Canvas,
 ) -> Result<Made<ResolvedAssets>, Failure> {
     if canvas == manifest.doc.canvas {
@@ -88,9 +149,9 @@ pub fn plates(
     }
     let mut shelf = Shelf { folder, read: BTreeMap::new() };
     let pictured = |need: &&Need| !matches!(need.spec, NeedSpec::Voice(_) | NeedSpec::Music(_) | NeedSpec::Sound(_));
-    let needs = credited(&mut shelf, &manifest.doc.needs);
+    let needs = credited(&mut shelf, &manifest.doc.needs, &met.choices);
     let needs: Vec<&Need> = needs.iter().filter(pictured).collect();
-    let works = needs.iter().map(|need| work(&mut shelf, need, canvas)).collect();
+    let works = needs.iter().map(|need| work(&mut shelf, need, canvas, met.choices.first(need))).collect();
     let mut plates = (*resolved.doc).clone();
     for (need, result) in needs.iter().zip(shop.all("plates", works)?) {
         let painted: ResolvedAsset = serde_json::from_value(result.outputs.facts).map_err(Failure::internal)?;
@@ -103,16 +164,16 @@ pub fn plates(
 }
 
 /// The needs, their end card with whom the film owes words for what it shows and plays of the library.
-fn credited(shelf: &mut Shelf<'_>, needs: &[Need]) -> Vec<Need> {
+fn credited(shelf: &mut Shelf<'_>, needs: &[Need], choices: &Choices) -> Vec<Need> {
     let mut owed: BTreeSet<String> = BTreeSet::new();
     for need in needs {
         match &need.spec {
-            NeedSpec::Background(_) | NeedSpec::Insert(_) => {
+            NeedSpec::Background(_) | NeedSpec::Insert(_) if choices.first(need) == choosing::LIBRARY_PICTURE => {
                 if let Wanted::File(_, entry, _) = shelf.look(need.library_id.as_ref(), &need.tags) {
                     owed.extend(entry.rights().attribution);
                 }
             }
-            NeedSpec::Music(spec) => owed.extend(Chosen::of(shelf, need, spec).owed()),
+            NeedSpec::Music(spec) => owed.extend(choices.music(need, Chosen::of(shelf, need, spec)).owed()),
             _ => {}
         }
     }
@@ -171,13 +232,13 @@ fn spoken(read: &TableRead, line: &Id) -> ResolvedAsset {
     }
 }
 
-fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas) -> FnStep {
+fn work(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, tool: &str) -> FnStep {
     let name = need.id.to_string();
     match &need.spec {
         NeedSpec::Sound(spec) => sounding(name, spec.clone()),
         // People stay puppets and cards stay ours: only whole pictures come from a library.
-        NeedSpec::Background(spec) => picture(shelf, need, canvas, &spec.place, spec.framing),
-        NeedSpec::Insert(spec) => picture(shelf, need, canvas, &spec.place, Framing::Insert),
+        NeedSpec::Background(spec) => picture(shelf, need, canvas, (&spec.place, spec.framing), tool),
+        NeedSpec::Insert(spec) => picture(shelf, need, canvas, (&spec.place, Framing::Insert), tool),
         NeedSpec::Figure(_) | NeedSpec::Card(_) | NeedSpec::Voice(_) | NeedSpec::Music(_) => paint(name, need, canvas),
     }
 }
@@ -189,12 +250,17 @@ pub fn sounding(name: String, spec: SoundSpec) -> FnStep {
     step(name, "sound", Grade::Pure, reads, act).portable()
 }
 
-fn picture(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, place: &PlaceSpec, framing: Framing) -> FnStep {
+/// A picture by the tool that was chosen for it.
+fn picture(shelf: &mut Shelf<'_>, need: &Need, canvas: Canvas, (place, framing): (&PlaceSpec, Framing), tool: &str) -> FnStep {
     let name = need.id.to_string();
-    match shelf.look(need.library_id.as_ref(), &need.tags) {
-        Wanted::File(id, entry, bytes) => from_library(name, id, entry, bytes, canvas, place.clone(), framing),
-        Wanted::Missing(missing_id, reason) => stand_in(name, place.clone(), framing, canvas, &missing_id, reason),
-        Wanted::Nothing => paint(name, need, canvas),
+    match (tool, shelf.look(need.library_id.as_ref(), &need.tags)) {
+        (choosing::LIBRARY_PICTURE, Wanted::File(id, entry, bytes)) => from_library(name, id, entry, bytes, canvas, place.clone(), framing),
+        (choosing::STAND_IN, Wanted::Missing(missing_id, reason)) => stand_in(name, place.clone(), framing, canvas, &missing_id, reason),
+        (choosing::STAND_IN, _) => {
+            let reason = "the policy puts a stand-in before every other tool".to_owned();
+            stand_in(name, place.clone(), framing, canvas, &need.id, reason)
+        }
+        _ => paint(name, need, canvas),
     }
 }
 

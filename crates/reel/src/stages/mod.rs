@@ -119,6 +119,8 @@ pub struct Shop {
     pub prefix: String,
     /// Looks ahead and makes nothing dear, when there.
     pub foreseen: Option<Foreseen>,
+    /// Whether the run's lines of telemetry and lineage are written: a run that mends itself writes them once.
+    pub told: bool,
 }
 
 impl Shop {

@@ -25,6 +25,7 @@ use super::{
     fault, json, step,
 };
 use crate::{
+    choosing::Held,
     failure::Failure,
     project::{LibraryEntry, MUSIC},
     tools::Tools,
@@ -90,6 +91,21 @@ impl Chosen {
     pub fn owed(&self) -> impl Iterator<Item = String> {
         let font = self.font.iter().map(|(_, entry, _)| entry);
         self.pieces.values().map(|(entry, _)| entry).chain(font).filter_map(|entry| entry.rights().attribution)
+    }
+
+    /// Whether there is a piece for a stretch of the film.
+    pub fn held(&self) -> Held {
+        match (self.pieces.is_empty(), self.missing.is_empty()) {
+            (false, _) => Held::File,
+            (true, true) => Held::Nothing,
+            (true, false) => Held::Unusable(self.missing.values().cloned().collect::<Vec<_>>().join("; ")),
+        }
+    }
+
+    /// The same without its pieces: our own score alone plays, on the author's instruments where there are some.
+    pub fn instruments(self) -> Self {
+        let stretches = self.stretches.iter().map(|_| None).collect();
+        Self { stretches, pieces: BTreeMap::new(), missing: BTreeMap::new(), ..self }
     }
 
     fn is_empty(&self) -> bool {

@@ -93,23 +93,26 @@ struct Broken {
     engine: Option<String>,
 }
 
-/// Every line by the first engine that works; people of a scene in which it cannot speak a line by the next one.
+/// Every line by the first engine that works, in the order in which they were chosen; people of a scene in which it cannot speak a
+/// line by the next one.
 fn voices(shop: &mut Shop, asked: &[Asked], tools: &Arc<Tools>) -> Result<Vec<ReadLine>, Failure> {
+    let ready: Vec<&str> = tools.speech.iter().map(Engine::name).collect();
+    let order = tools.choosing()?.voices(&ready)?;
     let stage = |k: usize| if k == 0 { "table_read".to_owned() } else { format!("table_read_{}", k + 1) };
     let mut broken_down = None;
     let mut k = 0;
     let mut read = loop {
-        match all(shop, &stage(k), asked, Some((tools, k))) {
+        match all(shop, &stage(k), asked, order.get(k).map(|at| (tools, *at))) {
             Ok(read) => break read,
-            Err(Broken { engine: Some(why), .. }) if k + 1 < tools.speech.len() => {
-                broken_down = Some(format!("{} broke down: {why}", tools.speech[k].name()));
+            Err(Broken { engine: Some(why), .. }) if k + 1 < order.len() => {
+                broken_down = Some(format!("{} broke down: {why}", tools.speech[order[k]].name()));
                 k += 1;
             }
             Err(broken) => return Err(*broken.failure),
         }
     };
     read.iter_mut().for_each(|line| line.instead.clone_from(&broken_down));
-    for other in k + 1..tools.speech.len() {
+    for other in k + 1..order.len() {
         let group = |at: usize| (asked[at].scene.clone(), asked[at].line.speaker_id.clone());
         let mut reasons: BTreeMap<(Id, Id), String> = BTreeMap::new();
         for (at, line) in read.iter().enumerate() {
@@ -122,7 +125,7 @@ fn voices(shop: &mut Shop, asked: &[Asked], tools: &Arc<Tools>) -> Result<Vec<Re
         }
         let places: Vec<usize> = (0..asked.len()).filter(|at| reasons.contains_key(&group(*at))).collect();
         let again: Vec<Asked> = places.iter().map(|at| asked[*at].clone()).collect();
-        let spoken = match all(shop, &stage(other), &again, Some((tools, other))) {
+        let spoken = match all(shop, &stage(other), &again, Some((tools, order[other]))) {
             Ok(spoken) => spoken,
             // Whoever stands in and breaks down leaves things as they were.
             Err(Broken { engine: Some(_), .. }) => continue,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Offer, Report, Verb, episode_arg, number, path, plan, project_arg};
 use crate::{
+    choosing::asked::Asked,
     events::Follower,
     failure::Failure,
     produce::{Produced, Request, produce},
@@ -23,8 +24,11 @@ const AFTER_HELP: &str = "\
 change the film by hand: episodes/NN/notes.toml in the project replaces, cuts and adds lines, pins pictures, sets framing,
 length, music and how a word is said; only what it changes is made again. docs/notes.md shows every form";
 
+/// The flags of choosing, as `reel produce` calls them.
+const CHOOSING: [&str; 4] = ["visuals-provider", "visuals-fallback-providers", "visuals-routing-policy", "visuals-max-generation-cost-usd"];
+
 fn args(command: Command) -> Command {
-    command
+    Asked::args(command, &CHOOSING)
         .after_help(AFTER_HELP)
         .arg(project_arg())
         .arg(episode_arg())
@@ -89,6 +93,7 @@ pub fn request(args: &ArgMatches) -> Result<Request, Failure> {
         may_ask: !args.get_flag("json") && !args.get_flag("events"),
         from: None,
         plan: args.get_flag("plan"),
+        choosing: Asked::of(args),
     })
 }
 

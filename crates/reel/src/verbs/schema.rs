@@ -126,7 +126,10 @@ fn documents_in(paths: &[PathBuf]) -> Vec<PathBuf> {
                 .flatten()
                 .flatten()
                 .map(|e| e.path())
-                .filter(|p| p.extension().is_some_and(|e| e == "json") && !p.ends_with(crate::view::TIMESTAMPS))
+                .filter(|p| {
+                    p.extension().is_some_and(|e| e == "json")
+                        && ![crate::view::TIMESTAMPS, crate::view::VISUALS].iter().any(|name| p.ends_with(name))
+                })
                 .collect();
             inside.sort();
             files.extend(inside);

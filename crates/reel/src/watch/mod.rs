@@ -17,6 +17,7 @@ use orchestrator::{Observer, Progress as Event};
 use serde_json::{Value, json};
 
 use crate::{
+    choosing::asked::Asked,
     failure::{Failure, exit},
     finished,
     produce::{Film, Request, look},
@@ -64,9 +65,10 @@ pub fn watch(wish: &Wish) -> Result<u64, Failure> {
         may_ask: false,
         from: None,
         plan: false,
+        choosing: Asked::default(),
     };
     // Without a project, or a tool that every draft needs, there is nothing to wait for.
-    match ProjectFolder::open(&request.project).and_then(|folder| Tools::find(&folder.project, wish.voiced)) {
+    match ProjectFolder::open(&request.project).and_then(|folder| Tools::find(&folder, wish.voiced, &request.choosing)) {
         Err(failure) if failure.code == "project.missing" || failure.exit == exit::TOOL => return Err(failure),
         _ => {}
     }
@@ -141,7 +143,7 @@ fn next_save(home: &Home, request: &Request, seen: &Snapshot) -> Option<Snapshot
 fn draft(home: &Home, desk: &Arc<Desk>, request: &Request, voice: &Arc<Voice>, number: u64) -> Result<(RunSummary, Draft), Failure> {
     voice.started();
     let folder = ProjectFolder::open(&request.project)?;
-    let tools = Arc::new(Tools::find(&folder.project, request.voiced)?);
+    let tools = Arc::new(Tools::find(&folder, request.voiced, &request.choosing)?);
     let observer: Arc<dyn Observer> = Arc::clone(voice) as Arc<dyn Observer>;
     let made = look(home, &folder, &tools, request, observer);
     voice.settle();
