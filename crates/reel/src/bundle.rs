@@ -10,6 +10,7 @@ use contracts::{
     Document, Hash,
     bundle::{Bundle, PackedApproval, PackedStep},
     canonical_value,
+    choice::Decisions,
     render::RenderOutput,
     run::RunSummary,
     takes::Selections,
@@ -19,6 +20,7 @@ use registry::{Grade, Memo, MemoLookup, Origin, Outputs, Registry, RunRow, StepS
 use tokio::runtime::Runtime;
 
 use crate::{
+    choosing::asked::{Asked, POLICY_FILE},
     failure::Failure,
     produce::{Request, produce_at},
     project::ProjectFolder,
@@ -34,6 +36,8 @@ const MAX_FILE: u64 = 4 << 30;
 const MAX_FILES: usize = 10_000;
 /// The largest text file of a project, in bytes.
 const MAX_TEXT: u64 = 8 << 20;
+/// What a workflow's policy file is called in a bundle: no name that a project's folder is read by.
+const WORKFLOW_POLICY: &str = "policy.workflow.json";
 /// The largest list of contents, in bytes.
 const MAX_LIST: u64 = 64 << 20;
 
@@ -54,6 +58,7 @@ pub fn pack(registry: &Registry, runtime: &Runtime, row: &RunRow, request: &Requ
         summary.ok_or_else(|| Failure::usage(format!("RUN is `{}`, which made no film", row.id), "`reel runs` lists the runs"))?;
     let mut files = Files::new();
     author(&request.project, &mut files)?;
+    workflow(request, &mut files)?;
     film(registry, &summary, &mut files)?;
     let steps = steps(registry, runtime, &row.id)?;
     for hash in steps.iter().filter(|step| step.recorded.is_some()).flat_map(|step| step.outputs.values()) {
@@ -83,7 +88,7 @@ pub fn pack(registry: &Registry, runtime: &Runtime, row: &RunRow, request: &Requ
         episode: row.episode,
         status: summary.status,
         build: env!("CARGO_PKG_VERSION").to_owned(),
-        flags: request.flags(),
+        flags: Request { choosing: Asked { policy: None, ..request.choosing.clone() }, ..request.clone() }.flags(),
         files: files.iter().map(|(name, bytes)| (name.clone(), Hash::of(bytes))).collect(),
         artifacts: summary.artifacts.clone(),
         steps,
@@ -106,7 +111,7 @@ pub fn pack(registry: &Registry, runtime: &Runtime, row: &RunRow, request: &Requ
 /// The author's folder, as far as a production reads it.
 fn author(root: &Path, files: &mut Files) -> Result<(), Failure> {
     let folder = ProjectFolder::open(root)?;
-    let mut names: Vec<PathBuf> = ["project.toml", "canon.toml", "library/library.toml"].map(PathBuf::from).to_vec();
+    let mut names: Vec<PathBuf> = ["project.toml", "canon.toml", "library/library.toml", POLICY_FILE].map(PathBuf::from).to_vec();
     let system = SystemFiles::new();
     for episode in system.list(&root.join("episodes")).map_err(|e| Failure::project_missing(root, e))? {
         for file in ["script.fountain", "notes.toml"] {
@@ -124,6 +129,15 @@ fn author(root: &Path, files: &mut Files) -> Result<(), Failure> {
         if let Ok(bytes) = folder.library_file(entry) {
             files.insert(format!("project/library/{}", entry.file), bytes);
         }
+    }
+    Ok(())
+}
+
+/// The workflow's policy file, where the run was asked to read one.
+fn workflow(request: &Request, files: &mut Files) -> Result<(), Failure> {
+    if let Some(path) = &request.choosing.policy {
+        let bytes = read_at_most(path, MAX_TEXT).map_err(|e| Failure::project_malformed(path, e))?;
+        files.insert(format!("project/{WORKFLOW_POLICY}"), bytes);
     }
     Ok(())
 }
@@ -259,10 +273,12 @@ pub fn replay(path: &Path, request: &dyn Fn(&Bundle, &Path) -> Result<Request, F
         home.runtime.block_on(txn.commit()).map_err(Failure::damaged)?;
     }
     remember(&home, &list, &files)?;
-    let request = Request { out: Some(work.path().join("film")), ..request(&list, &project)? };
+    let mut request = Request { out: Some(work.path().join("film")), ..request(&list, &project)? };
+    request.choosing.policy = files.contains_key(&format!("project/{WORKFLOW_POLICY}")).then(|| project.join(WORKFLOW_POLICY));
     let produced = produce_at(&home, &request)?;
     compare(&mut found, &list, &steps(&home.registry, &home.runtime, &produced.summary.run_id)?);
-    for (id, hash) in &list.artifacts {
+    // What a machine had to choose among is its own; what was chosen, and made, is compared by the steps.
+    for (id, hash) in list.artifacts.iter().filter(|(id, _)| *id != Decisions::SCHEMA_ID) {
         let same = produced.summary.artifacts.get(id) == Some(hash);
         if !same && found.other.is_empty() {
             found.faults.push(format!("the document {id} came out otherwise, and every step read the same"));

@@ -65,6 +65,8 @@ pub struct Request {
     pub from: Option<&'static str>,
     /// Only looks ahead: says what would be done.
     pub plan: bool,
+    /// Only the pictures are made: a look as far as approvals go, and put on record as what other programs count.
+    pub pictures: bool,
     /// How tools are chosen, as far as the command line says.
     pub choosing: Asked,
 }
@@ -230,6 +232,49 @@ pub fn plan(request: &Request) -> Result<Plan, Failure> {
     home.close();
     done?;
     Ok(Plan { run, foreseen, usual: usual? })
+}
+
+/// The pictures of an episode, and no film.
+pub struct Pictured {
+    /// The run that made them.
+    pub run: Id,
+    /// `visuals.json`.
+    pub file: PathBuf,
+    /// `Decisions.json`.
+    pub decisions: PathBuf,
+    /// What they are.
+    pub visuals: Visuals,
+    /// What a person should hear.
+    pub notes: Vec<String>,
+}
+
+/// Chooses and makes the pictures of an episode, and ends there.
+pub fn visuals(request: &Request) -> Result<Pictured, Failure> {
+    let ready = Ready::look(request)?;
+    let home = Home::open()?;
+    let mut shop = home.shop(&ready.folder.project.id, request.episode, &request.manner(), Arc::new(Progress::new()))?;
+    let run = shop.runner.run_id().clone();
+    let mut approvals = Vec::new();
+    let done = mending(&mut shop, |shop| {
+        approvals.clear();
+        let met = until_assets(shop, &ready.folder, &ready.tools, request, &mut approvals)?;
+        let dir = request.out.clone().map_or_else(|| view::default_dir(&run), Ok)?;
+        let (file, decisions) = (dir.join(view::VISUALS), dir.join("Decisions.json"));
+        view::text(&shop.registry, &file, &met.visuals.text)?;
+        shop.registry.blobs().export(&met.decisions.hash, &decisions).map_err(Failure::damaged)?;
+        let notes = ready.tools.notes.iter().chain(&met.visuals.notes).cloned().collect();
+        Ok(Pictured { run: run.clone(), file, decisions, visuals: met.visuals, notes })
+    });
+    let done = match done {
+        Ok(made) => close(shop, RunStatus::Completed, None, None).map(|()| made),
+        Err(failure) => {
+            let failure = stopped(&shop, failure).of_run(&run);
+            let _ = close(shop, failure.status(), None, Some(&failure.message));
+            Err(failure)
+        }
+    };
+    home.close();
+    done
 }
 
 /// A film that is finished and not yet recorded as such.
@@ -435,6 +480,7 @@ fn until_assets(
     let (resolved, met) = stages::assets::run(shop, folder, &manifest, &read, tools)?;
     let (project_id, episode) = (folder.project.id.clone(), request.episode);
     let decisions = shop.keep(Decisions { project_id, episode, decided: met.decided.clone() })?;
+    shop.note("decided", serde_json::json!({"decisions": decisions.hash, "choices": met.decided.len()}))?;
     let visuals = visuals::of(shop, folder, request, tools, (&manifest.doc, &shots.doc), (&met, &decisions.hash))?;
     Ok(Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals })
 }

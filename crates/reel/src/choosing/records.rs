@@ -246,6 +246,19 @@ impl Visuals<'_> {
         line["reelwright"]["project_id"] = json!(self.shots.project_id);
         line["reelwright"]["episode"] = json!(self.shots.episode);
         line["reelwright"]["decisions"] = json!(self.decisions);
+        // Which picture an attempt was for is there; in which shots it is seen, and what was taken, stands beside.
+        for attempt in line["reelwright"]["attempts"].as_array_mut().into_iter().flatten() {
+            if let Some(own) = self.pictures().find(|d| attempt["subject"] == d.decision.snapshot.request.subject.as_str()) {
+                attempt["scenes"] = json!(own.used_by);
+                if let Some(content) = &own.decision.content {
+                    attempt["content"] = json!(content);
+                }
+            }
+        }
+        let pictures = || self.pictures().map(|d| &d.decision);
+        line["fallbacks"] = json!(pictures().filter(|d| is_fallback(d)).count());
+        line["fromGenerated"] = json!(pictures().filter(|d| is_generated(d)).count());
+        line["reelwright"]["asked_policy"] = json!(pictures().next().map(|d| d.snapshot.request.policy));
         line["reelwright"]["remembered"] = json!(decisions.len() - took.len().min(decisions.len()));
         line
     }
@@ -258,6 +271,7 @@ impl Visuals<'_> {
             line["sceneId"] = json!(shot.id);
             line["source"] = json!(source(main));
             line["topic"] = json!(topic);
+            line["isFallback"] = json!(is_fallback(main));
             let own = |d: &&Decided| json!({"need": d.need_id, "tool": d.decision.chosen, "content": d.decision.content});
             line["reelwright"]["need"] = json!(seen[0].need_id);
             line["reelwright"]["pictures"] = json!(seen.iter().map(own).collect::<Vec<_>>());

@@ -41,9 +41,9 @@ pub fn of(
     let gates = records::Visuals::outcomes(&met.decided, &policy);
     let record = records::Visuals { manifest, shots, decided: &met.decided, gates: &gates, decisions };
     let json = record.document();
-    let text = serde_json::to_string_pretty(&json).map_err(Failure::internal)? + "\n";
+    let text = format!("{json}\n");
     let mut notes = Vec::new();
-    if !shop.told && !request.look && !request.plan {
+    if !shop.told && (!request.look || request.pictures) {
         shop.told = true;
         let (run, at) = (shop.runner.run_id().clone(), shop.registry.clock().now_utc().rfc3339());
         let topic = folder.project.title.as_str();

@@ -201,6 +201,13 @@ impl Shop {
         Ok(Made { doc: Arc::new(doc), hash })
     }
 
+    /// Puts something on the run's record.
+    pub fn note(&self, kind: &str, what: Value) -> Result<(), Failure> {
+        let mut txn = self.registry.begin();
+        txn.event(Some(self.runner.run_id()), kind, what);
+        self.runtime.block_on(txn.commit_soon()).map(drop).map_err(Failure::damaged)
+    }
+
     /// Reads a document a step made.
     pub fn read<T: Document>(&self, result: &StepResult) -> Result<Made<T>, Failure> {
         let hash = result

@@ -27,7 +27,9 @@ mod schema;
 mod show;
 mod storyboard;
 mod takes;
+mod telemetry;
 mod top;
+mod visuals;
 mod watch;
 mod worker;
 mod write;
@@ -99,6 +101,7 @@ pub const VERBS: &[Verb] = &[
     produce::VERB,
     rerun::VERB,
     render::VERB,
+    visuals::VERB,
     watch::VERB,
     storyboard::VERB,
     frame::VERB,
@@ -112,6 +115,7 @@ pub const VERBS: &[Verb] = &[
     top::VERB,
     events::VERB,
     audit::VERB,
+    telemetry::VERB,
     pack::PACK,
     pack::REPLAY,
     approve::APPROVE,

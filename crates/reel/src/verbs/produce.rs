@@ -93,6 +93,7 @@ pub fn request(args: &ArgMatches) -> Result<Request, Failure> {
         may_ask: !args.get_flag("json") && !args.get_flag("events"),
         from: None,
         plan: args.get_flag("plan"),
+        pictures: false,
         choosing: Asked::of(args),
     })
 }

@@ -124,7 +124,7 @@ fn statuses(given: &str) -> Result<Vec<String>, Failure> {
 }
 
 /// The moment from which on, as RFC 3339 sorts: so long ago, or a date with as much of a time as was given.
-fn since(given: &str, now: Timestamp) -> Result<String, Failure> {
+pub(super) fn since(given: &str, now: Timestamp) -> Result<String, Failure> {
     let wrong = || {
         Failure::usage(
             format!("--since is `{}`; expected such as 90m, 36h, 7d, 2026-11-20 or 2026-11-20T08:00", given.escape_debug()),

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Files at the root of a project that an episode reads.
-const FILES: [&str; 2] = ["project.toml", "canon.toml"];
+const FILES: [&str; 3] = ["project.toml", "canon.toml", "policy.json"];
 /// Folders whose files it reads, however deep.
 const FOLDERS: [&str; 2] = ["library", "episodes"];
 /// How deep.

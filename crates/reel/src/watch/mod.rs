@@ -65,6 +65,7 @@ pub fn watch(wish: &Wish) -> Result<u64, Failure> {
         may_ask: false,
         from: None,
         plan: false,
+        pictures: false,
         choosing: Asked::default(),
     };
     // Without a project, or a tool that every draft needs, there is nothing to wait for.

@@ -85,7 +85,16 @@ fn whole(out: &Path, done: &Value) {
     for name in CHAIN {
         assert!(out.join(format!("{name}.json")).is_file(), "{name}.json");
     }
-    for name in ["run_summary.json", "final.mp4", "captions.srt", "captions.vtt", "captions.ass", "timestamps.json", "contact_sheet.png"] {
+    for name in [
+        "run_summary.json",
+        "final.mp4",
+        "captions.srt",
+        "captions.vtt",
+        "captions.ass",
+        "timestamps.json",
+        "visuals.json",
+        "contact_sheet.png",
+    ] {
         assert!(out.join(name).is_file(), "{name}");
     }
     assert_eq!(done["status"], "completed", "{done}");
@@ -125,8 +134,9 @@ fn documents_hold(out: &Path) {
     assert_eq!(checked["valid"], true, "{checked}");
     let mut kinds = std::collections::BTreeSet::new();
     let files = fs::read_dir(out).expect("the run folder").flatten();
-    // The words' times are a list beside the documents.
-    for entry in files.filter(|e| e.path().extension().is_some_and(|e| e == "json") && e.file_name() != "timestamps.json") {
+    // The words' times and the pictures as other programs know them stand beside the documents.
+    let beside = ["timestamps.json", "visuals.json"];
+    for entry in files.filter(|e| e.path().extension().is_some_and(|e| e == "json") && !beside.iter().any(|name| e.file_name() == *name)) {
         let value: Value = serde_json::from_slice(&fs::read(entry.path()).expect("a file")).expect("JSON");
         let id = value["schema_id"].as_str().expect("an id").to_owned();
         let kind = documents().iter().find(|d| d.id == id).expect("a known document");
@@ -146,8 +156,8 @@ fn documents_hold(out: &Path) {
         }
         kinds.insert(id);
     }
-    // All of the chain; the example's author wrote no notes and chose no take, no client sent a package, nobody packed, and no tool was
-    // chosen yet.
+    // All of the chain; the example's author wrote no notes and chose no take, no client sent a package, and nobody packed. A
+    // Decision stands in the document of all of them.
     let mut missing: Vec<&str> = documents().iter().map(|d| d.id).filter(|id| !kinds.contains(*id)).collect();
     missing.sort_unstable();
     let unmade = ["bundle", "decision", "decision_log", "notes", "proposal", "render_package", "render_response", "selections", "takes"];
