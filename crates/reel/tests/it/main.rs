@@ -11,6 +11,7 @@ mod captions;
 mod choosing;
 mod contradictions;
 mod control;
+mod deciding;
 mod film;
 mod fountain;
 mod golden;
