@@ -14,7 +14,7 @@ use contracts::{
     shots::{MoveKind, Shot, ShotList},
 };
 use kit::files::{append_line, read_at_most};
-use routing::{policy_file::StagePolicy, rank, views};
+use routing::{compat::recommend::Telemetry, policy_file::StagePolicy, rank, views};
 use serde_json::{Value, json};
 
 use super::{LIBRARY_PICTURE, Past, STAND_IN};
@@ -69,10 +69,10 @@ impl Places {
     pub fn past(self, policy: &StagePolicy) -> Past {
         let Some(home) = kit::home::data_home().ok() else { return Past::default() };
         let Some(path) = self.file(&home, Lines::Routing).ok().flatten() else { return Past::default() };
-        let window = policy.adaptive_window.unwrap_or(routing::policy_file::ADAPTIVE_WINDOW) as usize;
+        let window = policy.adaptive_window.unwrap_or(routing::policy_file::ADAPTIVE_WINDOW);
         let least = policy.min_records.unwrap_or(routing::policy_file::MIN_RECORDS);
         let (lines, _) = read_lines(&path, Lines::Routing).unwrap_or_default();
-        past(&lines[lines.len().saturating_sub(window)..], least)
+        past(&lines, window, least)
     }
 }
 
@@ -99,28 +99,19 @@ fn is_record(value: &Value, lines: Lines) -> bool {
     let known = value["schemaVersion"] == 1 && texts(&["recordedAt"]);
     known
         && match lines {
-            Lines::Routing => serde_json::from_value::<routing::compat::recommend::Telemetry>(value.clone()).is_ok(),
+            Lines::Routing => serde_json::from_value::<Telemetry>(value.clone()).is_ok(),
             Lines::Lineage => texts(&["sceneId", "assetPath", "source", "assetType"]),
         }
 }
 
-/// Lines of telemetry as the adapting policy reads them: sums in whole numbers, and of every tool how its calls went.
-pub fn past(lines: &[Value], least: u32) -> Past {
-    let mut past = Past { trends: Trends { min_records: least, ..Trends::default() }, stats: BTreeMap::new() };
-    let count = |value: &Value| value.as_u64().or_else(|| value.as_f64().filter(|n| *n >= 0.0).map(|n| n as u64)).unwrap_or(0);
+/// Lines of telemetry as the adapting policy reads them, oldest first: sums of the newest, and of every tool how its calls went.
+pub fn past(lines: &[Value], window: u32, least: u32) -> Past {
+    let records: Vec<Telemetry> = lines.iter().filter_map(|line| serde_json::from_value(line.clone()).ok()).collect();
+    let none = Trends { min_records: least, ..Trends::default() };
+    let trends = routing::trends::of(&records, window, least).map_or(none, |(trends, _)| trends);
     let mut outcomes: Vec<rank::Outcome> = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let trends = &mut past.trends;
-        trends.records += 1;
-        trends.scenes += count(&line["sceneCount"]);
-        trends.fallbacks += count(&line["fallbacks"]);
-        let ours = line["reelwright"]["cost_micro_usd"].as_i64();
-        let theirs = || (line["totalGenerationCostUsd"].as_f64().unwrap_or(0.0) * 1e6).round() as i64;
-        trends.cost_micro_usd.0 += ours.unwrap_or_else(theirs);
-        for summary in line["providerSummary"].as_array().into_iter().flatten() {
-            trends.attempts += count(&summary["attempts"]);
-            trends.successes += count(&summary["successes"]);
-        }
+    let newest = &lines[lines.len().saturating_sub(window as usize)..];
+    for (at, line) in newest.iter().enumerate() {
         for attempt in line["reelwright"]["attempts"].as_array().into_iter().flatten() {
             // What was remembered says nothing of how a tool is.
             let (Some(tool), Some(ms)) = (attempt["tool"].as_str().and_then(|t| ToolId::new(t).ok()), attempt["latency_ms"].as_i64())
@@ -139,8 +130,8 @@ pub fn past(lines: &[Value], least: u32) -> Past {
         }
     }
     let tools: BTreeSet<ToolId> = outcomes.iter().map(|o| o.tool.clone()).collect();
-    past.stats = tools.into_iter().filter_map(|tool| rank::stats(&tool, &outcomes, rank::WINDOW).map(|stats| (tool, stats))).collect();
-    past
+    let stats = tools.into_iter().filter_map(|tool| rank::stats(&tool, &outcomes, rank::WINDOW).map(|stats| (tool, stats)));
+    Past { trends, stats: stats.collect() }
 }
 
 /// What one picture of a run took: milliseconds, or nothing where it was remembered.

@@ -1,12 +1,17 @@
-//! `reel explain FILE [SHOT]`: why a tool was chosen, recomputed from the file alone. It asks no home and no network.
+//! `reel explain RUN|FILE [SHOT]`: why a tool was chosen, recomputed from the record alone. A file asks no home and no network.
+
+use std::path::Path;
 
 use clap::{Arg, ArgMatches, Command};
 use contracts::decision_log::{DecisionLog, LogEntry};
+use contracts::{Hash, Id};
 use serde_json::{Value, json};
 
 use super::{
     Offer, Report, Verb,
     given::{self, Given},
+    path,
+    runs::{find, with_registry},
     text,
 };
 use crate::choices::{self, Held};
@@ -19,27 +24,59 @@ const AFTER_HELP: &str = "\
 example:
   reel explain decision.json
   reel explain visuals.json scene-003
+  reel explain latest sc01-b02-s1
 FILE holds Decisions (one, a list, lines, or a document of an episode), is a visuals.json with ours beside its scenes, or a
-decision_log.json, whose chain is checked. A record that does not follow from what it rested on ends with 7";
+decision_log.json, whose chain is checked; what is no file is a run. A record that does not follow from what it rested on ends with 7";
 
 fn args(command: Command) -> Command {
     command
         .after_help(AFTER_HELP)
-        .arg(given::arg("The record; `-` for standard input"))
+        .arg(given::arg("The record; `-` for standard input; or a run: its id, as `reel runs` lists it, or `latest`"))
         .arg(Arg::new("shot").value_name("SHOT").help("Only what is about this shot, scene, need or other subject"))
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
-    explain(&Given::of(args, &["explain"]), text(args, "shot").as_deref())
+    let (name, shot) = (path(args, "file"), text(args, "shot"));
+    // Whatever lies there is a file; a run's id is none.
+    match name.to_str().filter(|name| Id::new(*name).is_ok() && !Path::new(name).exists()) {
+        Some(run) => of_run(run, shot.as_deref()),
+        None => {
+            let given = Given::of(args, &["explain"]);
+            let mut values = Vec::new();
+            given.each(|number, bytes| {
+                let value = serde_json::from_slice(bytes);
+                values.push(value.map_err(|e| given.refuse(format!("entry {number} is not valid JSON: {e}")))?);
+                Ok(())
+            })?;
+            explain(&given, values, shot.as_deref())
+        }
+    }
 }
 
-/// Explains what a file holds.
-fn explain(given: &Given, shot: Option<&str>) -> Result<Report, Failure> {
-    let mut values = Vec::new();
-    given.each(|number, bytes| {
-        values.push(serde_json::from_slice::<Value>(bytes).map_err(|e| given.refuse(format!("entry {number} is not valid JSON: {e}")))?);
-        Ok(())
+/// Explains what a run chose, as it is on record: also of a run that made no film.
+fn of_run(given: &str, shot: Option<&str>) -> Result<Report, Failure> {
+    let (run, hash, value) = with_registry(|registry, runtime| {
+        let row = find(registry, runtime, given)?;
+        let events = runtime.block_on(registry.events(Some(&row.id), 0, u32::MAX)).map_err(Failure::damaged)?;
+        let decided = events.iter().rev().find(|event| event.kind == "decided");
+        let hash = decided.and_then(|event| event.json["decisions"].as_str()).and_then(|hash| Hash::try_from(hash.to_owned()).ok());
+        let hash = hash.ok_or_else(|| {
+            let why = "it ended before anything was chosen, remembers nothing of it, or was made by an older build";
+            Failure::usage(format!("run {} has no choices on record: {why}", row.id), "produce the episode again, and ask about that run")
+                .next(&["reel", "show", row.id.as_str()])
+        })?;
+        let bytes = registry.bytes(&hash).map_err(Failure::damaged)?;
+        Ok((row.id, hash, serde_json::from_slice(&bytes).map_err(Failure::damaged)?))
     })?;
+    let mut report = explain(&Given::named(format!("run {run}"), &["explain"]), vec![value], shot)?;
+    report.json["run_id"] = json!(run);
+    report.json["document"] = json!(hash);
+    report.json["next_actions"] = json!([["reel", "show", run.as_str()]]);
+    Ok(report)
+}
+
+/// Explains what a record holds.
+fn explain(given: &Given, values: Vec<Value>, shot: Option<&str>) -> Result<Report, Failure> {
     match values.as_slice() {
         [log] if log.get("schema_id").is_some_and(|id| id == "decision_log") => {
             return told_log(given, given.read(log.clone(), "")?, shot);

@@ -31,6 +31,11 @@ impl Given {
         Self { path: super::path(args, "file"), verb: verb.to_vec() }
     }
 
+    /// Something else than a file, by what it is called.
+    pub fn named(name: impl Into<PathBuf>, verb: &[&'static str]) -> Self {
+        Self { path: name.into(), verb: verb.to_vec() }
+    }
+
     /// The file; nothing for standard input.
     pub fn file(&self) -> Option<&Path> {
         (self.path != Path::new("-")).then_some(self.path.as_path())

@@ -104,6 +104,8 @@ fn every_result_and_every_error_says_what_comes_next() {
         ("promise", vec!["promise", "classify", "BRIEF"]),
         ("policy", vec!["policy", "check", "POLICY"]),
         ("explain", vec!["explain", "CHOSEN"]),
+        ("telemetry", vec!["telemetry", "routing"]),
+        ("visuals", vec!["visuals", p, "--no-voice", "--draft"]),
     ];
     let put = |name: &str, text: String| {
         fs::write(dir.path().join(name), text).expect("writes");
