@@ -13,7 +13,7 @@ use contracts::{
 use routing::{compat, replay::verify};
 use serde_json::{Value, json};
 
-use crate::{json as last, notes::example, ok, reel, refused, root};
+use crate::{notes::example, ok, reel, refused, root};
 
 /// The pictures of an episode, small and without voices, into a folder.
 fn pictures(home: &Path, project: &Path, out: &Path) -> Command {
