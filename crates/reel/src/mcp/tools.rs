@@ -354,7 +354,7 @@ mod tests {
         // whole number N. A new name below is a text that no verb opens as a file.
         const TEXTS: &[&str] = &[
             "STAGE", "STEP", "STATUS", "SHOT", "TAKE", "REASON", "TIME", "TEXT", "NAME", "ID", "GENRE", "LOOK", "SHAPE", "SIZE", "ETAG",
-            "T", "POINT", "SCHEMA", "FEELING", "FRAMING", "LENGTH", "MOVE", "HOW", "MOOD", "WORD", "LETTERS", "NAMES", "POLICY",
+            "T", "POINT", "SCHEMA", "FEELING", "FRAMING", "LENGTH", "MOVE", "HOW", "MOOD", "WORD", "LETTERS", "NAMES", "POLICY", "USD",
         ];
         let line = verbs::command();
         for tool in tools() {
