@@ -156,7 +156,7 @@ impl Said {
     }
 
     /// Names of the chain for pictures that came from the command line.
-    pub fn from_flags(&self) -> &[ToolId] {
+    pub fn named_by_flags(&self) -> &[ToolId] {
         &self.chain[..self.flags.min(self.chain.len())]
     }
 

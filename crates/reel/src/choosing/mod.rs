@@ -92,7 +92,7 @@ impl Choosing {
 
     fn over(shelf: Shelf, said: Said, project: &Project, engines: &[&str], records: records::Places) -> Result<Self, Failure> {
         let known = |name: &ToolId| shelf.catalogue.tools().iter().any(|tool| tool.tool == *name || tool.provider == *name);
-        if let Some(stranger) = said.from_flags().iter().find(|name| !known(name)) {
+        if let Some(stranger) = said.named_by_flags().iter().find(|name| !known(name)) {
             let names: BTreeSet<&str> =
                 shelf.catalogue.making(Modality::Image, None).flat_map(|tool| [tool.tool.as_str(), tool.provider.as_str()]).collect();
             let names = names.into_iter().collect::<Vec<_>>().join(", ");

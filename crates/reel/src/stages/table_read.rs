@@ -112,7 +112,7 @@ fn voices(shop: &mut Shop, asked: &[Asked], tools: &Arc<Tools>) -> Result<Vec<Re
         }
     };
     read.iter_mut().for_each(|line| line.instead.clone_from(&broken_down));
-    for other in k + 1..order.len() {
+    for (other, engine) in order.iter().enumerate().skip(k + 1) {
         let group = |at: usize| (asked[at].scene.clone(), asked[at].line.speaker_id.clone());
         let mut reasons: BTreeMap<(Id, Id), String> = BTreeMap::new();
         for (at, line) in read.iter().enumerate() {
@@ -125,7 +125,7 @@ fn voices(shop: &mut Shop, asked: &[Asked], tools: &Arc<Tools>) -> Result<Vec<Re
         }
         let places: Vec<usize> = (0..asked.len()).filter(|at| reasons.contains_key(&group(*at))).collect();
         let again: Vec<Asked> = places.iter().map(|at| asked[*at].clone()).collect();
-        let spoken = match all(shop, &stage(other), &again, Some((tools, order[other]))) {
+        let spoken = match all(shop, &stage(other), &again, Some((tools, *engine))) {
             Ok(spoken) => spoken,
             // Whoever stands in and breaks down leaves things as they were.
             Err(Broken { engine: Some(_), .. }) => continue,
