@@ -32,7 +32,7 @@ mod verify;
 mod wake;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 pub use blobs::{Blob, Blobs, FolderBlobs, Listing, Scan};
 pub use decisions::decision_digest;
@@ -107,7 +107,8 @@ struct Inner {
     /// Listens to the others, from the first time somebody waits.
     ears: OnceLock<Ears>,
     /// This process's folder for unfinished files; a registry in memory has none.
-    scratch: Option<Scratch>,
+    /// A registry in memory has none; a closed one, none any more.
+    scratch: Option<Mutex<Option<Scratch>>>,
 }
 
 impl Registry {
@@ -133,7 +134,8 @@ impl Registry {
         let store = Arc::new(SqliteStore::open(&home.join("registry.sqlite"), around.clone()).await?);
         let Around { woken, wake, .. } = around;
         let ears = OnceLock::new();
-        let registry = Self(Arc::new(Inner { store, blobs, files, seams, owner, home, woken, wake, ears, scratch: Some(scratch) }));
+        let registry =
+            Self(Arc::new(Inner { store, blobs, files, seams, owner, home, woken, wake, ears, scratch: Some(Mutex::new(Some(scratch))) }));
         registry.declare_lost().await?;
         Ok(registry)
     }
@@ -209,6 +211,8 @@ impl Registry {
     /// memory has none.
     pub fn temp_dir(&self, label: &str) -> Result<Option<TempDir>, RegistryError> {
         let Some(scratch) = &self.0.scratch else { return Ok(None) };
+        let scratch = scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let scratch = scratch.as_ref().ok_or(RegistryError::Closed)?;
         scratch.temp_dir(label).map(Some).map_err(RegistryError::io("make a folder in", scratch.dir()))
     }
 
@@ -247,9 +251,13 @@ impl Registry {
     }
 
     /// Waits for pending writes and folds the log into the database file. Afterwards writes fail with `Closed`. Dropping the
-    /// last clone does the same without waiting.
+    /// last clone does the same without waiting. This process's own folder goes with it, whoever still holds a clone: a step that
+    /// was given up may never let go of its own.
     pub async fn close(self) {
         self.0.store.close().await;
+        if let Some(scratch) = &self.0.scratch {
+            drop(scratch.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 
     /// Where content stands in a home, for tools that look at it from outside.

@@ -393,6 +393,20 @@ async fn what_a_dead_process_held_is_lost_at_the_next_start_and_a_living_one_is_
     assert_eq!(left.len(), 3, "two living processes and the gate: {left:?}");
 }
 
+/// A step that was given up holds on to the registry for as long as its thread lives, and the process does not wait for it.
+#[tokio::test]
+async fn what_is_closed_leaves_no_folder_behind_whoever_still_holds_it() {
+    let home = tempfile::tempdir().expect("a folder");
+    let registry = Registry::open(home.path()).await.expect("opens");
+    let held = registry.clone();
+    let output = registry.blobs().put_bytes(b"content").expect("stores");
+    registry.close().await;
+    let left: Vec<_> = std::fs::read_dir(home.path().join("tmp")).expect("lists").map(|e| e.expect("reads").file_name()).collect();
+    assert_eq!(left, ["lock"]);
+    assert!(matches!(held.temp_dir("step"), Err(RegistryError::Closed)));
+    assert_eq!(held.blobs().get_bytes(&output.hash).expect("reads"), b"content");
+}
+
 #[tokio::test]
 async fn a_newer_database_is_refused_and_left_as_it_is() {
     let home = tempfile::tempdir().expect("a folder");
