@@ -137,6 +137,8 @@ struct WrittenEvent {
     text: String,
     #[serde(default)]
     who: Vec<Id>,
+    #[serde(default)]
+    after: Vec<Id>,
 }
 
 #[derive(Deserialize)]
@@ -194,7 +196,7 @@ pub fn parse(text: &str) -> Result<Canon, AuthorError> {
         timeline_events: written
             .timeline_events
             .into_iter()
-            .map(|e| TimelineEvent { id: e.id.unwrap_or_else(|| Id::slug(&e.text)), at: e.at.0, text: e.text, who: e.who })
+            .map(|e| TimelineEvent { id: e.id.unwrap_or_else(|| Id::slug(&e.text)), at: e.at.0, text: e.text, who: e.who, after: e.after })
             .collect(),
         facts: facts(written.facts),
         threads: written

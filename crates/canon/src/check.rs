@@ -9,7 +9,7 @@ use crate::{
     contradictions::{Overlay, lives, references, values},
     facts::{Book, Facts},
     sources::{entry, fact as source, person as person_of, place as place_of},
-    time,
+    ties, time,
 };
 
 /// Judges a whole canon: duplicate ids, unknown references, bad intervals, and the contradictions of its facts.
@@ -56,14 +56,12 @@ pub fn check(canon: &Canon) -> Verdict {
         for who in [&tie.from, &tie.to] {
             if book.person(who).is_none() && book.about(who, "is").is_empty() {
                 let message = format!("`{who}` in the relationship {} is no person", tie.kind);
-                found.push(blocks(
-                    "canon.unknown_person",
-                    message,
-                    &[&entry("relationships", format!("{} {} {}", tie.from, tie.kind, tie.to))],
-                ));
+                found.push(blocks("canon.unknown_person", message, &[&ties::tie(tie)]));
             }
         }
     }
+    ties::ties(canon, &book, &mut found);
+    ties::events(canon, &book, &mut found);
     for event in &canon.timeline_events {
         for who in &event.who {
             if book.person(who).is_none() {

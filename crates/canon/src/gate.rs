@@ -17,6 +17,8 @@ use crate::{
     time,
 };
 
+mod things;
+
 /// Acts that may say what the hearer knows: as a weapon or a measure, never as news.
 const KNOWN_MAY_BE_SAID: &[&str] = &["accuse", "reproach", "confess", "count", "warn", "refuse", "plead", "object", "complain"];
 
@@ -34,6 +36,7 @@ fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff)
     gate.scenes();
     gate.ways();
     gate.beats();
+    gate.things();
     gate.said();
     gate.changes();
     gate.threads();

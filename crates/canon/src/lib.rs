@@ -15,6 +15,7 @@ pub mod facts;
 mod gate;
 mod said;
 pub mod sources;
+mod ties;
 pub mod time;
 mod words;
 

@@ -219,6 +219,9 @@ pub struct TimelineEvent {
     pub text: String,
     /// Who had part in it.
     pub who: Vec<Id>,
+    /// Events that lie before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Id>,
 }
 
 /// How a fact behaves over time.

@@ -140,8 +140,10 @@ fn what_must_be_refused_is_refused_with_its_code_and_its_sources() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Every code the gate can give is here, and has a page.
-    let sources = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("the sources");
-    let sources: String = sources.flatten().map(|e| std::fs::read_to_string(e.path()).expect("a source")).collect();
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = [src.clone(), src.join("gate")].map(|folder| std::fs::read_dir(folder).expect("the sources").flatten());
+    let files = files.into_iter().flatten().map(|e| e.path()).filter(|path| path.is_file());
+    let sources: String = files.map(|path| std::fs::read_to_string(path).expect("a source")).collect();
     let given: BTreeSet<String> = sources
         .split('"')
         .filter(|s| {
