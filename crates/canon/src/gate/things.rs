@@ -55,7 +55,7 @@ impl<F: Facts> Gate<'_, F> {
                 |end| passed(self.order.get(end.cause.as_str())),
             )
         };
-        self.over.about(subject, attribute).into_iter().filter(|f| begun(f) && !ended(f)).next_back()
+        self.over.about(subject, attribute).into_iter().rfind(|f| begun(f) && !ended(f))
     }
 }
 
