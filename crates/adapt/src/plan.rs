@@ -111,6 +111,7 @@ pub fn render_plan(
         language: story.project.language.clone(),
         profile: profile.id.clone(),
         render_runtime: Runtime::Ffmpeg,
+        terms: None,
         canvas: profile.canvas(story.project),
         edit_rate: list.edit_rate,
         timing_lock: list.timing_lock.clone(),

@@ -220,6 +220,9 @@ pub fn documents() -> &'static [DocumentKind] {
     const ALL: &[DocumentKind] = &[
         DocumentKind::of::<project::Project>("The settings of one series."),
         DocumentKind::of::<promise::Proposal>("What is promised, by which tools and at what cost, before work starts; locked by hash."),
+        DocumentKind::of::<promise::PromiseLock>(
+            "What an episode is held to: its locked proposal, and every approved change. A record, not a chain artifact.",
+        ),
         DocumentKind::of::<canon::Canon>("The structured truth of the story world at one version."),
         DocumentKind::of::<canon::CanonDiff>("A proposed change to the canon, with justification, provenance and verdict."),
         DocumentKind::of::<story::StoryArc>("What the season asks, hides and pays."),

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, EditRate, Id, MicroUsd, render::BurnIn};
+use crate::{
+    Document, EditRate, Id, MicroUsd,
+    promise::{PromiseType, RenderRuntime},
+    render::BurnIn,
+};
 
 /// The settings of one series.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +40,9 @@ pub struct Project {
     pub render_profiles: Vec<Id>,
     /// What happens when a text contradicts the canon.
     pub continuity_mode: ContinuityMode,
+    /// What the film is promised to be, as far as the author says so; absent: what its kind of production stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Pledge>,
     /// How money may be spent.
     pub cost_policy: CostPolicy,
     /// What may be shown.
@@ -132,6 +139,39 @@ pub enum ContinuityMode {
     Review,
 }
 
+/// What the author says of the promise. What is not said follows from the kind of production; nothing said at all is a story
+/// told in pictures, a `hybrid`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Pledge {
+    /// The kind of production, such as `cinematic` or `documentary-montage`: the type follows from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub production: Option<String>,
+    /// The type itself; it outranks what the kind of production stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise_type: Option<PromiseType>,
+    /// Whether pictures must move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub motion_required: Option<bool>,
+    /// Whether the author's own pictures must be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_required: Option<bool>,
+    /// The tone; absent: `narrative`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone_mode: Option<String>,
+    /// The least quality; absent: `presentable`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_floor: Option<String>,
+    /// What may stand in for moving pictures; the one there is: `still_led`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_fallback: Option<String>,
+    /// What composes the film; absent: `ffmpeg`, the one runtime of this build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub render_runtime: Option<RenderRuntime>,
+    /// The family of looks; absent: `animation-first`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renderer_family: Option<String>,
+}
+
 /// How money may be spent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CostPolicy {
@@ -222,6 +262,10 @@ impl ApprovalPoints {
     /// The names of the points.
     pub const NAMES: [&'static str; 4] =
         ["approve_canon_diff", "approve_character_packs", "approve_shotlist_timing_lock", "approve_external_spend"];
+
+    /// The point at which a person says that a film may be handed out although the safety gate found something in it. No project
+    /// switches it off.
+    pub const PUBLISH: &'static str = "approve_publish";
 
     /// The most that is spent without asking.
     pub fn threshold(&self) -> MicroUsd {

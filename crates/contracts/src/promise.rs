@@ -196,6 +196,9 @@ pub struct Rankings {
     /// Music.
     #[serde(default)]
     pub music: Vec<Ranked>,
+    /// What puts pictures and sound together.
+    #[serde(default)]
+    pub runtime: Vec<Ranked>,
 }
 
 /// One place of a ranking.
@@ -291,6 +294,22 @@ pub struct TermsChange {
     pub approved_by: Option<String>,
 }
 
+/// What one episode is held to: the proposal that was locked first, and every change of it that somebody approved, in order. A
+/// record, not a chain artifact; it is kept under a name of its own, and changes are only ever added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PromiseLock {
+    /// The proposal as it was locked.
+    pub proposal: Proposal,
+    /// Changes since, the first one first.
+    #[serde(default)]
+    pub changes: Vec<TermsChange>,
+}
+
+impl Document for PromiseLock {
+    const SCHEMA_ID: &'static str = "promise_lock";
+    const SCHEMA_VERSION: &'static str = "0.1.0";
+}
+
 /// When a gate is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -329,7 +348,7 @@ pub struct GateOutcome {
     /// What it was held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<i64>,
-    /// The unit of both: `ppm` (millionths of a whole), `micro_usd`, `count`, `frames`.
+    /// The unit of both: `ppm` (millionths of a whole), `micro_usd`, `count`, `frames`, `milli` (thousandths of one).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
 }

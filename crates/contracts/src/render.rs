@@ -9,6 +9,7 @@ use crate::{
     Document, EditRate, Hash, Id,
     assets::{Plane, Rights},
     picture::Canvas,
+    promise::Terms,
     shots::{Movement, Transition},
     table_read::WordMark,
 };
@@ -28,6 +29,9 @@ pub struct RenderPlan {
     pub profile: Id,
     /// What plays it.
     pub render_runtime: Runtime,
+    /// What was promised, locked by hash in the proposal; absent in a plan that no proposal stands behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
     /// The frame.
     pub canvas: Canvas,
     /// Frames per second.
@@ -288,6 +292,9 @@ pub struct RenderOutput {
     pub render_plan: Hash,
     /// The timing it obeys.
     pub timing_lock: Hash,
+    /// What was promised, as the plan carried it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
     /// The film.
     pub film: Hash,
     /// Captions by format: `srt`, `vtt`, `ass`, and `timestamps`, the words with their times as JSON.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, Hash, Id, MicroUsd, assets::StandIn, lexicon::Substitution};
+use crate::{Document, Hash, Id, MicroUsd, assets::StandIn, lexicon::Substitution, promise::GateOutcome};
 
 /// What one run did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +50,9 @@ pub struct RunSummary {
     pub artifacts: std::collections::BTreeMap<String, Hash>,
     /// Approvals recorded.
     pub approvals: Vec<Approval>,
+    /// What gates said, in the order in which they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateOutcome>,
 }
 
 impl Document for RunSummary {

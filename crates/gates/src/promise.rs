@@ -49,6 +49,35 @@ pub struct Brief {
     pub quality: Option<String>,
 }
 
+/// The kinds of production that are known. All that the table below does not name are mixtures.
+pub const PRODUCTIONS: [&str; 13] = [
+    "animated-explainer",
+    "animation",
+    "avatar-spokesperson",
+    "character-animation",
+    "cinematic",
+    "clip-factory",
+    "documentary-montage",
+    "hybrid",
+    "localization-dub",
+    "narrative",
+    "podcast-repurpose",
+    "screen-demo",
+    "talking-head",
+];
+
+/// The families of looks that are known.
+pub const FAMILIES: [&str; 8] = [
+    "animation-first",
+    "cinematic-trailer",
+    "documentary-montage",
+    "explainer-data",
+    "explainer-teacher",
+    "presenter",
+    "product-reveal",
+    "screen-demo",
+];
+
 /// The type that a kind of production stands for.
 fn type_of(pipeline: &str) -> PromiseType {
     match pipeline {

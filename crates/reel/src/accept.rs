@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::{
     failure::Failure,
     produce::Film,
+    proposal,
     shop::tenant,
     stages::{Made, Shop},
 };
@@ -55,7 +56,15 @@ pub fn film_of(project: &Id, episode: u32, profile: &str) -> String {
 pub fn film(shop: &Shop, film: &Film, summary: &RunSummary) -> Result<(), Failure> {
     let latest = (film_of(&summary.project_id, summary.episode, &film.profile), &film.output.hash);
     let change = if film.draft { None } else { Some(&film.canon) };
-    shop.runtime.block_on(accepted(&shop.registry, Some(shop.runner.run_id()), Some(latest), change)).map_err(Failure::damaged)
+    shop.runtime.block_on(accepted(&shop.registry, Some(shop.runner.run_id()), Some(latest), change)).map_err(Failure::damaged)?;
+    // The first film that is accepted locks its episode to what it was promised to be.
+    match &film.promised.pledge.lock {
+        None if !film.draft => {
+            let by = shop.runner.run_id().as_str();
+            proposal::approve(&shop.registry, &shop.runtime, &film.promised.made.doc, by, None).map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Moves the names of an episode by compare-and-set, all in one commit. A lost race reads again and goes on from what the

@@ -231,6 +231,25 @@ impl Failure {
         Self::new("gate.blocked", exit::BLOCKED, message, hint)
     }
 
+    /// The promise is not kept, or is not the one that was locked.
+    pub fn promise(verdict: &Verdict) -> Self {
+        let findings: Vec<_> = verdict.findings.iter().filter(|f| f.blocks).cloned().collect();
+        let has = |code: &str| findings.iter().any(|f| f.code == code);
+        let hint = if has("promise.options") || has("promise.no_tool") {
+            "promise in [promise] of project.toml what can be kept here: `reel propose PROJECT` lists every option, and why it cannot be"
+        } else if has("promise.changed") || has("promise.change_refused") {
+            "put [promise] of project.toml back, or have the change approved: `reel propose PROJECT --approve --reason TEXT`"
+        } else {
+            "make it as promised, or promise another type in [promise] of project.toml: `reel propose PROJECT` lists them"
+        };
+        let told: Vec<String> = findings.iter().take(SHOWN).map(gates::told).collect();
+        let more = findings.len().saturating_sub(SHOWN);
+        let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+        let message = format!("the promise is not kept: {}{more}", told.join("; "));
+        let verdict = Some(Box::new(Verdict { findings, ..verdict.clone() }));
+        Self { verdict, ..Self::new("promise.broken", exit::BLOCKED, message, hint) }
+    }
+
     /// The canon gate said no: two places say what cannot both be true.
     pub fn contradiction(verdict: &Verdict) -> Self {
         let hint = "correct one of the places named in brackets and run the same command again; no film was made";

@@ -15,7 +15,7 @@ use contracts::{
     project::{Captions, Project},
     render::BurnIn,
     run::{Approval, CacheUse, RunStatus, RunSummary, StageSummary},
-    shots::ShotList,
+    shots::{Shot, ShotContent, ShotList},
     story::{Cast, EpisodePlan, Script},
     table_read::TableRead,
     takes::Selections,
@@ -34,7 +34,10 @@ use crate::{
     progress::Progress,
     project::ProjectFolder,
     shop::{Home, Manner, close, mended, mending, stopped},
-    stages::{self, Shop, publish::Said},
+    stages::{
+        self, Shop,
+        publish::{Kept, Said},
+    },
     takes,
     tell::{Question, Told, tell},
     timeline::work_of,
@@ -214,7 +217,7 @@ pub fn plan(request: &Request) -> Result<Plan, Failure> {
     shop.foreseen = Some(Foreseen::default());
     let run = shop.runner.run_id().clone();
     let mut approvals = Vec::new();
-    let done = all_stages(&mut shop, &folder, &tools, &request, &mut approvals);
+    let done = all_stages(&mut shop, &folder, &tools, &request, &mut approvals).map_err(|failure| proposing(failure, &request));
     let mut foreseen = shop.foreseen.take().unwrap_or_default();
     let usual = home.runtime.block_on(home.registry.usual_ms(&crate::shop::tenant())).map_err(Failure::damaged);
     let done = match done {
@@ -257,7 +260,7 @@ pub fn visuals(request: &Request) -> Result<Pictured, Failure> {
     let mut approvals = Vec::new();
     let done = mending(&mut shop, |shop| {
         approvals.clear();
-        let met = until_assets(shop, &ready.folder, &ready.tools, request, &mut approvals)?;
+        let met = until_assets(shop, &ready.folder, &ready.tools, request, &mut approvals).map_err(|failure| proposing(failure, request))?;
         let dir = request.out.clone().map_or_else(|| view::default_dir(&run), Ok)?;
         let (file, decisions) = (dir.join(view::VISUALS), dir.join("Decisions.json"));
         view::text(&shop.registry, &file, &met.visuals.text)?;
@@ -329,10 +332,11 @@ fn make<T>(
         work: None,
         artifacts: std::collections::BTreeMap::new(),
         approvals: Vec::new(),
+        gates: Vec::new(),
     };
     let done = mending(&mut shop, |shop| {
         approvals.clear();
-        let film = all_stages(shop, folder, tools, request, &mut approvals)?;
+        let film = all_stages(shop, folder, tools, request, &mut approvals).map_err(|failure| proposing(failure, request))?;
         let mut summary = summary.clone();
         summary.status = if film.stand_ins.is_empty() { RunStatus::Completed } else { RunStatus::Degraded };
         summary.duration_ms = film.output.doc.measured.duration_ms;
@@ -365,6 +369,7 @@ fn settle(summary: &mut RunSummary, shop: &Shop, notes: &[String], approvals: &[
     summary.cache = Some(CacheUse::of(&summary.stages));
     summary.work = shop.runtime.block_on(work_of(&shop.registry, &summary.run_id)).ok();
     summary.approvals = approvals.to_vec();
+    summary.gates.clone_from(&shop.gates.outcomes);
 }
 
 /// Records a run that made no film, and hands its failure on.
@@ -406,6 +411,8 @@ pub struct Film {
     pub stills: Vec<Hash>,
     /// The canon the episode began with, what it made true, and the canon after it.
     pub canon: accept::Change,
+    /// What it was promised to be.
+    pub promised: stages::proposal::Promised,
     /// Under what rights its assets are shown.
     pub rights: Vec<Rights>,
     /// Made to look at while working: it accepts nothing into canon.
@@ -431,6 +438,15 @@ struct Met {
     met: stages::assets::Met,
     decisions: stages::Made<Decisions>,
     visuals: Visuals,
+    promised: stages::proposal::Promised,
+}
+
+/// Who is told that a promise is not kept is told where to look at it.
+fn proposing(failure: Failure, request: &Request) -> Failure {
+    if failure.code != "promise.broken" {
+        return failure;
+    }
+    failure.next(&["reel", "propose", &request.project.display().to_string(), "--episode", &request.episode.to_string()])
 }
 
 fn until_assets(
@@ -440,6 +456,8 @@ fn until_assets(
     request: &Request,
     approvals: &mut Vec<Approval>,
 ) -> Result<Met, Failure> {
+    shop.gates = crate::gated::Said::default();
+    let promised = stages::proposal::run(shop, folder, request.episode, request.look && !request.plan)?;
     let points = &folder.project.approval_points;
     let (registry, runtime) = (shop.registry.clone(), Arc::clone(&shop.runtime));
     let mut gate = Approvals { registry, runtime, run: shop.runner.run_id().clone(), request, given: approvals, ahead: Vec::new() };
@@ -477,12 +495,15 @@ fn until_assets(
     if let Some(foreseen) = &mut shop.foreseen {
         foreseen.manifest = Some(Arc::clone(&manifest.doc));
     }
+    promised.edit(shop, folder, &shots.doc, &manifest.doc)?;
+    stages::safety::prompts(shop, &folder.project, &manifest.doc)?;
     let (resolved, met) = stages::assets::run(shop, folder, &manifest, &read, tools)?;
+    stages::safety::assets(shop, folder, &manifest.doc, &resolved.doc)?;
     let (project_id, episode) = (folder.project.id.clone(), request.episode);
     let decisions = shop.keep(Decisions { project_id, episode, decided: met.decided.clone() })?;
     shop.note("decided", serde_json::json!({"decisions": decisions.hash, "choices": met.decided.len()}))?;
     let visuals = visuals::of(shop, folder, request, tools, (&manifest.doc, &shots.doc), (&met, &decisions.hash))?;
-    Ok(Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals })
+    Ok(Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals, promised })
 }
 
 fn all_stages(
@@ -493,14 +514,19 @@ fn all_stages(
     approvals: &mut Vec<Approval>,
 ) -> Result<Film, Failure> {
     let half = until_assets(shop, folder, tools, request, approvals)?;
-    let Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals } = half;
+    let Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals, promised } = half;
     let plates = stages::assets::plates(shop, folder, &manifest, (&resolved, &met), profile.canvas(&folder.project))?;
-    let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &plates, &profile)?;
-    let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &Said::of_story(&story), false, tools)?;
+    let carried = (&profile, promised.pledge.terms());
+    let plan = stages::render_plan::run(shop, &story, &shots, &manifest, &resolved, &plates, carried)?;
+    let cuts = promised.compose(shop, &shots.doc, &plan.doc, &manifest.doc, &resolved.doc)?;
+    let kept = Kept { promised: promised.clone(), cuts, safety: folder.project.safety.clone(), cards: cards(&shots.doc) };
+    let said = Said { kept: Some(kept), ..Said::of_story(&story) };
+    let stages::film::Filmed { shots: segments, output } = stages::film::run(shop, &plan, &said, false, tools)?;
     let mut artifacts = std::collections::BTreeMap::new();
     let project = shop.keep(folder.project.clone())?;
     for (id, hash) in [
         (Project::SCHEMA_ID, &project.hash),
+        (contracts::promise::Proposal::SCHEMA_ID, &promised.made.hash),
         (Canon::SCHEMA_ID, &told.before.hash),
         (contracts::story::StoryArc::SCHEMA_ID, &told.arc.hash),
         (EpisodePlan::SCHEMA_ID, &told.plan.hash),
@@ -547,7 +573,17 @@ fn all_stages(
     };
     let stills = segments.iter().map(|s| s.still.clone()).collect();
     let profile = profile.id.to_string();
-    Ok(Film { output, stand_ins, substitutions, profile, remade, stills, canon, draft: request.draft, notes, rights, artifacts, visuals })
+    let draft = request.draft;
+    Ok(Film { output, stand_ins, substitutions, profile, remade, stills, canon, promised, draft, notes, rights, artifacts, visuals })
+}
+
+/// What cards say, with the shots they stand in.
+fn cards(list: &ShotList) -> Vec<(String, String)> {
+    let said = |shot: &Shot| match &shot.content {
+        ShotContent::Card(card) => card.text.iter().chain(&card.small).map(|text| (shot.id.to_string(), text.clone())).collect(),
+        ShotContent::Picture(_) => Vec::new(),
+    };
+    list.shots.iter().flat_map(said).collect()
 }
 
 /// Stages that were run in two parts are one stage to a person.

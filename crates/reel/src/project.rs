@@ -10,7 +10,7 @@ use contracts::{
     canon::Canon,
     lexicon::{Substitution, WordKind},
     notes::{LineNote, Notes},
-    project::{ContinuityMode, Project},
+    project::{ContinuityMode, Pledge, Project},
 };
 use kit::{files::read_at_most, inside::inside};
 use serde::Deserialize;
@@ -300,11 +300,30 @@ fn check(project: &Project) -> Result<(), String> {
         let threshold = project.approval_points.threshold().0;
         return Err(format!("approval_points.spend_threshold_micro_usd is {threshold}; expected 0 or more"));
     }
+    project.promise.as_ref().map_or(Ok(()), promise)?;
     contracts::notes::check_words(&project.pronounce).map_err(|fault| format!("pronounce: {}", fault.why))?;
     match project.render_profiles.first().map(Id::as_str) {
         Some("preview_local" | "standard_local") => {}
         Some(other) => return Err(format!("render_profiles starts with `{other}`; expected `preview_local` or `standard_local`")),
         None => return Err("render_profiles is empty; expected at least `preview_local`".into()),
+    }
+    Ok(())
+}
+
+/// What is said of the promise: words that nobody here knows would be locked, and mean nothing.
+fn promise(said: &Pledge) -> Result<(), String> {
+    let known = |field: &str, given: &Option<String>, known: &[&str]| match given.as_deref().filter(|g| !known.contains(g)) {
+        Some(given) => Err(format!("promise.{field} is `{}`; expected one of {}", given.escape_debug(), known.join(", "))),
+        None => Ok(()),
+    };
+    known("production", &said.production, &gates::promise::PRODUCTIONS)?;
+    known("approved_fallback", &said.approved_fallback, &["still_led"])?;
+    known("renderer_family", &said.renderer_family, &gates::promise::FAMILIES)?;
+    for (field, given) in [("tone_mode", &said.tone_mode), ("quality_floor", &said.quality_floor)] {
+        if let Some(given) = given.as_deref().filter(|g| g.trim().is_empty() || g.chars().count() > 60 || g.contains(char::is_control)) {
+            let given: String = given.escape_debug().take(80).collect();
+            return Err(format!("promise.{field} is `{given}`; expected 1 to 60 characters in one line"));
+        }
     }
     Ok(())
 }

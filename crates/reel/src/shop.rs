@@ -172,6 +172,7 @@ impl Home {
             prefix: String::new(),
             foreseen: None,
             told: false,
+            gates: Default::default(),
         })
     }
 

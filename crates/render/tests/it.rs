@@ -112,6 +112,7 @@ fn plan(rate: EditRate, mut shots: Vec<PlannedShot>) -> RenderPlan {
         language: "en-GB".into(),
         profile: Id::new("preview_local").unwrap(),
         render_runtime: Runtime::Ffmpeg,
+        terms: None,
         canvas: CANVAS,
         edit_rate: rate,
         timing_lock: Hash::of(b"lock"),

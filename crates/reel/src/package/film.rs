@@ -73,6 +73,7 @@ pub fn render(home: &Home, order: &Order, inputs: &Inputs, ready: &Ready, observ
         work: shop.runtime.block_on(work_of(&shop.registry, &run)).ok(),
         artifacts: lineage,
         approvals: Vec::new(),
+        gates: shop.gates.outcomes.clone(),
     };
     let failure = match done {
         Ok(work) => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use contracts::{
     canon::{Canon, CanonDiff, Verdict},
+    promise::GateStage,
     story::{Cast, EpisodePlan, Script},
 };
 use orchestrator::{Grade, Outputs};
@@ -45,6 +46,8 @@ pub fn run(
     });
     let result = shop.one("canon_gate", work)?;
     let verdict: Verdict = serde_json::from_value(result.outputs.facts.clone()).map_err(Failure::internal)?;
+    let id = format!("{}canon", shop.prefix);
+    shop.gates.note(id, GateStage::Pre, &verdict);
     if !verdict.pass {
         return Err(Failure::contradiction(&verdict));
     }

@@ -44,6 +44,7 @@ const fn thinking(
 
 /// The stages of an episode. Each reads only what stands before it.
 pub const EPISODE: &[Part] = &[
+    thinking("proposal", &[], &["proposal"], &["proposal"]),
     thinking("arc", &[], &["arc"], &["canon", "story_arc"]),
     thinking("episode", &["arc"], &["episode"], &["episode_plan"]),
     thinking("cast", &["arc"], &["cast"], &["canon", "cast"]),
@@ -70,7 +71,7 @@ pub const EPISODE: &[Part] = &[
         1800,
     ),
     part("plates", "need", &["manifest", "takes", "assets"], &["paint", "library"], &["media"], 1800),
-    part("render_plan", "", &["shotlist", "manifest", "takes", "assets", "plates"], &["render_plan"], &["render_plan"], 600),
+    part("render_plan", "", &["proposal", "shotlist", "manifest", "takes", "assets", "plates"], &["render_plan"], &["render_plan"], 600),
     part("burn", "caption", &["render_plan"], &["burn"], &["media"], 600),
     part("shots", "shot", &["render_plan", "burn"], &["shot"], &["media"], 3600),
     part("mix", "", &["render_plan"], &["mix"], &["media"], 3600),
@@ -125,7 +126,8 @@ mod tests {
     #[test]
     fn what_follows_a_stage_is_what_reads_it() {
         assert_eq!(from("mix"), ["mix", "soundtrack", "join", "publish"]);
-        assert_eq!(from("arc"), EPISODE.iter().map(|p| p.name).collect::<Vec<_>>());
+        // All but the proposal, which stands before the story and reads nothing of it.
+        assert_eq!(from("arc"), EPISODE[1..].iter().map(|p| p.name).collect::<Vec<_>>());
         assert!(from("shots") == ["shots", "join", "publish"] && from("unknown").is_empty());
         assert_eq!(stage("table_read_2").map(|p| p.name), Some("table_read"));
         assert!(stage("nonsense").is_none());

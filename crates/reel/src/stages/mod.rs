@@ -15,6 +15,7 @@ pub mod kinds;
 pub mod manifest;
 pub mod mix;
 pub mod music;
+pub mod proposal;
 pub mod publish;
 pub mod render_plan;
 pub mod safety;
@@ -43,6 +44,7 @@ use crate::{
 /// Kind and version of every step. Raise a version when its output changes: the golden test compares, and users' memos
 /// would serve the old output for ever.
 pub const STEP_VERSIONS: &[(&str, u32)] = &[
+    ("proposal", 1),
     ("arc", 1),
     ("episode", 1),
     ("cast", 1),
@@ -61,7 +63,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("library", 2),
     ("piece", 1),
     ("assets", 11),
-    ("render_plan", 13),
+    ("render_plan", 14),
     ("burn", 3),
     ("shot", 13),
     ("mix", 4),
@@ -70,7 +72,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("sheet", 10),
     ("join", 4),
     ("measure", 2),
-    ("publish", 3),
+    ("publish", 4),
 ];
 
 /// The version of a kind of step.
@@ -121,6 +123,8 @@ pub struct Shop {
     pub foreseen: Option<Foreseen>,
     /// Whether the run's lines of telemetry and lineage are written: a run that mends itself writes them once.
     pub told: bool,
+    /// What gates said so far.
+    pub gates: crate::gated::Said,
 }
 
 impl Shop {

@@ -4,7 +4,14 @@ use std::sync::Arc;
 
 use contracts::{
     Hash,
+    canon::Verdict,
+    project::Safety,
+    promise::GateStage,
     render::{Bus, Measured, PlannedSound, RenderOutput, RenderPlan, Segment},
+};
+use gates::{
+    promise::{Cut, Measure},
+    safety::Point,
 };
 use orchestrator::{Grade, Outputs};
 use render::measure::{Film, measure_film};
@@ -14,10 +21,11 @@ use super::{
     Made, Shop, fault,
     join::Joined,
     json,
+    proposal::Promised,
     shots::{Shot, Sound},
     step,
 };
-use crate::{failure::Failure, tell::Told, tools::Tools};
+use crate::{failure::Failure, gated, pledge, tell::Told, tools::Tools};
 
 /// What a film should say.
 pub struct Said {
@@ -25,6 +33,41 @@ pub struct Said {
     pub lines: Vec<String>,
     /// How many of them must be heard: all but those nobody could speak, or none in a film without voices.
     pub spoken: u64,
+    /// What it was promised to be, and for whom; nothing where no proposal stands behind it.
+    pub kept: Option<Kept>,
+}
+
+/// What a finished film is held to beside its plan.
+pub struct Kept {
+    /// The promise.
+    pub promised: Promised,
+    /// Its cuts, as they were composed.
+    pub cuts: Vec<Cut>,
+    /// Who watches.
+    pub safety: Safety,
+    /// What its cards say, with the shots they stand in.
+    pub cards: Vec<(String, String)>,
+}
+
+impl Kept {
+    /// Judges the finished film: the promise on what was measured, and every text that a viewer meets.
+    fn judge(&self, shop: &mut Shop, output: &RenderOutput, plan: &RenderPlan, shown: &[String]) -> (Verdict, Result<(), Failure>) {
+        let promise = self.promised.pledge.rendered(output, plan, &self.cuts);
+        shop.gates.note("promise.rendered", GateStage::Post, &promise);
+        let cuts = pledge::measured(&self.cuts, &output.segments);
+        shop.gates.outcomes.extend(self.promised.pledge.outcomes("rendered", &cuts, Measure::Decoded));
+        let mut texts = vec![("the film's title".to_owned(), plan.title.as_str())];
+        texts.extend(plan.chapters.iter().map(|c| (format!("chapter at frame {}", c.start_frame), c.title.as_str())));
+        texts.extend(plan.captions.iter().flat_map(|c| [c.speaker.as_str(), c.text.as_str()].map(|text| (c.line_id.to_string(), text))));
+        texts.extend(shown.iter().enumerate().map(|(n, text)| (format!("caption {}", n + 1), text.as_str())));
+        texts.extend(self.cards.iter().map(|(shot, text)| (shot.clone(), text.as_str())));
+        for (need, rights) in &plan.rights {
+            let words = [Some(&rights.author), rights.attribution.as_ref()];
+            texts.extend(words.into_iter().flatten().map(|text| (format!("credit of {need}"), text.as_str())));
+        }
+        let verdict = gated::texts(&self.safety, Point::Output, texts);
+        (promise, shop.gates.safety("", Point::Output, verdict))
+    }
 }
 
 impl Said {
@@ -33,13 +76,13 @@ impl Said {
         let lines: Vec<String> = story.script.doc.lines().map(|(_, _, line)| line.text.clone()).collect();
         // A line that no engine could speak is recorded as such, and not listened for.
         let spoken = if story.read.doc.voiced { lines.len() as u64 - story.read.doc.unspoken() } else { 0 };
-        Self { lines, spoken }
+        Self { lines, spoken, kept: None }
     }
 
     /// Where there is a plan and no story: what it shows, and what it plays.
     pub fn of_plan(plan: &RenderPlan) -> Self {
         let lines = plan.captions.iter().map(|c| c.text.clone()).collect();
-        Self { lines, spoken: plan.sounds.iter().filter(|s| s.bus == Bus::Voices).count() as u64 }
+        Self { kept: None, lines, spoken: plan.sounds.iter().filter(|s| s.bus == Bus::Voices).count() as u64 }
     }
 }
 
@@ -78,11 +121,16 @@ pub fn run(
     });
     verdicts.push(gates::captions::captions(&form));
     verdicts.push(gates::rights::rights(&plan.doc.rights));
-    let output = RenderOutput {
+    for verdict in &verdicts {
+        shop.gates.note(format!("film.{}", verdict.gate), GateStage::Post, verdict);
+    }
+    let film_gates = verdicts.len();
+    let mut output = RenderOutput {
         project_id: plan.doc.project_id.clone(),
         episode: plan.doc.episode,
         render_plan: plan.hash.clone(),
         timing_lock: plan.doc.timing_lock.clone(),
+        terms: plan.doc.terms.clone(),
         film: joined.film.clone(),
         captions: joined.captions.clone(),
         contact_sheet: joined.contact_sheet.clone(),
@@ -93,9 +141,24 @@ pub fn run(
         measured,
         verdicts,
     };
+    let mut refused = None;
+    if let Some(kept) = &said.kept {
+        let (promise, safe) = kept.judge(shop, &output, &plan.doc, &shown);
+        // What was made is written whatever its gates say, with their answers in it.
+        refused = safe.and_then(|()| kept.promised.hold(&promise)).err();
+        output.verdicts.push(promise);
+        output.verdicts.extend(shop.gates.safe());
+    }
     let made = shop.document("publish", Grade::Pinned, json(&output), move |_| Ok(output.clone()))?;
-    let found: Vec<String> =
-        made.doc.verdicts.iter().flat_map(|v| &v.findings).filter(|f| f.blocks).map(|f| format!("[{}] {}", f.code, f.message)).collect();
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
+    let found: Vec<String> = made.doc.verdicts[..film_gates]
+        .iter()
+        .flat_map(|v| &v.findings)
+        .filter(|f| f.blocks)
+        .map(|f| format!("[{}] {}", f.code, f.message))
+        .collect();
     if found.is_empty() {
         Ok(made)
     } else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use adapt::Profile;
 use contracts::{
     assets::{AssetManifest, ResolvedAssets},
+    promise::Terms,
     render::RenderPlan,
     shots::ShotList,
 };
@@ -21,7 +22,7 @@ pub fn run(
     manifest: &Made<AssetManifest>,
     resolved: &Made<ResolvedAssets>,
     plates: &Made<ResolvedAssets>,
-    profile: &Profile,
+    (profile, terms): (&Profile, &Terms),
 ) -> Result<Made<RenderPlan>, Failure> {
     let (inner, list, needs, assets, profile) =
         (Arc::clone(told), Arc::clone(&shots.doc), Arc::clone(&manifest.doc), Arc::clone(&plates.doc), profile.clone());
@@ -29,10 +30,13 @@ pub fn run(
         "story": told.projection(), "shots": shots.hash, "manifest": manifest.hash, "resolved": resolved.hash,
         "profile": {"id": profile.id, "short": profile.short, "filter": json(&profile.filter), "encode": json(&profile.encode), "burn_in": profile.burn_in.map_or(serde_json::Value::from("none"), |b| json(&b))},
     });
+    projection["terms"] = json(terms);
+    let terms = terms.clone();
     if plates.hash != resolved.hash {
         projection["plates"] = json(&plates.hash);
     }
     shop.document("render_plan", Grade::Pure, projection, move |_| {
-        adapt::render_plan(&inner.story(), &list, &needs, &assets, &profile).map_err(fault)
+        let plan = adapt::render_plan(&inner.story(), &list, &needs, &assets, &profile).map_err(fault)?;
+        Ok(RenderPlan { terms: Some(terms.clone()), ..plan })
     })
 }

@@ -36,9 +36,10 @@ fn reject(args: &ArgMatches) -> Result<Report, Failure> {
 
 fn decide(args: &ArgMatches, approved: bool) -> Result<Report, Failure> {
     let point = text(args, "point");
-    if let Some(unknown) = point.as_ref().filter(|p| !ApprovalPoints::NAMES.contains(&p.as_str())) {
+    let points: Vec<&str> = ApprovalPoints::NAMES.into_iter().chain([ApprovalPoints::PUBLISH]).collect();
+    if let Some(unknown) = point.as_ref().filter(|p| !points.contains(&p.as_str())) {
         let message = format!("there is no approval point `{}`", unknown.escape_debug());
-        return Err(Failure::usage(message, format!("the points are: {}", ApprovalPoints::NAMES.join(", "))));
+        return Err(Failure::usage(message, format!("the points are: {}", points.join(", "))));
     }
     with_registry(|registry, runtime| {
         let question = question(registry, runtime, &text(args, "run").unwrap_or_default(), point.as_deref(), approved)?;
@@ -58,7 +59,7 @@ fn decide(args: &ArgMatches, approved: bool) -> Result<Report, Failure> {
             said.push_str("  it counts from the next run on; what is finished stays what it is\n");
         } else if approved {
             let command = again.as_ref().map_or_else(|| "the same `reel produce` again".to_owned(), |argv| format!("`{}`", argv.join(" ")));
-            said.push_str(&format!("  go on with {command}: it goes on from here\n"));
+            said.push_str(&format!("  go on with {command}\n"));
         }
         let actions: Vec<&Vec<String>> = again.iter().filter(|_| approved).collect();
         Ok(Report::new(json!({"run_id": run, "decision": json, "at": at, "next_actions": actions}), said))
@@ -100,7 +101,8 @@ fn question(
     let own: Vec<_> = open.iter().filter(|review| review.run == run).collect();
     let waits: Vec<_> = own.iter().filter(|review| point.is_none_or(|p| p == review.point)).collect();
     if let [review] = waits[..] {
-        let again = row.request.clone();
+        let hands_out = review.point == ApprovalPoints::PUBLISH;
+        let again = if hands_out { Some(["reel", "pack", run.as_str()].map(str::to_owned).to_vec()) } else { row.request.clone() };
         let (point, subject, what) = (review.point.clone(), review.subject.clone(), review.what.clone());
         return Ok(Question { run, point, subject, what, later: false, again });
     }

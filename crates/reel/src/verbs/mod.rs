@@ -19,6 +19,7 @@ mod plan;
 mod policy;
 mod produce;
 mod promise;
+mod propose;
 mod render;
 mod rerun;
 mod route;
@@ -98,6 +99,7 @@ pub struct Verb {
 pub const VERBS: &[Verb] = &[
     new::VERB,
     notes::VERB,
+    propose::VERB,
     produce::VERB,
     rerun::VERB,
     render::VERB,

@@ -80,6 +80,7 @@ fn run_pack(args: &ArgMatches) -> Result<Report, Failure> {
         )
         .next(&["reel", "rerun", row.id.as_str()]));
     }
+    with_registry(|registry, runtime| crate::gated::publish(registry, runtime, &row))?;
     let to = args.get_one::<PathBuf>("out").cloned().unwrap_or_else(|| PathBuf::from(format!("{}.reel.tar", row.id)));
     let packed = with_registry(|registry, runtime| pack(registry, runtime, &row, &request, &to))?;
     let shown = std::path::absolute(&to).unwrap_or_else(|_| to.clone()).display().to_string();

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::{ok, reel, root};
 
-const CHAIN: [&str; 7] = ["Script", "TableRead", "ShotList", "AssetManifest", "ResolvedAssets", "RenderPlan", "RenderOutput"];
+const CHAIN: [&str; 8] = ["Proposal", "Script", "TableRead", "ShotList", "AssetManifest", "ResolvedAssets", "RenderPlan", "RenderOutput"];
 
 /// Everything in a run folder but the record of the run, which may hold times.
 pub fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -160,7 +160,7 @@ fn documents_hold(out: &Path) {
     // Decision stands in the document of all of them.
     let mut missing: Vec<&str> = documents().iter().map(|d| d.id).filter(|id| !kinds.contains(*id)).collect();
     missing.sort_unstable();
-    let unmade = ["bundle", "decision", "decision_log", "notes", "proposal", "render_package", "render_response", "selections", "takes"];
+    let unmade = ["bundle", "decision", "decision_log", "notes", "promise_lock", "render_package", "render_response", "selections", "takes"];
     assert_eq!(missing, unmade, "{kinds:?}");
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Steps whose bytes belong to one build of a tool; of a shot, the composed frames are pure, and those are kept.
-const PINNED: [&str; 4] = ["join", "measure", "publish", "soundtrack"];
+const PINNED: [&str; 5] = ["join", "measure", "proposal", "publish", "soundtrack"];
 
 /// The table in the source: kind and version.
 fn versions() -> BTreeMap<String, u64> {

@@ -23,6 +23,8 @@ mod notes;
 mod package;
 mod profiles;
 mod project;
+mod promise;
+mod safety;
 mod salt_road;
 mod shapes;
 mod sound;

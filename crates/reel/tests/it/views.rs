@@ -87,6 +87,7 @@ fn every_result_and_every_error_says_what_comes_next() {
     let made = yes["run_id"].as_str().expect("a run").to_owned();
     let words: Vec<(&str, Vec<&str>)> = vec![
         ("new", vec!["new", "PLACE"]),
+        ("propose", vec!["propose", p]),
         ("runs", vec!["runs"]),
         ("show", vec!["show", &made]),
         ("diff", vec!["diff", &waiting, &made]),

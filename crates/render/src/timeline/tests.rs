@@ -50,6 +50,7 @@ fn plan(shots: Vec<PlannedShot>) -> RenderPlan {
         language: "en".into(),
         profile: Id::new("preview_local").unwrap(),
         render_runtime: Runtime::Ffmpeg,
+        terms: None,
         canvas: Canvas { width: 1280, height: 720 },
         edit_rate: EditRate::FILM,
         timing_lock: Hash::of(b""),
