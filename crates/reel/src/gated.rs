@@ -55,12 +55,8 @@ impl Said {
 }
 
 /// The points, by the name of their verdict.
-const POINTS: [(Point, &str); 4] = [
-    (Point::Script, "safety-script"),
-    (Point::Prompt, "safety-prompt"),
-    (Point::Asset, "safety-asset"),
-    (Point::Output, "safety-output"),
-];
+const POINTS: [(Point, &str); 4] =
+    [(Point::Script, "safety-script"), (Point::Prompt, "safety-prompt"), (Point::Asset, "safety-asset"), (Point::Output, "safety-output")];
 
 /// The name of the verdict of a point.
 pub fn gate_of(point: Point) -> &'static str {

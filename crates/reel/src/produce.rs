@@ -260,7 +260,8 @@ pub fn visuals(request: &Request) -> Result<Pictured, Failure> {
     let mut approvals = Vec::new();
     let done = mending(&mut shop, |shop| {
         approvals.clear();
-        let met = until_assets(shop, &ready.folder, &ready.tools, request, &mut approvals).map_err(|failure| proposing(failure, request))?;
+        let met =
+            until_assets(shop, &ready.folder, &ready.tools, request, &mut approvals).map_err(|failure| proposing(failure, request))?;
         let dir = request.out.clone().map_or_else(|| view::default_dir(&run), Ok)?;
         let (file, decisions) = (dir.join(view::VISUALS), dir.join("Decisions.json"));
         view::text(&shop.registry, &file, &met.visuals.text)?;

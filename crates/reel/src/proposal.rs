@@ -350,4 +350,3 @@ pub fn told_cost(cost: &CostEstimate) -> String {
     let budget = cost.budget_micro_usd.map_or_else(String::new, |budget| format!(" of {budget}"));
     format!("{worst}{budget}: {verdict}")
 }
-

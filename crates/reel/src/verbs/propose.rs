@@ -15,8 +15,13 @@ use crate::{
     stages::json as value,
 };
 
-pub const VERB: Verb =
-    Verb { name: "propose", about: "Show what an episode is promised to be, by which tools, at what cost", args, offer: Offer::Repeats, run };
+pub const VERB: Verb = Verb {
+    name: "propose",
+    about: "Show what an episode is promised to be, by which tools, at what cost",
+    args,
+    offer: Offer::Repeats,
+    run,
+};
 
 const AFTER_HELP: &str = "\
 The promise is what [promise] of project.toml says, else what a story in pictures stands for. Runs are held to it at the edit, before

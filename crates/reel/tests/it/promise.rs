@@ -198,7 +198,8 @@ fn a_film_of_stills_breaks_the_promise_of_motion_before_it_is_drawn() {
     let library = project.join("library");
     fs::create_dir_all(&library).expect("a folder");
     fs::copy(root().join("examples/salt-road/library").join(picture()), library.join(picture())).expect("copies");
-    let entry = format!("[photo]\nfile = \"{}\"\ntags = [\"background\", \"hall\"]\nlicence = \"CC0-1.0\"\nauthor = \"A. Author\"\n", picture());
+    let entry =
+        format!("[photo]\nfile = \"{}\"\ntags = [\"background\", \"hall\"]\nlicence = \"CC0-1.0\"\nauthor = \"A. Author\"\n", picture());
     fs::write(library.join("library.toml"), entry).expect("writes");
     fs::create_dir_all(project.join("episodes/01")).expect("a folder");
     let scene = "The hall lies empty.\n\nNothing stirs.\n\nThe light is going.\n";
