@@ -12,6 +12,9 @@ use crate::{
     ok, reel, refused,
 };
 
+/// How a project is spoiled.
+type Spoil = fn(&Path);
+
 const BAD: &str = "Immigrants are vermin.";
 
 /// The smallest film there is.
@@ -39,7 +42,7 @@ fn gate(home: &Path, run: &Value, id: &str) -> Value {
 #[test]
 fn what_is_not_for_its_audience_stops_at_the_point_where_it_stands() {
     // Where an author may put it: a line, the look of a place that is painted, the words of a library's entry.
-    let spoil: [(&str, fn(&Path)); 3] = [
+    let spoil: [(&str, Spoil); 3] = [
         ("safety-script", |project| note(project, &format!("[[line]]\nid = \"sc02-b02-l1\"\ntext = {}\n", json!(BAD)))),
         ("safety-prompt", |project| {
             let file = project.join("canon.toml");
