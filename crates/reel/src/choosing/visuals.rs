@@ -39,6 +39,7 @@ pub fn of(
     let choosing = tools.choosing()?;
     let policy = choosing.stage("visuals");
     let gates = records::Visuals::outcomes(&met.decided, &policy);
+    shop.gates.outcomes.extend(gates.iter().cloned());
     let record = records::Visuals { manifest, shots, decided: &met.decided, gates: &gates, decisions };
     let json = record.document();
     let text = format!("{json}\n");

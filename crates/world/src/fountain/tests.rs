@@ -31,6 +31,7 @@ fn project(id: &str, genre: &str) -> Project {
         captions: None,
         render_profiles: vec![Id::slug("preview_local")],
         continuity_mode: ContinuityMode::Strict,
+        promise: None,
         cost_policy: CostPolicy { budget_micro_usd: contracts::MicroUsd(0), external: External::Forbidden },
         safety: Safety { audience: Audience::General, mode: None },
         approval_points: ApprovalPoints::default(),

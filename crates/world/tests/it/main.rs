@@ -40,6 +40,7 @@ fn project(name: &str) -> Project {
         captions: None,
         render_profiles: vec![id("preview_local")],
         continuity_mode: ContinuityMode::Strict,
+        promise: None,
         cost_policy: CostPolicy { budget_micro_usd: MicroUsd(0), external: External::Forbidden },
         safety: Safety { audience: contracts::project::Audience::General, mode: None },
         approval_points: ApprovalPoints::default(),
