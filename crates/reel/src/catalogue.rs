@@ -24,13 +24,13 @@ macro_rules! built_in {
 
 /// The manifests that are built in: file name, text.
 pub const PROVIDERS: &[(&str, &str)] = built_in!["providers":
-    "craft.foley.toml", "craft.painter.toml", "craft.score.toml", "espeak-ng.toml", "ffmpeg.toml", "flite.toml",
-    "library.music.toml", "library.picture.toml", "library.sound.toml", "piper.toml", "server.toml", "standin.picture.toml",
+    "author.script.toml", "craft.foley.toml", "craft.painter.toml", "craft.score.toml", "espeak-ng.toml", "ffmpeg.toml", "flite.toml",
+    "library.music.toml", "library.picture.toml", "library.sound.toml", "pack.writer.toml", "piper.toml", "server.toml", "standin.picture.toml",
 ];
 
 /// The ordering tables that are built in: file name, text.
 pub const TABLES: &[(&str, &str)] = built_in!["routing":
-    "image.toml", "image_establishing.toml", "music.toml", "runtime.toml", "sound.toml", "speech.toml", "video.toml",
+    "image.toml", "image_establishing.toml", "music.toml", "runtime.toml", "sound.toml", "speech.toml", "text.toml", "video.toml",
 ];
 
 /// Tools, their order, and what was wrong with files.

@@ -9,7 +9,7 @@ use contracts::{
     Document, Hash, Id, MicroUsd,
     assets::{AssetManifest, ResolvedAssets, Rights, StandIn},
     canon::Canon,
-    choice::Decisions,
+    choice::{Decided, Decisions},
     lexicon::Substitution,
     notes::Notes,
     project::{Captions, Project},
@@ -460,8 +460,11 @@ fn until_assets(
     shop.gates = crate::gated::Said::default();
     let promised = stages::proposal::run(shop, folder, request.episode, request.look && !request.plan)?;
     let points = &folder.project.approval_points;
-    let (registry, runtime) = (shop.registry.clone(), Arc::clone(&shop.runtime));
-    let mut gate = Approvals { registry, runtime, run: shop.runner.run_id().clone(), request, given: approvals, ahead: Vec::new() };
+    let (registry, driver) = (shop.registry.clone(), Arc::clone(&shop.runtime));
+    let mut gate = Approvals { registry, runtime: driver, run: shop.runner.run_id().clone(), request, given: approvals, ahead: Vec::new() };
+    // Who writes, and who puts the film together, is asked before either begins.
+    let writer = tools.choosing()?.writer(folder.writer.manuscript(request.episode).is_some())?;
+    let runtime = tools.choosing()?.runtime()?;
     let told = tell(shop, folder, request.episode, &mut |question| match question {
         Question::Cast(subject) => {
             gate.ask("approve_character_packs", points.approve_character_packs, subject, "the looks and voices of the cast")
@@ -501,9 +504,12 @@ fn until_assets(
     let (resolved, met) = stages::assets::run(shop, folder, &manifest, &read, tools)?;
     stages::safety::assets(shop, folder, &manifest.doc, &resolved.doc)?;
     let (project_id, episode) = (folder.project.id.clone(), request.episode);
-    let decisions = shop.keep(Decisions { project_id, episode, decided: met.decided.clone() })?;
-    shop.note("decided", serde_json::json!({"decisions": decisions.hash, "choices": met.decided.len()}))?;
-    let visuals = visuals::of(shop, folder, request, tools, (&manifest.doc, &shots.doc), (&met, &decisions.hash))?;
+    let decided: Vec<Decided> =
+        std::iter::once(writer.wrote(&told.script.hash)).chain(met.decided.iter().cloned()).chain([runtime.ahead("film")]).collect();
+    let decisions = shop.keep(Decisions { project_id, episode, decided })?;
+    shop.note("decided", serde_json::json!({"decisions": decisions.hash, "choices": decisions.doc.decided.len()}))?;
+    let chosen_for = (&decisions.doc.decided[..], &met.took, &decisions.hash);
+    let visuals = visuals::of(shop, folder, request, tools, (&manifest.doc, &shots.doc), chosen_for)?;
     Ok(Met { told, read, story, shots, profile, chosen, manifest, resolved, met, decisions, visuals, promised })
 }
 

@@ -10,7 +10,7 @@ pub mod visuals;
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
-    Hash, MicroUsd,
+    Hash, Id, MicroUsd,
     assets::{AssetSource, Media, Need, NeedSpec, ResolvedAsset},
     choice::{
         Attempt, AttemptResult, BudgetView, Choice, DataClass, Decided, Decision, Modality, SelectionRequest, Snapshot, ToolId, ToolStats,
@@ -36,12 +36,14 @@ mod adapter {
     pub const SCORE: &str = "craft.score";
     pub const LIBRARY_MUSIC: &str = "library.music";
     pub const FOLEY: &str = "craft.foley";
+    pub const AUTHOR: &str = "author.script";
+    pub const PACK: &str = "pack.writer";
     pub const RUNTIME: &str = "ffmpeg";
     /// Speech engines are called what their tools are.
     pub const ENGINES: [&str; 4] = ["server", "piper", "flite", "espeak-ng"];
 
     /// All but the engines.
-    pub const MAKERS: [&str; 7] = [PAINTER, LIBRARY_PICTURE, STAND_IN, SCORE, LIBRARY_MUSIC, FOLEY, RUNTIME];
+    pub const MAKERS: [&str; 9] = [PAINTER, LIBRARY_PICTURE, STAND_IN, SCORE, LIBRARY_MUSIC, FOLEY, AUTHOR, PACK, RUNTIME];
 }
 pub use adapter::{LIBRARY_MUSIC, LIBRARY_PICTURE, STAND_IN};
 
@@ -247,6 +249,24 @@ impl Choosing {
         Ok(Chosen { snapshot, choice })
     }
 
+    /// Who writes an episode: where the author has, nobody else does.
+    pub fn writer(&self, authored: bool) -> Result<Chosen, Failure> {
+        let mut request = self.request("script", Modality::Text, "screenplay");
+        let mut unwell = Vec::new();
+        if authored {
+            request.allowed = ToolId::new(adapter::AUTHOR).into_iter().collect();
+        } else {
+            unwell.push((adapter::AUTHOR, "the author wrote no screenplay of this episode".to_owned()));
+        }
+        self.decide(request, unwell)
+    }
+
+    /// Who puts the film together.
+    pub fn runtime(&self) -> Result<Chosen, Failure> {
+        let request = self.request("film", Modality::Runtime, "render");
+        self.decide(SelectionRequest { format: Some("mp4".to_owned()), ..request }, Vec::new())
+    }
+
     /// Speech engines in the order in which they are asked: places in `engines`, which are ready.
     pub fn voices(&self, engines: &[&str]) -> Result<Vec<usize>, Failure> {
         let chosen = self.decide(self.speaking("voices"), Vec::new())?;
@@ -279,10 +299,25 @@ impl Chosen {
     }
 
     fn decided(self, need: &Need, attempts: Vec<Attempt>, content: Option<Hash>) -> Decided {
+        Decided { used_by: need.used_by.clone(), ..self.record(need.id.clone(), attempts, content) }
+    }
+
+    fn record(self, need_id: Id, attempts: Vec<Attempt>, content: Option<Hash>) -> Decided {
         let chosen = attempts.last().filter(|a| a.result == AttemptResult::Success).map(|a| a.tool.clone());
         let Self { snapshot, choice } = self;
         let decision = Decision { snapshot, choice, attempts, chosen, cost_micro_usd: MicroUsd(0), content };
-        Decided { need_id: need.id.clone(), used_by: need.used_by.clone(), decision }
+        Decided { need_id, used_by: Vec::new(), decision }
+    }
+
+    /// The record of a script that was written.
+    pub fn wrote(self, script: &Hash) -> Decided {
+        let attempts = Self::tool(self.first(), "primary", None).into_iter().collect();
+        self.record(Id::slug("script"), attempts, Some(script.clone()))
+    }
+
+    /// The record of a choice whose work is still to come.
+    pub fn ahead(self, what: &str) -> Decided {
+        self.record(Id::slug(what), Vec::new(), None)
     }
 
     /// The record, with what came of it.

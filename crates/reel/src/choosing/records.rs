@@ -271,31 +271,38 @@ impl Visuals<'_> {
         };
         self.scenes().map(line).collect()
     }
+}
 
-    /// What the policy asks of pictures, before they are made and after.
-    pub fn outcomes(decided: &[Decided], policy: &StagePolicy) -> Vec<GateOutcome> {
-        let pictures: Vec<&Decision> =
-            decided.iter().map(|d| &d.decision).filter(|d| d.snapshot.request.modality == Modality::Image).collect();
-        let whole = |n: usize| n as u64;
-        let least = pictures.iter().map(|d| d.choice.order.len()).min().unwrap_or(1);
-        let mut outcomes = vec![gates::native::providers_feasible(whole(least), 1)];
-        if let Some(most) = policy.max_cost {
-            let quote = |d: &&Decision| d.choice.order.first().and_then(|p| p.quote_micro_usd).map(|q| q.0);
-            let worst = pictures.iter().map(quote).try_fold(0_i64, |sum, quote| sum.checked_add(quote?));
-            outcomes.push(gates::native::worst_cost(worst, most.0));
-        }
-        let ppm = |share: i64| u32::try_from(share).unwrap_or(u32::MAX);
-        if let Some(most) = policy.max_fallback_ppm {
-            let fallbacks = pictures.iter().filter(|d| is_fallback(d)).count();
-            outcomes.push(gates::native::fallback_rate(whole(fallbacks), whole(pictures.len()), ppm(most)));
-        }
-        if let Some(least) = policy.min_success_ppm {
-            let attempts = || pictures.iter().flat_map(|d| &d.attempts);
-            let worked = attempts().filter(|a| a.result == contracts::choice::AttemptResult::Success).count();
-            outcomes.push(gates::native::provider_success_rate(whole(worked), whole(attempts().count()), ppm(least)));
-        }
-        outcomes
+/// What the policy asks of a stage, before its work and after. Of pictures it is always asked whether there was a tool for each; of
+/// other stages only what the policy names.
+pub fn outcomes(stage: &str, decided: &[Decided], policy: &StagePolicy) -> Vec<GateOutcome> {
+    let of_stage = |decision: &&Decision| super::stage_of(decision.snapshot.request.modality) == stage;
+    let made: Vec<&Decision> = decided.iter().map(|d| &d.decision).filter(of_stage).collect();
+    let whole = |n: usize| n as u64;
+    let mut outcomes = Vec::new();
+    if stage == "visuals" {
+        let least = made.iter().map(|d| d.choice.order.len()).min().unwrap_or(1);
+        outcomes.push(gates::native::providers_feasible(whole(least), 1));
     }
+    if let Some(most) = policy.max_cost {
+        let quote = |d: &&Decision| d.choice.order.first().and_then(|p| p.quote_micro_usd).map(|q| q.0);
+        let worst = made.iter().map(quote).try_fold(0_i64, |sum, quote| sum.checked_add(quote?));
+        outcomes.push(gates::native::worst_cost(worst, most.0));
+    }
+    let ppm = |share: i64| u32::try_from(share).unwrap_or(u32::MAX);
+    if let Some(most) = policy.max_fallback_ppm {
+        let fallbacks = made.iter().filter(|d| is_fallback(d)).count();
+        outcomes.push(gates::native::fallback_rate(whole(fallbacks), whole(made.len()), ppm(most)));
+    }
+    if let Some(least) = policy.min_success_ppm {
+        let attempts = || made.iter().flat_map(|d| &d.attempts);
+        let worked = attempts().filter(|a| a.result == contracts::choice::AttemptResult::Success).count();
+        outcomes.push(gates::native::provider_success_rate(whole(worked), whole(attempts().count()), ppm(least)));
+    }
+    for outcome in &mut outcomes {
+        outcome.id = outcome.id.replacen("visuals", stage, 1);
+    }
+    outcomes
 }
 
 /// What fills the frame stands first; a strip with a place's name last.
@@ -317,8 +324,11 @@ fn took(decision: &Decision, tool: &str) -> bool {
     decision.chosen.as_ref().is_some_and(|chosen| chosen.as_str() == tool)
 }
 
-/// Whether something else stands there than what came first, or nothing, or what only stands in.
+/// Whether something else stands there than what came first, or nothing, or what only stands in; of work that is done.
 fn is_fallback(decision: &Decision) -> bool {
+    if decision.attempts.is_empty() {
+        return false;
+    }
     decision.chosen.is_none() || decision.chosen != decision.choice.first || took(decision, STAND_IN)
 }
 

@@ -1,18 +1,11 @@
 //! The pictures of a run, told: the policy's gates are asked, `visuals.json` is put together, telemetry and lineage are written.
 
-use contracts::{Hash, assets::AssetManifest, promise::GateOutcome, shots::ShotList};
+use contracts::{Hash, assets::AssetManifest, choice::Decided, promise::GateOutcome, shots::ShotList};
 use gates::native::Gated;
 use serde_json::Value;
 
-use super::records::{self, Lines};
-use crate::{
-    failure::Failure,
-    produce::Request,
-    project::ProjectFolder,
-    stages::{Shop, assets::Met},
-    tools::Tools,
-    view,
-};
+use super::records::{self, Lines, Took};
+use crate::{failure::Failure, produce::Request, project::ProjectFolder, stages::Shop, tools::Tools, view};
 
 /// What is told of a run's pictures.
 #[derive(Clone, Debug, Default)]
@@ -34,13 +27,18 @@ pub fn of(
     request: &Request,
     tools: &Tools,
     (manifest, shots): (&AssetManifest, &ShotList),
-    (met, decisions): (&Met, &Hash),
+    (decided, took, decisions): (&[Decided], &Took, &Hash),
 ) -> Result<Visuals, Failure> {
     let choosing = tools.choosing()?;
-    let policy = choosing.stage("visuals");
-    let gates = records::Visuals::outcomes(&met.decided, &policy);
+    let (mut gates, mut enforced) = (Vec::new(), Vec::new());
+    for stage in routing::policy_file::STAGES {
+        let policy = choosing.stage(stage);
+        let outcomes = records::outcomes(stage, decided, &policy);
+        enforced.extend(outcomes.iter().filter(|_| policy.enforce == Some(true)).cloned());
+        gates.extend(outcomes);
+    }
     shop.gates.outcomes.extend(gates.iter().cloned());
-    let record = records::Visuals { manifest, shots, decided: &met.decided, gates: &gates, decisions };
+    let record = records::Visuals { manifest, shots, decided, gates: &gates, decisions };
     let json = record.document();
     let text = format!("{json}\n");
     let mut notes = Vec::new();
@@ -48,8 +46,7 @@ pub fn of(
         shop.told = true;
         let (run, at) = (shop.runner.run_id().clone(), shop.registry.clock().now_utc().rfc3339());
         let topic = folder.project.title.as_str();
-        let lines =
-            [(Lines::Routing, vec![record.telemetry(&run, &at, topic, &met.took)]), (Lines::Lineage, record.lineage(&run, &at, topic))];
+        let lines = [(Lines::Routing, vec![record.telemetry(&run, &at, topic, took)]), (Lines::Lineage, record.lineage(&run, &at, topic))];
         for (kind, lines) in lines {
             let Some(path) = choosing.records.file(shop.registry.home(), kind)? else { continue };
             // They are told to whoever counts; a film does not fail for them.
@@ -60,8 +57,7 @@ pub fn of(
     }
     let failed = gates.iter().filter(|gate| !gate.passes());
     notes.extend(failed.map(|gate| format!("the policy's gate {} failed: {}", gate.id, gate.message)));
-    let visuals = Visuals { json, text, gates: gates.clone(), notes };
-    let gated = Gated::new(visuals, gates, policy.enforce.unwrap_or(false));
+    let gated = Gated::new(Visuals { json, text, gates, notes }, enforced, true);
     match gated.refused {
         Some(refused) if !request.plan => {
             let dir = request.out.clone().map_or_else(|| view::default_dir(shop.runner.run_id()), Ok)?;

@@ -90,8 +90,15 @@ fn every_asset_has_a_choice_that_follows_from_its_record_and_other_programs_read
     let (manifest, shots): (AssetManifest, ShotList) = (read(&film.join("AssetManifest.json")), read(&film.join("ShotList.json")));
     // Pictures, voices, score and sounds: all of it, in the order of the needs.
     let needs: Vec<&str> = manifest.needs.iter().map(|need| need.id.as_str()).collect();
-    assert_eq!(decisions.decided.iter().map(|d| d.need_id.as_str()).collect::<Vec<_>>(), needs);
-    for (need, decided) in manifest.needs.iter().zip(&decisions.decided) {
+    let all: Vec<&str> = decisions.decided.iter().map(|d| d.need_id.as_str()).collect();
+    assert_eq!(all, [&["script"][..], &needs, &["film"]].concat());
+    let (script, runtime) = (&decisions.decided[0].decision, &decisions.decided[needs.len() + 1].decision);
+    assert_eq!(
+        (script.chosen.as_ref().map(|t| t.as_str()), runtime.choice.first.as_ref().map(|t| t.as_str())),
+        (Some("pack.writer"), Some("ffmpeg"))
+    );
+    assert!(verify(script).is_ok() && verify(runtime).is_ok());
+    for (need, decided) in manifest.needs.iter().zip(&decisions.decided[1..]) {
         let decision = &decided.decision;
         verify(decision).unwrap_or_else(|why| panic!("{}: {why}", need.id));
         let modality = match need.spec {
@@ -228,6 +235,18 @@ fn files_and_flags_change_the_plan_in_their_order_and_nobody_eligible_is_an_erro
     assert_eq!(lines(&desk.home.join("telemetry/visuals-routing.jsonl")).len(), counted + 1);
     let gates = desk.visuals()["policyGates"].clone();
     assert!(gates.as_array().is_some_and(|g| g.iter().any(|g| g["id"] == "visuals.max-fallback-rate" && g["status"] == "fail")), "{gates}");
+    // The other stages' gates are asked by the same file: the third of the voices, none; the writer, as dear as it may be.
+    let audio = json!({"schemaVersion": 1, "audio": {"providerChain": ["nobody"], "gates": {"maxFallbackRate": 0, "minProviderSuccessRate": 1}},
+        "script": {"maxGenerationCostUsd": 0.5, "routingPolicy": "cost-first"}, "render": {"maxGenerationCostUsd": 0}});
+    fs::write(&workflow, audio.to_string()).expect("writes");
+    let made = ok(desk.pictures().arg("--policy").arg(&workflow));
+    let ids: Vec<&str> = made["gates"].as_array().expect("a list").iter().filter_map(|g| g["id"].as_str()).collect();
+    for id in ["audio.max-fallback-rate", "audio.min-provider-success-rate", "script.max-worst-cost", "render.max-worst-cost"] {
+        assert!(ids.contains(&id), "{id}: {made}");
+    }
+    assert!(made["notes"].to_string().contains("the policy's chain for audio names `nobody`"), "{made}");
+    let script = &desk.decisions().decided[0].decision;
+    assert_eq!((script.choice.policy, script.snapshot.budget.remaining_micro_usd), (Policy::CostFirst, Some(contracts::MicroUsd(0))));
     // `reel produce` has the same flags by longer names, and remembers them for the next time.
     let mut produce = reel(&desk.home);
     produce.arg("produce").arg(&desk.project).args(["--draft", "--no-voice", "--yes", "--json", "--visuals-provider", "library,standin"]);
