@@ -166,7 +166,7 @@ pub fn resolve(policy: Policy, trends: Option<&Trends>) -> (Policy, String) {
 
 /// Whether a tool has become slow: its later half takes more than twice its earlier half, and more than a second.
 fn slowed(candidate: &Candidate) -> bool {
-    candidate.stats.is_some_and(|s| s.samples >= 4 && s.latency_ms > 1_000 && s.latency_ms > 2 * s.latency_before_ms)
+    candidate.stats.is_some_and(|s| s.samples >= 4 && s.latency_ms > 1_000 && s.latency_ms > s.latency_before_ms.saturating_mul(2))
 }
 
 /// Stated quality, or what stability suggests, parts per million.

@@ -75,7 +75,9 @@ pub fn stats(tool: &ToolId, history: &[Outcome], window: usize) -> Option<ToolSt
 pub fn score(stats: &ToolStats) -> i64 {
     let quick = WHOLE - stats.latency_ms.saturating_mul(100).clamp(0, WHOLE);
     let cheap = WHOLE - stats.cost_micro_usd.0.saturating_mul(10).clamp(0, WHOLE);
-    (4 * stats.success_ppm + 3 * stats.quality_ppm + 2 * quick + cheap) / 10
+    // A record may hold any number: beyond the whole nothing is better, and nothing overflows.
+    let (success, quality) = (stats.success_ppm.clamp(0, WHOLE), stats.quality_ppm.clamp(0, WHOLE));
+    (4 * success + 3 * quality + 2 * quick + cheap) / 10
 }
 
 /// What the ranking needs of a place in the order.

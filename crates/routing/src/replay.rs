@@ -45,7 +45,7 @@ pub fn verify(decision: &Decision) -> Result<(), String> {
     if let Some(chosen) = decision.chosen.as_ref().filter(|c| !listed(c)) {
         return Err(format!("`{chosen}` was taken, and was no candidate"));
     }
-    let cost: i64 = decision.attempts.iter().map(|a| a.cost_micro_usd.0).sum();
+    let cost = decision.attempts.iter().fold(0_i64, |sum, a| sum.saturating_add(a.cost_micro_usd.0));
     if cost != decision.cost_micro_usd.0 {
         return Err(format!("the attempts cost {}, and the record says {}", MicroUsd(cost), decision.cost_micro_usd));
     }
@@ -182,13 +182,15 @@ impl PolicyReplay {
         let choice = choose_under(&decision.snapshot, self.policy, RankerMode::Off);
         let report = &mut self.report;
         report.decisions += 1;
-        report.recorded_cost_micro_usd.0 += decision.cost_micro_usd.0;
+        // A record may hold any number.
+        let add = |sum: &mut MicroUsd, more: MicroUsd| sum.0 = sum.0.saturating_add(more.0);
+        add(&mut report.recorded_cost_micro_usd, decision.cost_micro_usd);
         let quote = |choice: &Choice| choice.order.first().and_then(|p| p.quote_micro_usd);
-        report.recorded_quote_micro_usd.0 += quote(&decision.choice).map_or(0, |q| q.0);
+        add(&mut report.recorded_quote_micro_usd, quote(&decision.choice).unwrap_or_default());
         match (&choice.first, quote(&choice)) {
             (None, _) => report.none_feasible += 1,
             (Some(_), None) => report.unknown_quotes += 1,
-            (Some(_), Some(quote)) => report.quote_micro_usd.0 += quote.0,
+            (Some(_), Some(quote)) => add(&mut report.quote_micro_usd, quote),
         }
         let same = choice.first.is_some() && choice.first == decision.choice.first;
         report.same_first += u64::from(same);

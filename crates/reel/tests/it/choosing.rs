@@ -212,11 +212,22 @@ fn no_tool_a_contradiction_and_what_cannot_be_read_are_errors_that_name_their_ca
             json!({"request": request(&json!({})), "candidates": [], "budget": {"remaining_micro_usd": i64::MIN}}),
             "/budget/remaining_micro_usd",
         ),
+        (json!({"request": request(&json!({})), "ranker": {"mode": "active", "epsilon_ppm": -1}}), "/ranker/epsilon_ppm: -1"),
+        (
+            json!({"request": request(&json!({})), "stats": {"craft.painter": {"samples": 1, "success_ppm": i64::MAX, "quality_ppm": 0,
+                "latency_ms": 0, "latency_before_ms": 0, "cost_micro_usd": 0}}}),
+            "`craft.painter` stats/success_ppm",
+        ),
         (json!(7), "/"),
     ] {
         let answer = refused(&mut select(input), 3, "document.refused");
         assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains(named)), "{named}: {answer}");
     }
+    // A negative cost would be the cheapest of all.
+    let mut cheap = decision(home, "s")["snapshot"].clone();
+    cheap["candidates"][0]["quote_micro_usd"] = json!(-1);
+    let answer = refused(&mut select(cheap), 3, "document.refused");
+    assert!(answer["error"]["message"].as_str().is_some_and(|m| m.contains("quote_micro_usd: -1")), "{answer}");
     // Bytes that are no JSON, too deep, too many, or never end.
     for verb in [["route", "select"], ["route", "order"], ["route", "score"], ["route", "rank"], ["promise", "check"]] {
         for bytes in [b"\xff\xfe".to_vec(), b"{".to_vec(), b"[".repeat(100_000), Vec::new()] {

@@ -343,3 +343,37 @@ fn the_documents_that_are_kept_are_what_is_written() {
         assert_eq!(std::fs::read(&old).expect("is kept"), bytes, "{old}");
     }
 }
+
+#[test]
+fn a_record_that_holds_any_number_is_read_to_its_end() {
+    // Somebody else's file may say anything; nothing overflows, and what does not follow is said.
+    let most = [i64::MAX, i64::MIN];
+    for (value, policy) in most.into_iter().flat_map(|value| Policy::ALL.iter().map(move |policy| (value, *policy))) {
+        let mut decision = sample(policy);
+        decision.snapshot.ranker = Ranker { mode: RankerMode::Active, epsilon_ppm: value, tenant: String::new() };
+        for candidate in &mut decision.snapshot.candidates {
+            candidate.stats = Some(ToolStats {
+                samples: u32::MAX,
+                success_ppm: value,
+                quality_ppm: value,
+                latency_ms: value,
+                latency_before_ms: value,
+                cost_micro_usd: MicroUsd(value),
+            });
+            candidate.quote_micro_usd = Some(MicroUsd(value));
+        }
+        decision.cost_micro_usd = MicroUsd(value);
+        for attempt in &mut decision.attempts {
+            attempt.cost_micro_usd = MicroUsd(value);
+        }
+        decision.attempts.extend(decision.attempts.clone());
+        let again = recompute(&decision);
+        assert_eq!(again, recompute(&decision));
+        assert!(verify(&decision).is_err(), "{policy:?} {value}");
+        let mut past = PolicyReplay::new(policy);
+        past.add(&decision);
+        past.add(&decision);
+        let report = past.report();
+        assert_eq!((report.decisions, report.recorded_cost_micro_usd), (2, MicroUsd(value)));
+    }
+}

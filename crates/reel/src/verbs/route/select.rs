@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use contracts::MicroUsd;
 use contracts::choice::{
     Availability, Breaker, BudgetView, Decision, GateAnswer, OrderTable, Ranker, SelectionRequest, Snapshot, ToolId, ToolStats, Trends,
+    WHOLE,
 };
 use routing::Surroundings;
 use routing::discover::Health;
@@ -82,6 +83,7 @@ pub fn asked(given: &Given, value: &Value, args: &ArgMatches) -> Result<Asked, F
             return Err(given.refuse(format!("/candidates/{at}/tool: `{}` stands twice", twice.tool)));
         }
         check(given, snapshot.budget, "/budget")?;
+        sane(given, &snapshot)?;
         return Ok(Asked { snapshot, faults: Vec::new() });
     }
     let (around, at): (Around, &str) = match value.get("request") {
@@ -119,6 +121,7 @@ pub fn asked(given: &Given, value: &Value, args: &ArgMatches) -> Result<Asked, F
     };
     let table = around.table.or_else(|| shelf.table(&request));
     let snapshot = routing::snapshot(&shelf.catalogue, request, table, &known);
+    sane(given, &snapshot)?;
     let fault =
         |f: &routing::manifest::ManifestError| json!({"file": f.file, "field": f.field.trim_end_matches([':', ' ']), "message": f.message});
     Ok(Asked { snapshot, faults: shelf.faults.iter().map(fault).collect() })
@@ -131,6 +134,35 @@ fn check(given: &Given, budget: BudgetView, at: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Numbers that cannot be are refused: a negative cost would be the cheapest of all.
+fn sane(given: &Given, snapshot: &Snapshot) -> Result<(), Failure> {
+    let most = 1_000_000_000_000;
+    let refuse = |pointer: String, value: i64, most: i64| Err(given.refuse(format!("{pointer}: {value}; expected 0 to {most}")));
+    if !(0..=WHOLE).contains(&snapshot.ranker.epsilon_ppm) {
+        return refuse("/ranker/epsilon_ppm".into(), snapshot.ranker.epsilon_ppm, WHOLE);
+    }
+    for candidate in &snapshot.candidates {
+        let mut numbers = vec![
+            ("quote_micro_usd", candidate.quote_micro_usd.unwrap_or_default().0, most),
+            ("quality_ppm", i64::from(candidate.quality_ppm.unwrap_or(0)), WHOLE),
+        ];
+        if let Some(stats) = &candidate.stats {
+            numbers.extend([
+                ("stats/success_ppm", stats.success_ppm, WHOLE),
+                ("stats/quality_ppm", stats.quality_ppm, WHOLE),
+                ("stats/latency_ms", stats.latency_ms, most),
+                ("stats/latency_before_ms", stats.latency_before_ms, most),
+                ("stats/cost_micro_usd", stats.cost_micro_usd.0, most),
+            ]);
+        }
+        if let Some((field, value, most)) = numbers.into_iter().find(|(_, value, most)| !(0..=*most).contains(value)) {
+            return refuse(format!("`{}` {field}", candidate.tool), value, most);
+        }
+    }
+    // What has no canonical form could be kept by nobody.
+    contracts::canonical_bytes(snapshot).map(drop).map_err(|e| given.refuse(e))
 }
 
 pub fn run(args: &ArgMatches) -> Result<Report, Failure> {
