@@ -134,15 +134,15 @@ pub fn health() -> BTreeMap<ToolId, Health> {
             put(program, error.to_string());
         }
     }
-    let piper = match crate::tools::settings() {
-        Err(failure) => Some(failure.message),
-        Ok(settings) => {
-            let found = media::speech::Engine::survey(&settings).into_iter().find(|(name, _)| *name == "piper");
-            found.map_or_else(|| Some(format!("{} does not set it up", crate::tools::SPEECH_FILE)), |(_, answer)| answer.err())
+    let settings = crate::tools::settings();
+    let found = settings.as_ref().map(media::speech::Engine::survey).unwrap_or_default();
+    for engine in ["piper", "server"] {
+        match (&settings, found.iter().find(|(name, _)| *name == engine)) {
+            (Err(failure), _) => put(engine, failure.message.clone()),
+            (_, None) => put(engine, format!("{} does not set it up", crate::tools::SPEECH_FILE)),
+            (_, Some((_, Err(why)))) => put(engine, why.clone()),
+            (_, Some((_, Ok(_)))) => {}
         }
-    };
-    if let Some(why) = piper {
-        put("piper", why);
     }
     health
 }

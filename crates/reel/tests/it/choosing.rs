@@ -159,6 +159,12 @@ fn a_tool_is_selected_from_what_is_built_in_and_from_a_persons_folder() {
     assert_eq!((exit, &answer["choice"]["first"]), (0, &json!("craft.painter")), "{answer}");
     assert_eq!(answer["choice"]["exclusions"][0]["tool"], "library.picture", "no project is named");
     assert!(answer.get("faults").is_none());
+    // An engine that nobody set up is no candidate.
+    let (_, answer) = asked(home, &["route", "select", "-"], &request(&json!({"modality": "speech", "operation": "speak"})));
+    for engine in ["piper", "server"] {
+        let left_out = answer["choice"]["exclusions"].as_array().expect("a list").iter().find(|e| e["tool"] == engine);
+        assert!(left_out.is_some_and(|e| e["code"] == "unavailable"), "{engine}: {answer}");
+    }
     // Dropped in, and it is a tool; a faulty one is named and the others stand.
     let folder = home.join(".config/reelwright/providers");
     fs::create_dir_all(&folder).expect("a folder");

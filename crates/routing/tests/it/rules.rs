@@ -204,7 +204,8 @@ fn local_tools_stand_first_without_a_word_of_anyone() {
     for (modality, task, first) in [
         (Modality::Image, None, "library.picture"),
         (Modality::Image, Some("establishing"), "craft.painter"),
-        (Modality::Speech, None, "piper"),
+        // Where nothing is known against it: a server that whoever runs this machine has set up.
+        (Modality::Speech, None, "server"),
         (Modality::Music, None, "library.music"),
         (Modality::Sound, None, "library.sound"),
         (Modality::Runtime, None, "ffmpeg"),

@@ -27,6 +27,9 @@ a whole Snapshot with its candidates (`reel schema export --id decision` has all
 are built in and those of a person's folder. The answer holds the Decision: `reel explain` makes the choice again from it. No feasible
 tool ends with 5 (choice.no_tool) and every exclusion";
 
+/// Providers whose tools hand out what a project holds.
+const OF_A_PROJECT: [&str; 2] = ["library", "author"];
+
 /// A snapshot, and what was wrong with manifests on the way to it.
 pub struct Asked {
     pub snapshot: Snapshot,
@@ -102,8 +105,8 @@ pub fn asked(given: &Given, value: &Value, args: &ArgMatches) -> Result<Asked, F
         let _ = writeln!(std::io::stderr().lock(), "left out: {fault}");
     }
     let mut health = catalogue::health();
-    for tool in shelf.catalogue.tools().iter().filter(|t| t.provider.as_str() == "library") {
-        health.insert(tool.tool.clone(), catalogue::unavailable("no project is named, whose library could be asked"));
+    for tool in shelf.catalogue.tools().iter().filter(|t| OF_A_PROJECT.contains(&t.provider.as_str())) {
+        health.insert(tool.tool.clone(), catalogue::unavailable("no project is named, and what it gives lies in one"));
     }
     // What is said of a tool is said by who knows better.
     for (tool, stands) in around.health {
