@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     failure::Failure,
+    logged,
     produce::Film,
     proposal,
     shop::tenant,
@@ -52,19 +53,25 @@ pub fn film_of(project: &Id, episode: u32, profile: &str) -> String {
 }
 
 /// Records a film that was measured and accepted: it is the latest of its episode and profile, and the canon of the project
-/// moves on. A draft is looked at while working: it changes no canon.
-pub fn film(shop: &Shop, film: &Film, summary: &RunSummary) -> Result<(), Failure> {
+/// moves on; what was decided is in the project's log, whose address comes back. A draft is looked at while working: it changes no
+/// canon, locks nothing and decides nothing.
+pub fn film(shop: &Shop, film: &Film, summary: &RunSummary) -> Result<Option<Hash>, Failure> {
     let latest = (film_of(&summary.project_id, summary.episode, &film.profile), &film.output.hash);
     let change = if film.draft { None } else { Some(&film.canon) };
     shop.runtime.block_on(accepted(&shop.registry, Some(shop.runner.run_id()), Some(latest), change)).map_err(Failure::damaged)?;
-    // The first film that is accepted locks its episode to what it was promised to be.
-    match &film.promised.pledge.lock {
-        None if !film.draft => {
-            let by = shop.runner.run_id().as_str();
-            proposal::approve(&shop.registry, &shop.runtime, &film.promised.made.doc, by, None).map(drop)
-        }
-        _ => Ok(()),
+    if film.draft {
+        return Ok(None);
     }
+    // The first film that is accepted locks its episode to what it was promised to be.
+    let (run, proposal) = (shop.runner.run_id(), &film.promised.made.doc);
+    if film.promised.pledge.lock.is_none() {
+        proposal::approve(&shop.registry, &shop.runtime, proposal, run.as_str(), None)?;
+    }
+    let mut entries = logged::of_film(summary, &film.decided)?;
+    if film.promised.pledge.lock.is_none() {
+        entries.extend(logged::proposed(proposal, false));
+    }
+    logged::record(&shop.registry, &shop.runtime, &summary.project_id, Some(run), &entries)
 }
 
 /// Moves the names of an episode by compare-and-set, all in one commit. A lost race reads again and goes on from what the

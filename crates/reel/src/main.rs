@@ -16,6 +16,7 @@ mod fonts;
 mod foresee;
 mod gated;
 mod hand;
+mod logged;
 mod mcp;
 mod package;
 mod parallel;

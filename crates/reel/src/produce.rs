@@ -184,7 +184,10 @@ impl Ready {
         let made = make(home, &self.folder, &self.tools, request, Arc::new(Progress::new()), &write)?;
         let Made { shop, summary, film, kept: (path, run_dir) } = made;
         match accept::film(&shop, &film, &summary) {
-            Ok(()) => {
+            Ok(log) => {
+                if let Some(log) = log {
+                    view::log(&shop.registry, &run_dir, &log)?;
+                }
                 close(shop, summary.status, Some(&summary), None)?;
                 Ok(Produced { summary, run_dir, film: path })
             }
@@ -424,6 +427,8 @@ pub struct Film {
     pub artifacts: std::collections::BTreeMap<String, Hash>,
     /// What its pictures are and why, for other programs.
     pub visuals: Visuals,
+    /// Which tools met its needs.
+    pub decided: Vec<contracts::choice::Decided>,
 }
 
 /// What the first half of the stages made: the story, its shots, what they need and what met it.
@@ -580,8 +585,8 @@ fn all_stages(
     };
     let stills = segments.iter().map(|s| s.still.clone()).collect();
     let profile = profile.id.to_string();
-    let draft = request.draft;
-    Ok(Film { output, stand_ins, substitutions, profile, remade, stills, canon, promised, draft, notes, rights, artifacts, visuals })
+    let (draft, decided) = (request.draft, met.decided);
+    Ok(Film { decided, output, stand_ins, substitutions, profile, remade, stills, canon, promised, draft, notes, rights, artifacts, visuals })
 }
 
 /// What cards say, with the shots they stand in.

@@ -254,8 +254,8 @@ pub enum Locked {
     First,
     /// It was locked to the same terms before.
     Before,
-    /// It was locked to other terms, and the change is on record.
-    Changed(Id),
+    /// It was locked to these other terms, and the change is on record.
+    Changed(Box<Terms>, Box<TermsChange>),
 }
 
 /// Locks an episode to what is proposed, in a person's name. Where it is locked to other terms, the change is recorded with its
@@ -282,10 +282,9 @@ pub fn approve(
                     return Err(Failure::usage(text, "add --reason TEXT: why the promise is another one now"));
                 };
                 let change = change(proposal, &terms, lock.changes.len(), by, reason)?;
-                let id = change.decision_id.clone();
                 let mut lock = lock;
-                lock.changes.push(change);
-                (lock, version, Locked::Changed(id))
+                lock.changes.push(change.clone());
+                (lock, version, Locked::Changed(Box::new(terms), Box::new(change)))
             }
         };
         let mut txn = registry.begin();

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use contracts::{Document, Id, assets::Rights, run::RunSummary};
+use contracts::{Document, Hash, Id, assets::Rights, run::RunSummary};
 use kit::{SystemFiles, failpoint, scratch::Hold};
-use registry::{Registry, RunFilter};
+use registry::{Registry, RegistryError, RunFilter};
 
 use crate::{failure::Failure, produce::Film, shop::tenant, verbs::with_registry};
 
@@ -49,14 +49,17 @@ pub fn shown(dir: &Path) -> String {
     std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()).display().to_string()
 }
 
+fn fault(path: &Path, error: RegistryError) -> Failure {
+    match error {
+        RegistryError::Io { .. } => Failure::unwritable(path, error),
+        error => Failure::damaged(error),
+    }
+}
+
 /// Writes the folder: documents first, the film last, so that a film under its final name is a finished run. What lies there
 /// as it should be is left alone.
 pub fn write(registry: &Registry, dir: &Path, film: &Film, summary: &RunSummary) -> Result<PathBuf, Failure> {
     failpoint::hit("reel.before_run_folder").map_err(Failure::step)?;
-    let fault = |path: &Path, e: registry::RegistryError| match e {
-        registry::RegistryError::Io { .. } => Failure::unwritable(path, e),
-        e => Failure::damaged(e),
-    };
     let output = &film.output.doc;
     let captions = output.captions.iter().map(|(format, hash)| match format.as_str() {
         "timestamps" => (dir.join(TIMESTAMPS), hash),
@@ -102,6 +105,15 @@ pub fn text(registry: &Registry, path: &Path, text: &str) -> Result<(), Failure>
         return Ok(());
     }
     registry.files().write_atomic(path, text.as_bytes()).map_err(|e| Failure::unwritable(path, e))
+}
+
+/// What was decided in a project so far, beside the film.
+pub fn log(registry: &Registry, dir: &Path, log: &Hash) -> Result<(), Failure> {
+    let path = dir.join("decision_log.json");
+    if registry.blobs().exported(log, &path).map_err(|e| fault(&path, e))? {
+        return Ok(());
+    }
+    registry.blobs().export(log, &path).map_err(|e| fault(&path, e))
 }
 
 /// Whom a film owes words: a line an author, work and licence, for all that is not cleared property; nothing when nobody.

@@ -50,9 +50,14 @@ fn decide(args: &ArgMatches, approved: bool) -> Result<Report, Failure> {
         let json = json!({"point": point, "subject": subject, "by": by, "approved": approved, "later": later});
         let decision = Approval { point: point.clone(), approver: by.clone(), at: at.clone(), subject, approved, notes };
         let mut txn = registry.begin();
+        let entry = crate::logged::approval(&decision);
         txn.approval(&run, decision);
         txn.event(Some(&run), "decided", json.clone());
         runtime.block_on(txn.commit()).map_err(Failure::damaged)?;
+        let row = runtime.block_on(registry.run(&run)).map_err(Failure::damaged)?;
+        if let Some(row) = row {
+            crate::logged::record(registry, runtime, &row.project, Some(&run), &[entry])?;
+        }
         let word = if approved { "approved" } else { "refused" };
         let mut said = format!("{word}: {point} of run {run}, {what}, by {by} at {at}\n");
         if later {

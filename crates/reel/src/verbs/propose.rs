@@ -9,6 +9,7 @@ use crate::{
     approvals::approver,
     catalogue::Shelf,
     failure::{Failure, exit},
+    logged,
     pledge::Pledge,
     project::ProjectFolder,
     proposal::{Locked, approve, in_force, lock, propose, told_cost},
@@ -66,7 +67,14 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
                 return Err(Failure::promise(&own));
             }
             let by = text(args, "by").filter(|name| !name.trim().is_empty()).unwrap_or_else(approver);
-            locked = Some(approve(registry, runtime, &proposal, &by, reason.as_deref())?);
+            let done = approve(registry, runtime, &proposal, &by, reason.as_deref())?;
+            let entries = match &done {
+                Locked::First => logged::proposed(&proposal, true),
+                Locked::Before => Vec::new(),
+                Locked::Changed(was, change) => vec![logged::changed(episode, was, &proposal.terms, change)],
+            };
+            logged::record(registry, runtime, &folder.project.id, None, &entries)?;
+            locked = Some(done);
         }
         let held = lock(registry, runtime, &folder.project.id, episode)?.map(|(lock, _)| lock);
         let was = held.as_ref().map(in_force).transpose()?;
@@ -83,7 +91,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         let done = locked.as_ref().map(|locked| match locked {
             Locked::First => "locked".to_owned(),
             Locked::Before => "locked before".to_owned(),
-            Locked::Changed(decision) => format!("changed by decision {decision}"),
+            Locked::Changed(_, change) => format!("changed by decision {}", change.decision_id),
         });
         let faults: Vec<String> = shelf.faults.iter().map(|fault| format!("left out of the catalogue: {fault}")).collect();
         let mut said = told(&proposal, was.as_ref());

@@ -4,7 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use contracts::{promise::Proposal, read, render::RenderOutput, run::RunSummary};
+use contracts::{
+    decision_log::{DecisionCategory, DecisionLog},
+    promise::Proposal,
+    read,
+    render::RenderOutput,
+    run::RunSummary,
+};
 use serde_json::{Value, json};
 
 use crate::{json as last, ok, reel, refused, root};
@@ -177,6 +183,26 @@ fn the_first_film_locks_its_episode_and_another_promise_needs_a_yes_with_a_reaso
     assert_ne!(again["run_id"], made["run_id"]);
     let output: RenderOutput = read(&document("RenderOutput.json")).expect("an output");
     assert_eq!(output.terms.expect("terms").delivery_promise.promise_type.name(), "teacher_explainer");
+    // What was decided is on record beside the film, in order, each entry chained to the one before it; making the same again decides
+    // nothing anew.
+    let log: DecisionLog = read(&document("decision_log.json")).expect("a log");
+    assert!(routing::log::complaints(&log).expect("is hashed").is_empty());
+    let category = |category: DecisionCategory| log.decisions.iter().filter(|d| d.logged.category == category).collect::<Vec<_>>();
+    use DecisionCategory as C;
+    assert_eq!((category(C::MotionCommitment).len(), category(C::RenderRuntimeSelection).len(), category(C::MusicSource).len()), (1, 1, 1));
+    let less = category(C::DowngradeApproval);
+    assert_eq!((less.len(), less[0].logged.user_approved, less[0].logged.options_considered.len()), (1, true, 11), "20 % to nothing");
+    assert!(!category(C::ProviderSelection).is_empty() && less[0].logged.reason == "it is a lesson now");
+    ok(&mut produce(&home, &project));
+    let then: DecisionLog = read(&document("decision_log.json")).expect("a log");
+    assert_eq!(then, log);
+    let explained = ok(reel(&home).args(["explain", "--json"]).arg(out.join("decision_log.json")));
+    assert!(explained["next_actions"].is_array());
+    // A changed entry is found, and nothing is added after it.
+    let mut forged = log.clone();
+    forged.decisions[0].logged.reason = "another".to_owned();
+    assert!(!routing::log::complaints(&forged).expect("is hashed").is_empty());
+    assert!(routing::log::extends(&log, &then) && !routing::log::extends(&forged, &then));
     // And what was promised at first is now what is refused.
     promises(&project, "");
     refused(&mut produce(&home, &project), 5, "promise.broken");

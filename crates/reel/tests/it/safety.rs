@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use contracts::{read, render::RenderOutput};
+use contracts::{decision_log::DecisionLog, read, render::RenderOutput};
 use serde_json::{Value, json};
 
 use crate::{
@@ -110,9 +110,26 @@ fn a_warning_goes_on_and_the_film_is_handed_out_when_somebody_has_looked() {
     assert_eq!(yes["decision"]["by"], "ida");
     ok(&mut pack());
     assert!(bundle.is_file());
+    // Both are on record, in order, with what was said.
+    let log = tables(&home, "decisions/lighthouse");
+    let said: Vec<(&str, bool)> = log.decisions.iter().map(|d| (d.logged.selected.as_str(), d.logged.user_approved)).collect();
+    assert_eq!(said, [("refused", false), ("approved", true)]);
+    assert_eq!((log.decisions[1].logged.reason.as_str(), routing::log::complaints(&log).expect("is hashed").len()), ("he is the villain", 0));
     // It is of this film: another one is looked at anew.
     note(&project, &format!("[[line]]\nid = \"sc02-b02-l1\"\ntext = {}\n", json!(format!("{BAD} So they say."))));
     let other = ok(&mut produce(&home, &project));
     let other = other["run_id"].as_str().expect("a run");
     refused(reel(&home).args(["pack", other, "--json", "--out"]).arg(dir.path().join("other.tar")), 10, "approval.needed");
+}
+
+/// The decision log as the registry keeps it.
+fn tables(home: &Path, name: &str) -> DecisionLog {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let registry = registry::Registry::open(home).await.expect("the registry");
+        let row = registry.get_ref(&contracts::Id::slug("local"), name).await.expect("reads").expect("a log");
+        let log = registry.artifact(&row.hash).expect("a log");
+        registry.close().await;
+        log
+    })
 }
