@@ -463,7 +463,7 @@ fn until_assets(
     approvals: &mut Vec<Approval>,
 ) -> Result<Met, Failure> {
     shop.gates = crate::gated::Said::default();
-    let promised = stages::proposal::run(shop, folder, request.episode, request.look && !request.plan)?;
+    let promised = stages::proposal::run(shop, folder, tools.choosing()?, request.episode, request.look && !request.plan)?;
     let points = &folder.project.approval_points;
     let (registry, driver) = (shop.registry.clone(), Arc::clone(&shop.runtime));
     let mut gate = Approvals { registry, runtime: driver, run: shop.runner.run_id().clone(), request, given: approvals, ahead: Vec::new() };

@@ -6,8 +6,8 @@
 
 use contracts::{
     Id, MicroUsd,
-    choice::{BudgetView, Choice, Modality, SelectionRequest, Snapshot, ToolId},
-    project::{External, Project},
+    choice::{Choice, Modality, Snapshot, ToolId},
+    project::Project,
     promise::{
         BudgetVerdict, CostEstimate, DeliveryPromise, PromiseLock, PromiseOption, PromiseType, Proposal, Ranked, Rankings, RenderRuntime,
         Terms, TermsChange,
@@ -15,11 +15,10 @@ use contracts::{
 };
 use gates::promise::{Brief, classify, rule};
 use registry::{Origin, Registry, RegistryError};
-use routing::Surroundings;
 use serde_json::json;
 
 use crate::{
-    catalogue::{PROVIDERS, Shelf, health, unavailable},
+    choosing::{Choosing, LIBRARY_MUSIC, LIBRARY_PICTURE},
     failure::Failure,
     project::{MUSIC, ProjectFolder},
     shop::tenant,
@@ -67,19 +66,26 @@ fn moves(kind: PromiseType) -> bool {
     matches!(kind, PromiseType::MotionLed | PromiseType::AvatarPresenter)
 }
 
-/// Proposes an episode: a pure function of the project's folder, the shelf of tools and what of them is ready here.
-pub fn propose(folder: &ProjectFolder, episode: u32, shelf: &Shelf) -> Result<Proposal, Failure> {
+/// Proposes an episode: a pure function of the project's folder, and of the tools that its runs choose among.
+pub fn propose(folder: &ProjectFolder, episode: u32, choosing: &Choosing) -> Result<Proposal, Failure> {
     let project = &folder.project;
     let terms = terms(project);
-    let asked = Asked::of(folder, shelf, &terms);
-    let (video, image, tts, music, runtime) = (
-        asked.choose(Modality::Video, None),
-        asked.choose(Modality::Image, Some("plate")),
-        asked.choose(Modality::Speech, Some("speak")),
-        asked.choose(Modality::Music, Some("score")),
-        asked.choose(Modality::Runtime, Some("render")),
+    let entries = || folder.library.entries.values();
+    let held = [(LIBRARY_MUSIC, entries().any(|e| e.is_music())), (LIBRARY_PICTURE, entries().any(|e| !e.is_music()))];
+    let empty: Vec<(&str, &str)> =
+        held.into_iter().filter(|(_, held)| !held).map(|(tool, _)| (tool, "the project's library holds none")).collect();
+    let survey = |modality, operation| {
+        let moves = modality == Modality::Video && terms.delivery_promise.motion_required;
+        choosing.survey(modality, operation, moves, &empty)
+    };
+    let (video, image, tts, music, sound, runtime) = (
+        survey(Modality::Video, None),
+        survey(Modality::Image, Some("plate")),
+        survey(Modality::Speech, Some("speak")),
+        survey(Modality::Music, Some("score")),
+        survey(Modality::Sound, None),
+        survey(Modality::Runtime, Some("render")),
     );
-    let sound = asked.choose(Modality::Sound, None);
     let worst = worst([&image, &tts, &music, &sound, &runtime].into_iter().chain(needs_video(&terms).then_some(&video)));
     let provider_rankings =
         Rankings { video: ranked(&video), image: ranked(&image), tts: ranked(&tts), music: ranked(&music), runtime: ranked(&runtime) };
@@ -98,48 +104,6 @@ pub fn propose(folder: &ProjectFolder, episode: u32, shelf: &Shelf) -> Result<Pr
     let locked = terms.lock().map_err(Failure::internal)?;
     let cost = CostEstimate::of(worst, Some(project.cost_policy.budget_micro_usd));
     Ok(Proposal { project_id: project.id.clone(), episode, terms, locked, provider_rankings, cost, options, selected, notes })
-}
-
-/// What tools are asked, and what is known around them.
-struct Asked<'a> {
-    shelf: &'a Shelf,
-    around: Surroundings,
-    local_only: bool,
-    motion_required: bool,
-}
-
-impl<'a> Asked<'a> {
-    fn of(folder: &ProjectFolder, shelf: &'a Shelf, terms: &Terms) -> Self {
-        let mut around = Surroundings { health: health(), environment: shelf.environment(), ..Surroundings::default() };
-        // A manifest says what a tool can do; only what this build knows how to call can be asked.
-        let (built_in, _) = routing::Catalogue::load(PROVIDERS.iter().copied());
-        for tool in shelf.catalogue.tools().iter().filter(|tool| built_in.get(&tool.tool).is_none()) {
-            around.health.insert(tool.tool.clone(), unavailable("this build has no adapter for it"));
-        }
-        let entries = || folder.library.entries.values();
-        let empty = [("library.music", entries().any(|e| e.is_music())), ("library.picture", entries().any(|e| !e.is_music()))];
-        for (tool, _) in empty.into_iter().filter(|(_, held)| !held) {
-            if let Ok(tool) = ToolId::new(tool) {
-                around.health.insert(tool, unavailable("the project's library holds none"));
-            }
-        }
-        around.budget = BudgetView { remaining_micro_usd: Some(folder.project.cost_policy.budget_micro_usd) };
-        let local_only = folder.project.cost_policy.external == External::Forbidden;
-        Self { shelf, around, local_only, motion_required: terms.delivery_promise.motion_required }
-    }
-
-    fn choose(&self, modality: Modality, operation: Option<&str>) -> (Snapshot, Choice) {
-        let request = SelectionRequest {
-            operation: operation.map(str::to_owned),
-            local_only: self.local_only,
-            motion_required: modality == Modality::Video && self.motion_required,
-            ..SelectionRequest::of("proposal", modality)
-        };
-        let table = self.shelf.table(&request);
-        let snapshot = routing::snapshot(&self.shelf.catalogue, request, table, &self.around);
-        let choice = routing::choose(&snapshot);
-        (snapshot, choice)
-    }
 }
 
 /// The places of a choice: what can be asked in its order, then what cannot, with every reason.

@@ -172,6 +172,21 @@ impl Choosing {
         }
     }
 
+    /// What would be asked for a kind of thing, before a story says what there is to make; `unwell` are tools that have nothing for it.
+    pub fn survey(
+        &self,
+        modality: Modality,
+        operation: Option<&str>,
+        motion_required: bool,
+        unwell: &[(&str, &str)],
+    ) -> (Snapshot, Choice) {
+        let operation = operation.map(str::to_owned);
+        let request = SelectionRequest { operation, motion_required, ..self.request("proposal", modality, "") };
+        let snapshot = self.snapshot(request, unwell.iter().map(|(tool, why)| (*tool, (*why).to_owned())).collect());
+        let choice = routing::choose(&snapshot);
+        (snapshot, choice)
+    }
+
     /// Everything a choice rests on; `unwell` are tools that cannot do this one thing.
     fn snapshot(&self, request: SelectionRequest, unwell: Vec<(&str, String)>) -> Snapshot {
         let mut around = self.around.clone();

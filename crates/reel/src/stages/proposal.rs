@@ -14,7 +14,7 @@ use orchestrator::Grade;
 
 use super::{Made, Shop, json};
 use crate::{
-    catalogue::Shelf,
+    choosing::Choosing,
     failure::Failure,
     pledge::{self, Pledge},
     project::ProjectFolder,
@@ -32,8 +32,8 @@ pub struct Promised {
 }
 
 /// Proposes the episode, and holds it against what it was locked to.
-pub fn run(shop: &mut Shop, folder: &ProjectFolder, episode: u32, look: bool) -> Result<Promised, Failure> {
-    let proposal = propose(folder, episode, &Shelf::open(None)?)?;
+pub fn run(shop: &mut Shop, folder: &ProjectFolder, choosing: &Choosing, episode: u32, look: bool) -> Result<Promised, Failure> {
+    let proposal = propose(folder, episode, choosing)?;
     let made = shop.document("proposal", Grade::Pinned, json(&proposal), move |_| Ok(proposal.clone()))?;
     let locked = if look { None } else { lock(&shop.registry, &shop.runtime, &folder.project.id, episode)? };
     let pledge = Pledge { proposal: Arc::clone(&made.doc), lock: locked.map(|(lock, _)| Arc::new(lock)) };

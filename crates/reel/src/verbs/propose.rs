@@ -7,13 +7,14 @@ use serde_json::json;
 use super::{Offer, Report, Verb, episode_arg, number, path, project_arg, text, with_registry};
 use crate::{
     approvals::approver,
-    catalogue::Shelf,
+    choosing::asked::Asked,
     failure::{Failure, exit},
     logged,
     pledge::Pledge,
     project::ProjectFolder,
     proposal::{Locked, approve, in_force, lock, propose, told_cost},
     stages::json as value,
+    tools::Tools,
 };
 
 pub const VERB: Verb = Verb {
@@ -52,8 +53,8 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let root = path(args, "project");
     let folder = ProjectFolder::open(&root)?;
     let episode = number(args, "episode", 1, 999)?.unwrap_or(1);
-    let shelf = Shelf::open(None)?;
-    let proposal = propose(&folder, episode, &shelf)?;
+    let tools = Tools::find(&folder, true, &Asked::default())?;
+    let proposal = propose(&folder, episode, tools.choosing()?)?;
     let reason = text(args, "reason");
     if let Some(reason) = reason.as_deref().filter(|r| r.chars().count() > 400 || r.contains(char::is_control)) {
         let message = format!("--reason has {} characters; expected 1 to 400 in one line", reason.chars().count());
@@ -93,7 +94,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
             Locked::Before => "locked before".to_owned(),
             Locked::Changed(_, change) => format!("changed by decision {}", change.decision_id),
         });
-        let faults: Vec<String> = shelf.faults.iter().map(|fault| format!("left out of the catalogue: {fault}")).collect();
+        let faults = &tools.notes;
         let mut said = told(&proposal, was.as_ref());
         faults.iter().for_each(|fault| said.push_str(&format!("note      {fault}\n")));
         for finding in &verdict.findings {
