@@ -128,12 +128,7 @@ pub fn proposed(proposal: &Proposal, approved: bool) -> Vec<Entry> {
         decision: None,
     };
     vec![
-        entry(
-            DecisionCategory::MotionCommitment,
-            promised(&proposal.options, &proposal.selected),
-            proposal.selected.as_str(),
-            &reason,
-        ),
+        entry(DecisionCategory::MotionCommitment, promised(&proposal.options, &proposal.selected), proposal.selected.as_str(), &reason),
         entry(DecisionCategory::RenderRuntimeSelection, runtimes, runtime, "a runtime is never swapped"),
     ]
 }

@@ -586,7 +586,22 @@ fn all_stages(
     let stills = segments.iter().map(|s| s.still.clone()).collect();
     let profile = profile.id.to_string();
     let (draft, decided) = (request.draft, met.decided);
-    Ok(Film { decided, output, stand_ins, substitutions, profile, remade, stills, canon, promised, draft, notes, rights, artifacts, visuals })
+    Ok(Film {
+        decided,
+        output,
+        stand_ins,
+        substitutions,
+        profile,
+        remade,
+        stills,
+        canon,
+        promised,
+        draft,
+        notes,
+        rights,
+        artifacts,
+        visuals,
+    })
 }
 
 /// What cards say, with the shots they stand in.

@@ -161,8 +161,7 @@ fn documents_hold(out: &Path) {
     // Decision stands in the document of all of them.
     let mut missing: Vec<&str> = documents().iter().map(|d| d.id).filter(|id| !kinds.contains(*id)).collect();
     missing.sort_unstable();
-    let unmade =
-        ["bundle", "decision", "notes", "promise_lock", "render_package", "render_response", "selections", "takes"];
+    let unmade = ["bundle", "decision", "notes", "promise_lock", "render_package", "render_response", "selections", "takes"];
     assert_eq!(missing, unmade, "{kinds:?}");
 }
 

@@ -114,7 +114,10 @@ fn a_warning_goes_on_and_the_film_is_handed_out_when_somebody_has_looked() {
     let log = tables(&home, "decisions/lighthouse");
     let said: Vec<(&str, bool)> = log.decisions.iter().map(|d| (d.logged.selected.as_str(), d.logged.user_approved)).collect();
     assert_eq!(said, [("refused", false), ("approved", true)]);
-    assert_eq!((log.decisions[1].logged.reason.as_str(), routing::log::complaints(&log).expect("is hashed").len()), ("he is the villain", 0));
+    assert_eq!(
+        (log.decisions[1].logged.reason.as_str(), routing::log::complaints(&log).expect("is hashed").len()),
+        ("he is the villain", 0)
+    );
     // It is of this film: another one is looked at anew.
     note(&project, &format!("[[line]]\nid = \"sc02-b02-l1\"\ntext = {}\n", json!(format!("{BAD} So they say."))));
     let other = ok(&mut produce(&home, &project));
