@@ -35,7 +35,7 @@ on its samples, NAME.json beside NAME.rego, over the tables that are built in";
 const REPLAY: &str = "\
 example:
   reel policy replay decisions.jsonl --policy cost-first
-FILE holds Decisions: one a line, an array, one alone, or a document that holds them, such as decisions.json of a run folder.
+FILE holds Decisions: one a line, an array, one alone, or a document that holds them, such as Decisions.json of a run folder.
 Quality and failures are an interval where tools were drawn by lot, and `not estimable` where none were";
 
 /// Entries of the past that are held at once, and their bytes.
