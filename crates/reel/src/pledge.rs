@@ -133,7 +133,13 @@ pub fn planned(list: &ShotList, manifest: &AssetManifest, library: &Library) -> 
             moving: None,
         }
     };
-    list.shots.iter().map(of).collect()
+    list.shots.iter().filter(|shot| !says(shot)).map(of).collect()
+}
+
+/// Whether a shot only says a line: in a film that was asked for without voices, lines stand on cards. They are what is said, not what
+/// is seen, and are no cuts of the picture.
+fn says(shot: &Shot) -> bool {
+    matches!(&shot.content, ShotContent::Card(card) if card.card == CardKind::Intertitle)
 }
 
 /// The cuts of a plan: what is in them moves by itself, or it is a still.
@@ -158,7 +164,8 @@ pub fn composed(list: &ShotList, plan: &RenderPlan, manifest: &AssetManifest, re
         stand_in: stand_in.contains(&shot.shot_id),
         moving: None,
     };
-    plan.shots.iter().map(of).collect()
+    let said: BTreeSet<&Id> = list.shots.iter().filter(|shot| says(shot)).map(|shot| &shot.id).collect();
+    plan.shots.iter().filter(|shot| !said.contains(&shot.shot_id)).map(of).collect()
 }
 
 /// Whether something in a shot is planned to move by itself, the camera left aside.
@@ -183,7 +190,7 @@ pub fn scenes(list: &ShotList, cuts: &[Cut]) -> Value {
         match &shot.content {
             ShotContent::Card(card) => json!({
                 "type": "text_card", "description": card.text.join(" "), "information_role": word(&value(&card.card)),
-                "narrative_role": role, "shot_intent": if card.card == CardKind::Intertitle { "say" } else { "name" },
+                "narrative_role": role, "shot_intent": "name",
                 "shot_language": {"shot_size": "card", "camera_movement": movement},
             }),
             ShotContent::Picture(picture) => json!({
@@ -196,7 +203,7 @@ pub fn scenes(list: &ShotList, cuts: &[Cut]) -> Value {
             }),
         }
     };
-    list.shots.iter().zip(cuts).map(scene).collect()
+    list.shots.iter().filter(|shot| !says(shot)).zip(cuts).map(scene).collect()
 }
 
 fn word(value: &Value) -> String {
