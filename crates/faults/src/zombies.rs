@@ -99,9 +99,12 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
         if wait_for(stands) {
             outside_of_a_commit(child.id(), &place.home)?;
         }
+        let gone = || !std::path::Path::new(&format!("/proc/{}", child.id())).exists() || state(child.id()).contains(") Z");
         // Let go on for a moment, to get out of a commit, it may have come to stand between two steps: then nobody has anything to
-        // take over from it.
-        if stands() && !holds_a_step(&place.home, child.id()) && !lost() {
+        // take over from it. A signal takes its time: it is asked again until one or the other is seen.
+        let idle = || stands() && !holds_a_step(&place.home, child.id()) && !lost();
+        let seen = wait_for(|| (stands() && lost()) || gone() || idle());
+        if idle() {
             signal("CONT", child.id())?;
             let status = child.wait().map_err(|e| e.to_string())?;
             hand.end()?;
@@ -109,16 +112,13 @@ fn zombie(world: &World, golden: &Golden, at: usize, case: &Case) -> Result<Opti
             place.remove()?;
             return if status.success() { Ok(None) } else { Err(format!("the run failed after it was let go on: {status}")) };
         }
-        let relieved = wait_for(|| {
-            (stands() && lost()) || !std::path::Path::new(&format!("/proc/{}", child.id())).exists() || state(child.id()).contains(") Z")
-        });
         if stands() {
             signal("CONT", child.id())?;
         }
-        if !relieved {
+        if !seen {
+            let held = holds_a_step(&place.home, child.id());
             let _ = child.kill();
             let _ = child.wait();
-            let held = holds_a_step(&place.home, child.id());
             return Err(format!("the run stood still and nobody took over; that it holds a step is {held}"));
         }
         let status = child.wait().map_err(|e| e.to_string())?;
