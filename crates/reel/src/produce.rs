@@ -75,6 +75,27 @@ pub struct Request {
 }
 
 impl Request {
+    /// A voiced film as the project says, for a program: nobody is asked.
+    pub fn new(project: PathBuf, episode: u32) -> Self {
+        Self {
+            project,
+            episode,
+            out: None,
+            yes: false,
+            jobs: None,
+            voiced: true,
+            draft: false,
+            captions: None,
+            profile: None,
+            look: false,
+            may_ask: false,
+            from: None,
+            plan: false,
+            pictures: false,
+            choosing: Asked::default(),
+        }
+    }
+
     /// The command that asks for the same again, with one more flag if there is one.
     pub fn argv(&self, flag: &str) -> Vec<String> {
         let mut argv = vec!["reel".to_owned(), "produce".into(), self.project.display().to_string()];

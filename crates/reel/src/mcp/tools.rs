@@ -17,6 +17,8 @@ use crate::{
 const PERSONS: [&str; 2] = ["yes", "by"];
 /// Arguments of every verb that are no tool's.
 const COMMON: [&str; 4] = ["help", "version", "json", "events"];
+/// Arguments that write where the environment says: no folder that an agent is kept to holds it.
+const ELSEWHERE: [&str; 1] = ["cm-paths"];
 /// The most bytes of one value: a system takes no longer arguments.
 const LONGEST: usize = 100_000;
 /// The most values of one argument.
@@ -33,6 +35,8 @@ enum Kind {
     Path,
     /// A run: its id, `latest`, or its folder.
     Run,
+    /// A run, or a file.
+    RunOrFile,
     /// Anything else.
     Text,
 }
@@ -100,7 +104,12 @@ impl Tool {
             let id = arg.get_id().as_str();
             // What only looks writes no folder.
             let writes = offer == Offer::Reads && name_of(arg) == "DIR";
-            !COMMON.contains(&id) && !PERSONS.contains(&id) && Some(id) != shown && !writes && !arg.is_hide_set()
+            !COMMON.contains(&id)
+                && !PERSONS.contains(&id)
+                && !ELSEWHERE.contains(&id)
+                && Some(id) != shown
+                && !writes
+                && !arg.is_hide_set()
         };
         let params = command.get_arguments().filter(given).map(Param::of).collect();
         let mut about = command.get_about().map_or_else(String::new, ToString::to_string);
@@ -193,6 +202,8 @@ impl Param {
         let value_name = name_of(arg);
         let kind = if flag {
             Kind::Flag
+        } else if value_name == "RUN|FILE" {
+            Kind::RunOrFile
         } else if arg.get_value_parser().type_id() == TypeId::of::<PathBuf>() {
             Kind::Path
         } else {
@@ -273,12 +284,12 @@ impl Param {
     /// A path or a run's folder, inside the root where there is one.
     fn confined(&self, text: String, root: Option<&Root>) -> Result<String, Failure> {
         match (self.kind, root) {
-            (Kind::Path, _) if text == "-" => {
+            (Kind::Path | Kind::RunOrFile, _) if text == "-" => {
                 let why = format!("`{}` is `-`: standard input carries the protocol", self.key);
                 Err(Failure::usage(why, "give the path of a file"))
             }
             (Kind::Path, Some(root)) => root.inside(&self.key, &text),
-            (Kind::Run, Some(root)) if root.is_path(&text) => root.inside(&self.key, &text),
+            (Kind::Run | Kind::RunOrFile, Some(root)) if root.is_path(&text) => root.inside(&self.key, &text),
             _ => Ok(text),
         }
     }
@@ -350,8 +361,8 @@ mod tests {
 
     #[test]
     fn a_value_that_could_be_a_path_is_known_as_one() {
-        // With --root, paths and runs are confined by what they are: a path has the parser of paths, a run is named RUN and a
-        // whole number N. A new name below is a text that no verb opens as a file.
+        // With --root, paths and runs are confined by what they are: a path has the parser of paths, a run is named RUN, what may be
+        // either RUN|FILE, and a whole number N. A new name below is a text that no verb opens as a file.
         const TEXTS: &[&str] = &[
             "STAGE", "STEP", "STATUS", "SHOT", "TAKE", "REASON", "TIME", "TEXT", "NAME", "ID", "GENRE", "LOOK", "SHAPE", "SIZE", "ETAG",
             "T", "POINT", "SCHEMA", "FEELING", "FRAMING", "LENGTH", "MOVE", "HOW", "MOOD", "WORD", "LETTERS", "NAMES", "POLICY", "USD",
@@ -400,7 +411,22 @@ mod tests {
             let failure = argv("produce", arguments.clone()).expect_err("is refused");
             assert!(failure.code == "usage" && failure.message.contains(named), "{}: {}", arguments, failure.message);
         }
-        assert!(argv("render", json!({"package": "-"})).is_err_and(|f| f.message.contains("protocol")));
+        for (verb, key) in [("render", "package"), ("explain", "file")] {
+            assert!(argv(verb, json!({key: "-"})).is_err_and(|f| f.message.contains("protocol")));
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_run_or_a_file_is_kept_inside_where_it_is_a_file() {
+        let dir = kit::Scratch::open(&std::env::temp_dir().join("reel-tools"), "explain").expect("a folder");
+        let inside = dir.temp_dir("root").expect("a folder");
+        kit::Files::write_atomic(&kit::SystemFiles::new(), &inside.path().join("record.json"), b"{}").expect("writes");
+        let root = Root::new(inside.path()).expect("a root");
+        let last = |file: &str| tool("explain").argv(json!({"file": file}).as_object().expect("an object"), Some(&root), "", None);
+        assert_eq!(last("latest").expect("a run").last().map(String::as_str), Some("latest"));
+        assert_eq!(last("record.json").expect("a file").last().map(String::from), root.inside("file", "record.json").ok());
+        assert!(last("/etc/passwd").is_err() && last("../record.json").is_err());
+        assert!(tool("produce").params.iter().all(|p| p.key != "cm_paths"), "what writes outside of every root");
     }
 
     #[test]

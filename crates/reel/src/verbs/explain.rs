@@ -31,7 +31,9 @@ decision_log.json, whose chain is checked; what is no file is a run. A record th
 fn args(command: Command) -> Command {
     command
         .after_help(AFTER_HELP)
-        .arg(given::arg("The record; `-` for standard input; or a run: its id, as `reel runs` lists it, or `latest`"))
+        .arg(
+            given::arg("The record; `-` for standard input; or a run: its id, as `reel runs` lists it, or `latest`").value_name("RUN|FILE"),
+        )
         .arg(Arg::new("shot").value_name("SHOT").help("Only what is about this shot, scene, need or other subject"))
 }
 

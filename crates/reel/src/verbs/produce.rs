@@ -80,8 +80,6 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
 /// What the words of a command line ask for.
 pub fn request(args: &ArgMatches) -> Result<Request, Failure> {
     Ok(Request {
-        project: path(args, "project"),
-        episode: number(args, "episode", 1, 999)?.unwrap_or(1),
         out: args.get_one::<PathBuf>("out").cloned(),
         yes: args.get_flag("yes"),
         jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
@@ -89,12 +87,10 @@ pub fn request(args: &ArgMatches) -> Result<Request, Failure> {
         draft: args.get_flag("draft"),
         captions: captions(args),
         profile: super::text(args, "profile"),
-        look: false,
         may_ask: !args.get_flag("json") && !args.get_flag("events"),
-        from: None,
         plan: args.get_flag("plan"),
-        pictures: false,
         choosing: Asked::of(args),
+        ..Request::new(path(args, "project"), number(args, "episode", 1, 999)?.unwrap_or(1))
     })
 }
 

@@ -42,21 +42,14 @@ fn args(command: Command) -> Command {
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let request = Request {
-        project: path(args, "project"),
-        episode: number(args, "episode", 1, 999)?.unwrap_or(1),
         out: args.get_one::<PathBuf>("out").cloned(),
-        yes: false,
         jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
         voiced: !args.get_flag("no-voice"),
         draft: args.get_flag("draft"),
-        captions: None,
-        profile: None,
         look: true,
-        may_ask: false,
-        from: None,
-        plan: false,
         pictures: true,
         choosing: Asked::of(args),
+        ..Request::new(path(args, "project"), number(args, "episode", 1, 999)?.unwrap_or(1))
     };
     let made = visuals(&request)?;
     let doc = &made.visuals.json;

@@ -17,7 +17,6 @@ use orchestrator::{Observer, Progress as Event};
 use serde_json::{Value, json};
 
 use crate::{
-    choosing::asked::Asked,
     failure::{Failure, exit},
     finished,
     produce::{Film, Request, look},
@@ -51,23 +50,8 @@ pub struct Wish {
 
 /// Watches until somebody stops it; says how many drafts were made.
 pub fn watch(wish: &Wish) -> Result<u64, Failure> {
-    let request = Request {
-        project: wish.project.clone(),
-        episode: wish.episode,
-        out: None,
-        yes: false,
-        jobs: wish.jobs,
-        voiced: wish.voiced,
-        draft: true,
-        captions: None,
-        profile: None,
-        look: true,
-        may_ask: false,
-        from: None,
-        plan: false,
-        pictures: false,
-        choosing: Asked::default(),
-    };
+    let request =
+        Request { jobs: wish.jobs, voiced: wish.voiced, draft: true, look: true, ..Request::new(wish.project.clone(), wish.episode) };
     // Without a project, or a tool that every draft needs, there is nothing to wait for.
     match ProjectFolder::open(&request.project).and_then(|folder| Tools::find(&folder, wish.voiced, &request.choosing)) {
         Err(failure) if failure.code == "project.missing" || failure.exit == exit::TOOL => return Err(failure),
