@@ -19,7 +19,7 @@ pub const VERB: Verb = Verb {
 const SHOWN: usize = 20;
 
 fn args(command: Command) -> Command {
-    let jobs = Arg::new("jobs").long("jobs").value_name("N").help("Threads that read (default: one for each core)");
+    let jobs = super::jobs_arg("Threads that read (default: one for each core)");
     let gc = "\
 kept, whatever is asked: every film that was made and all it was made from, every earlier one, what a person approved,
 what cannot be made again, what `reel render` answered in the last 30 days, and what a run that is going has touched. Of
@@ -57,7 +57,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
 
 fn verify(args: &ArgMatches) -> Result<Report, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = number(args, "jobs", 1, 256)?.map_or(cores, |n| n as usize);
+    let jobs = super::jobs(args)?.unwrap_or(cores);
     with_registry(|registry, runtime| {
         let found = runtime.block_on(registry.verify(jobs)).map_err(Failure::damaged)?;
         let exit = if found.sound() { 0 } else { exit::DAMAGED };

@@ -29,13 +29,7 @@ fn args(command: Command) -> Command {
                 "12.5s, 12500ms, 300f (from 0), a timecode 00:00:12:12, or a shot id for its middle; sc01-b02-s1+10f is its frame 10",
             ),
         )
-        .arg(
-            Arg::new("out")
-                .long("out")
-                .value_name("F.png")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("Where it goes (default: RUN-FRAME.png here)"),
-        )
+        .arg(super::out_arg("F.png", "Where it goes (default: RUN-FRAME.png here)"))
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {

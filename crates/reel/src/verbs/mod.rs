@@ -182,6 +182,21 @@ fn episode_arg() -> Arg {
     Arg::new("episode").long("episode").value_name("N").help("Which episode of the season (default 1)")
 }
 
+/// Where something is written.
+fn out_arg(value: &'static str, help: &'static str) -> Arg {
+    Arg::new("out").long("out").value_name(value).value_parser(clap::value_parser!(std::path::PathBuf)).help(help)
+}
+
+/// How much is done at once.
+fn jobs_arg(help: &'static str) -> Arg {
+    Arg::new("jobs").long("jobs").value_name("N").help(help)
+}
+
+/// How much is to be done at once, if anybody says.
+fn jobs(args: &ArgMatches) -> Result<Option<usize>, Failure> {
+    Ok(number(args, "jobs", 1, 256)?.map(|n| n as usize))
+}
+
 /// Events as they happen.
 fn events_arg() -> Arg {
     Arg::new("events").long("events").action(ArgAction::SetTrue).help(

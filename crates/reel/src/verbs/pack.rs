@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::bundle::Bundle;
 use serde_json::json;
 
-use super::{Offer, Report, Verb, number, path, run_arg, runs::find, text, with_registry};
+use super::{Offer, Report, Verb, path, run_arg, runs::find, text, with_registry};
 use crate::{
     bundle::{pack, replay},
     failure::{Failure, exit},
@@ -31,13 +31,7 @@ pub const REPLAY: Verb = Verb {
 fn pack_args(command: Command) -> Command {
     command
         .arg(run_arg("Its id (default, and `latest`: the newest)"))
-        .arg(
-            Arg::new("out")
-                .long("out")
-                .value_name("FILE")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("The file to write (default: RUN.reel.tar here)"),
-        )
+        .arg(super::out_arg("FILE", "The file to write (default: RUN.reel.tar here)"))
         .after_help(
             "It holds the author's folder as far as it is read, the documents, the film, and the key and outputs of every step. It names\n\
              no machine, no folder and no person, and is refused when a file holds a secret. The project must still be as it was.",
@@ -48,7 +42,7 @@ fn replay_args(command: Command) -> Command {
     command
         .arg(Arg::new("bundle").value_name("BUNDLE").required(true).value_parser(clap::value_parser!(PathBuf)).help("A file of `reel pack`"))
         .arg(Arg::new("files").long("files").action(ArgAction::SetTrue).help("Only check that each file is what the list says; make nothing"))
-        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(super::jobs_arg("Steps at a time (default: one for each core)"))
         .after_help(
             "Makes the film again in an empty home of its own, without network, and holds every step against the list. A step whose tool\n\
              (ffmpeg, a voice) is another build here cannot be held against it: it is counted, and is no fault. Exits with 7 when something\n\
@@ -101,7 +95,7 @@ fn run_pack(args: &ArgMatches) -> Result<Report, Failure> {
 }
 
 fn run_replay(args: &ArgMatches) -> Result<Report, Failure> {
-    let jobs = number(args, "jobs", 1, 256)?.map(|n| n as usize);
+    let jobs = super::jobs(args)?;
     let file = path(args, "bundle");
     let request = |list: &Bundle, project: &Path| -> Result<Request, Failure> {
         let mut argv =

@@ -32,15 +32,9 @@ fn args(command: Command) -> Command {
         .after_help(AFTER_HELP)
         .arg(project_arg())
         .arg(episode_arg())
-        .arg(
-            Arg::new("out")
-                .long("out")
-                .value_name("DIR")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("Where the film and its documents go (default: the data home)"),
-        )
+        .arg(super::out_arg("DIR", "Where the film and its documents go (default: the data home)"))
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
-        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(super::jobs_arg("Steps at a time (default: one for each core)"))
         .arg(Arg::new("plan").long("plan").action(ArgAction::SetTrue).help(
             "Say what would run, what is remembered and what it would cost, and make no film (the story is written for it, and kept)",
         ))
@@ -82,7 +76,7 @@ pub fn request(args: &ArgMatches) -> Result<Request, Failure> {
     Ok(Request {
         out: args.get_one::<PathBuf>("out").cloned(),
         yes: args.get_flag("yes"),
-        jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
+        jobs: super::jobs(args)?,
         voiced: !args.get_flag("no-voice"),
         draft: args.get_flag("draft"),
         captions: captions(args),

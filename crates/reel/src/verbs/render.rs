@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::package::RenderStatus;
 
-use super::{Offer, Report, Verb, number};
+use super::{Offer, Report, Verb};
 use crate::{
     events::Follower,
     failure::Failure,
@@ -30,14 +30,8 @@ fn args(command: Command) -> Command {
                 .required(true)
                 .help("The package's file, whose folder holds what it names; `-` for standard input"),
         )
-        .arg(
-            Arg::new("out")
-                .long("out")
-                .value_name("DIR")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("Copy the outputs and the answer here (they are always kept in the data home)"),
-        )
-        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Shots at a time (default: one for each core)"))
+        .arg(super::out_arg("DIR", "Copy the outputs and the answer here (they are always kept in the data home)"))
+        .arg(super::jobs_arg("Shots at a time (default: one for each core)"))
         .arg(super::events_arg())
         .arg(
             Arg::new("no-wait")
@@ -51,7 +45,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let file = super::path(args, "package");
     let order = Order {
         file: (file != Path::new("-")).then_some(file),
-        jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
+        jobs: super::jobs(args)?,
         wait: !args.get_flag("no-wait"),
         out: args.get_one::<PathBuf>("out").cloned(),
     };

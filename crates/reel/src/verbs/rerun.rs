@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::Id;
 use serde_json::json;
 
-use super::{Offer, Report, Verb, number, produce as said, run_arg, runs::with_registry, text};
+use super::{Offer, Report, Verb, produce as said, run_arg, runs::with_registry, text};
 use crate::{
     failure::Failure,
     produce::{Request, produce},
@@ -27,15 +27,9 @@ fn args(command: Command) -> Command {
                 .hide_possible_values(true)
                 .help("Make this stage and all that reads it once more, though it is remembered (default: only what is not)"),
         )
-        .arg(
-            Arg::new("out")
-                .long("out")
-                .value_name("DIR")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("Where the film goes (default: the folder of that run)"),
-        )
+        .arg(super::out_arg("DIR", "Where the film goes (default: the folder of that run)"))
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
-        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(super::jobs_arg("Steps at a time (default: one for each core)"))
         .after_help(format!(
             "The project is read as it is now. What is made once more is held against what is remembered, which stays; what comes\n\
              out otherwise is said, and the command exits with 8. Recorded answers of a model or a provider are never asked for again.\n\
@@ -56,7 +50,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let request = Request {
         out: args.get_one::<PathBuf>("out").cloned().or(request.out),
         yes: args.get_flag("yes"),
-        jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
+        jobs: super::jobs(args)?,
         may_ask: !args.get_flag("json"),
         from,
         ..request

@@ -55,13 +55,7 @@ fn args(command: Command) -> Command {
                         .action(ArgAction::Append)
                         .help("Files, or run folders"),
                 )
-                .arg(
-                    Arg::new("out")
-                        .long("out")
-                        .value_name("DIR")
-                        .value_parser(clap::value_parser!(PathBuf))
-                        .help("Write the new documents here, under their old names (needed for more than one; else printed)"),
-                ),
+                .arg(super::out_arg("DIR", "Write the new documents here, under their old names (needed for more than one; else printed)")),
         )
 }
 

@@ -28,14 +28,8 @@ fn args(command: Command) -> Command {
         .after_help(AFTER_HELP)
         .arg(project_arg())
         .arg(episode_arg())
-        .arg(
-            Arg::new("out")
-                .long("out")
-                .value_name("DIR")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("Where visuals.json and Decisions.json go (default: the run's folder in the data home)"),
-        )
-        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(super::out_arg("DIR", "Where visuals.json and Decisions.json go (default: the run's folder in the data home)"))
+        .arg(super::jobs_arg("Steps at a time (default: one for each core)"))
         .arg(Arg::new("draft").long("draft").action(ArgAction::SetTrue).help("Small pictures, made faster"))
         .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("Of a silent film: lines stand on intertitles"))
 }
@@ -43,7 +37,7 @@ fn args(command: Command) -> Command {
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let request = Request {
         out: args.get_one::<PathBuf>("out").cloned(),
-        jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
+        jobs: super::jobs(args)?,
         voiced: !args.get_flag("no-voice"),
         draft: args.get_flag("draft"),
         look: true,

@@ -20,7 +20,7 @@ fn args(command: Command) -> Command {
         .arg(project_arg())
         .arg(episode_arg())
         .arg(Arg::new("port").long("port").value_name("P").help("The page's port on 127.0.0.1 (default 4747, or the next that is free)"))
-        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(super::jobs_arg("Steps at a time (default: one for each core)"))
         .arg(Arg::new("no-voice").long("no-voice").action(ArgAction::SetTrue).help("A silent film: lines stand on intertitles"))
         .after_help(
             "Every save of project.toml, canon.toml, library/ or episodes/ makes what changed again, as a draft of 360 lines.\n\
@@ -35,7 +35,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         episode: number(args, "episode", 1, 999)?.unwrap_or(1),
         port: number(args, "port", 0, 65_535)?.unwrap_or(PORT) as u16,
         voiced: !args.get_flag("no-voice"),
-        jobs: number(args, "jobs", 1, 256)?.map(|n| n as usize),
+        jobs: super::jobs(args)?,
         json: args.get_flag("json"),
     };
     let drafts = watch(&wish)?;

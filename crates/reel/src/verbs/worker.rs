@@ -7,7 +7,7 @@ use clap::{Arg, ArgMatches, Command};
 use orchestrator::{Observer, Progress, Queue, Worker};
 use serde_json::json;
 
-use super::{Offer, Report, Verb, number, text};
+use super::{Offer, Report, Verb, text};
 use crate::{
     failure::Failure,
     shop::{Home, lease},
@@ -23,7 +23,7 @@ fn args(command: Command) -> Command {
         .arg(
             Arg::new("queue").long("queue").value_name("NAMES").help("Which queues: cpu, media, local_ai, external_ai (default cpu,media)"),
         )
-        .arg(Arg::new("jobs").long("jobs").value_name("N").help("Steps at a time (default: one for each core)"))
+        .arg(super::jobs_arg("Steps at a time (default: one for each core)"))
         .after_help(
             "A worker paints and renders for every `reel produce` of the same REELWRIGHT_HOME, until it is stopped (Ctrl-C).\n\
              It takes nothing that it would make differently: another build, or another ffmpeg, leaves the work to others.",
@@ -56,7 +56,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         queues.push(queue);
     }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = number(args, "jobs", 1, 256)?.map_or(cores, |n| n as usize);
+    let jobs = super::jobs(args)?.unwrap_or(cores);
     let tools = Arc::new(Tools::encoder()?);
     let home = Home::open()?;
     let worker = Worker::new(home.registry().clone(), Arc::new(Rebuilt { tools }), &queues, jobs, lease()?, Arc::new(Said));
