@@ -4,10 +4,12 @@
 //! Only tools that this build can carry out are chosen: a manifest without an adapter is listed as unavailable, with that reason.
 
 pub mod asked;
+mod gates;
 pub mod records;
 pub mod visuals;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use contracts::{
     Hash, Id, MicroUsd,
@@ -71,6 +73,7 @@ pub enum Held {
 /// What a run chooses by.
 #[derive(Clone, Debug)]
 pub struct Choosing {
+    gates: Arc<gates::Gates>,
     shelf: Shelf,
     said: Said,
     around: Surroundings,
@@ -125,6 +128,7 @@ impl Choosing {
         let text = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         Ok(Self {
             around,
+            gates: Arc::new(gates::Gates::of(project)?),
             budget: project.cost_policy.budget_micro_usd,
             local_only: project.cost_policy.external == External::Forbidden,
             style: text(crate::stages::json(&project.visual_style)),
@@ -194,7 +198,11 @@ impl Choosing {
         around.health.extend(unwell.into_iter().filter_map(|(tool, why)| Some((named(tool)?, unavailable(why)))));
         around.budget = BudgetView { remaining_micro_usd: Some(self.most(stage_of(request.modality))) };
         let table = self.shelf.table(&request);
-        routing::snapshot(&self.shelf.catalogue, request, table, &around)
+        let mut snapshot = routing::snapshot(&self.shelf.catalogue, request, table, &around);
+        // Gates are asked of what could be taken: whatever cannot has its reasons already.
+        let feasible: Vec<ToolId> = routing::choose(&snapshot).order.into_iter().map(|placed| placed.tool).collect();
+        snapshot.gates = self.gates.ask(&self.shelf.catalogue, &snapshot, &feasible);
+        snapshot
     }
 
     /// Chooses for a need that is met in this stage; of a voice, which the table read has met, see [`Choosing::voice`].

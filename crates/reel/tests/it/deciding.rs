@@ -110,6 +110,9 @@ fn every_asset_has_a_choice_that_follows_from_its_record_and_other_programs_read
         let chosen = decision.chosen.as_ref().map_or("", |tool| tool.as_str());
         assert_eq!((decision.snapshot.request.modality, chosen), modality, "{}", need.id);
         assert!(decision.content.is_some() && decided.used_by == need.used_by, "{}", need.id);
+        // What could be taken was asked of every gate, and the answers are in the record.
+        let gates = decision.snapshot.gates.iter().filter(|g| g.tool == decision.chosen && g.pass).map(|g| g.gate.as_str());
+        assert_eq!(gates.collect::<Vec<_>>(), ["selection", "data_class", "budget", "pre_execution"], "{}", need.id);
         // Stripped of everything that was decided, the record gives the same choice again; another price gives another.
         let mut dearer = decision.snapshot.clone();
         assert_eq!(routing::choose(&dearer), decision.choice);
