@@ -22,6 +22,9 @@ use serde_json::{Value, json};
 
 use crate::{project::Library, stages::json as value};
 
+/// Too little of a film moves.
+const MOTION_FLOOR: &str = "promise.motion_floor";
+
 /// What an episode is held to.
 #[derive(Clone, Debug)]
 pub struct Pledge {
@@ -29,6 +32,8 @@ pub struct Pledge {
     pub proposal: Arc<Proposal>,
     /// What was locked before; absent: nothing yet, and the proposal is what the run is held to.
     pub lock: Option<Arc<PromiseLock>>,
+    /// Whether the project says what it promises. Where nobody said that a film moves, one that does not is told of and not refused.
+    pub said: bool,
 }
 
 impl Pledge {
@@ -58,6 +63,16 @@ impl Pledge {
         gates::promise::edit(Some(proposal), Some(self.terms()), changes)
     }
 
+    /// What is held against a film whose author promised nothing: all but the least motion, which is on record and told.
+    fn asked(&self, mut verdict: Verdict) -> Verdict {
+        let approved = self.lock.as_ref().is_some_and(|lock| !lock.changes.is_empty());
+        if !self.said && !approved {
+            verdict.findings.iter_mut().filter(|f| f.code == MOTION_FLOOR).for_each(|f| f.blocks = false);
+            verdict.pass = verdict.findings.iter().all(|f| !f.blocks);
+        }
+        verdict
+    }
+
     fn also(&self, verdict: &mut Verdict, other: Verdict) {
         verdict.pass &= other.pass;
         verdict.findings.extend(other.findings);
@@ -67,19 +82,20 @@ impl Pledge {
     pub fn edit(&self, cuts: &[Cut]) -> Verdict {
         let mut verdict = self.edited();
         self.also(&mut verdict, cuts::check(&self.terms().delivery_promise, cuts, Measure::Planned));
-        verdict
+        self.asked(verdict)
     }
 
     /// Before anything is drawn: the terms that the plan carries, what composes it, and its cuts.
     pub fn compose(&self, plan: &RenderPlan, cuts: &[Cut]) -> Verdict {
         let (proposal, changes) = self.held();
-        gates::promise::compose(Some(proposal), plan.terms.as_ref(), acting(plan), cuts, changes)
+        self.asked(gates::promise::compose(Some(proposal), plan.terms.as_ref(), acting(plan), cuts, changes))
     }
 
     /// After render: the terms that the film carries, what composed it, and what was measured of its cuts.
     pub fn rendered(&self, output: &RenderOutput, plan: &RenderPlan, cuts: &[Cut]) -> Verdict {
         let (proposal, changes) = self.held();
-        gates::promise::rendered(Some(proposal), output.terms.as_ref(), acting(plan), &measured(cuts, &output.segments), changes)
+        let measured = measured(cuts, &output.segments);
+        self.asked(gates::promise::rendered(Some(proposal), output.terms.as_ref(), acting(plan), &measured, changes))
     }
 
     /// What was counted, for the record: by count and by time, held against the floor of the type.
@@ -253,7 +269,7 @@ mod tests {
             selected: Id::slug("a"),
             notes: Vec::new(),
         };
-        Pledge { proposal: Arc::new(proposal), lock: None }
+        Pledge { proposal: Arc::new(proposal), lock: None, said: true }
     }
 
     /// A plan and its film of `of` shots, of which the first `moving` move by themselves.
@@ -350,7 +366,7 @@ mod tests {
             // The project says something else than what was locked; the plan does; the film does.
             let mut proposal = (*own.proposal).clone();
             (proposal.terms, proposal.locked) = (terms.clone(), terms.lock().expect("a lock"));
-            let changed = Pledge { proposal: Arc::new(proposal), lock: Some(Arc::clone(&lock)) };
+            let changed = Pledge { proposal: Arc::new(proposal), lock: Some(Arc::clone(&lock)), said: true };
             let plan = RenderPlan { terms: Some(terms.clone()), ..plan.clone() };
             let output = RenderOutput { terms: Some(terms), ..output.clone() };
             let [edit, ..] = all(&changed, &plan, &output);
@@ -377,6 +393,13 @@ mod tests {
             let outcome = &own.outcomes("compose", &cuts, Measure::Planned)[0];
             assert_eq!((outcome.metric, outcome.passes()), (Some(moving as i64 * 100_000), passes));
         }
+        // Where nobody promised that it moves, it is told of.
+        let (plan, output) = film(&own, 0, 10);
+        let unsaid = Pledge { said: false, ..own.clone() };
+        for verdict in [unsaid.edit(&cuts(&plan)), unsaid.compose(&plan, &cuts(&plan)), unsaid.rendered(&output, &plan, &cuts(&plan))] {
+            assert!(verdict.pass && verdict.findings.iter().all(|f| f.code == MOTION_FLOOR && !f.blocks), "{verdict:?}");
+        }
+        assert!(!unsaid.compose(&plan, &cuts(&plan)).findings.is_empty());
         // All was planned to move, and nothing does.
         let (plan, mut output) = film(&own, 10, 10);
         let cuts = cuts(&plan);

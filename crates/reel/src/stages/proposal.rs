@@ -36,7 +36,8 @@ pub fn run(shop: &mut Shop, folder: &ProjectFolder, choosing: &Choosing, episode
     let proposal = propose(folder, episode, choosing)?;
     let made = shop.document("proposal", Grade::Pinned, json(&proposal), move |_| Ok(proposal.clone()))?;
     let locked = if look { None } else { lock(&shop.registry, &shop.runtime, &folder.project.id, episode)? };
-    let pledge = Pledge { proposal: Arc::clone(&made.doc), lock: locked.map(|(lock, _)| Arc::new(lock)) };
+    let pledge =
+        Pledge { proposal: Arc::clone(&made.doc), lock: locked.map(|(lock, _)| Arc::new(lock)), said: folder.project.promise.is_some() };
     let promised = Promised { pledge, made, look };
     let verdict = promised.pledge.proposed();
     shop.gates.note("promise.proposal", GateStage::Pre, &verdict);

@@ -79,7 +79,8 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         }
         let held = lock(registry, runtime, &folder.project.id, episode)?.map(|(lock, _)| lock);
         let was = held.as_ref().map(in_force).transpose()?;
-        let pledge = Pledge { proposal: proposal.clone().into(), lock: held.clone().map(Into::into) };
+        let pledge =
+            Pledge { proposal: proposal.clone().into(), lock: held.clone().map(Into::into), said: folder.project.promise.is_some() };
         let verdict = pledge.proposed();
         let shown = root.display().to_string();
         let number = episode.to_string();

@@ -236,6 +236,11 @@ fn a_film_of_stills_breaks_the_promise_of_motion_before_it_is_drawn() {
     fs::create_dir_all(project.join("episodes/01")).expect("a folder");
     let scene = "The hall lies empty.\n\nNothing stirs.\n\nThe light is going.\n";
     fs::write(project.join("episodes/01/script.fountain"), format!("Title: Stills\n\nINT. HALL - DAY\n\n{scene}")).expect("writes");
+    // Nobody promised that it moves: that it does not is told.
+    let told = ok(&mut produce(&home, &project));
+    let notes = told["notes"].as_array().expect("notes").iter().filter_map(Value::as_str);
+    assert_eq!(notes.filter(|n| n.contains("promise.motion_floor")).count(), 2, "by count and by time: {told}");
+    promises(&project, "promise_type = \"hybrid\"");
     let error = refused(&mut produce(&home, &project), 5, "promise.broken");
     let findings = error["error"]["findings"].as_array().expect("findings");
     assert!(findings.iter().all(|f| f["code"] == "promise.motion_floor"), "{error}");
@@ -244,8 +249,10 @@ fn a_film_of_stills_breaks_the_promise_of_motion_before_it_is_drawn() {
     let gates = run["summary"]["gates"].as_array().expect("gates");
     assert!(gates.iter().any(|g| g["id"] == "promise.edit" && g["status"] == "pass"), "{gates:?}");
     assert!(gates.iter().any(|g| g["id"] == "promise.compose" && g["status"] == "fail"), "{gates:?}");
-    // Promised as what it is, it is a film.
+    // Promised as what it is, it is a film, once somebody has said yes to another promise than the first film's.
     promises(&project, "promise_type = \"teacher_explainer\"");
+    refused(&mut produce(&home, &project), 5, "promise.broken");
+    ok(propose(&home, &project).args(["--approve", "--reason", "a lesson of stills"]));
     ok(&mut produce(&home, &project));
 }
 
