@@ -20,6 +20,10 @@ pub struct Project {
     pub title: String,
     /// The genre pack that writes it, such as `mystery`.
     pub genre: Id,
+    /// The situation of the pack the season is written from; absent: the one that takes up most of the author's canon, drawn by the
+    /// project's id where several take up as much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<Id>,
     /// The look of every picture.
     pub visual_style: VisualStyle,
     /// Target length of an episode in seconds, 30 to 600.
@@ -58,7 +62,7 @@ pub struct Project {
 
 impl Document for Project {
     const SCHEMA_ID: &'static str = "project";
-    const SCHEMA_VERSION: &'static str = "0.4.0";
+    const SCHEMA_VERSION: &'static str = "0.5.0";
 }
 
 /// The five named looks.

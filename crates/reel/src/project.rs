@@ -253,7 +253,7 @@ fn story(project: &Path, canon: &Path, written: &BTreeSet<String>, error: WorldE
             Failure::story("genre.unknown", error, format!("set genre to one of: {}", world::genres().join(", ")))
         }
         WorldError::Fountain { .. } => Failure::screenplay(error),
-        WorldError::Length { .. } => Failure::project_malformed(project, error),
+        WorldError::Length { .. } | WorldError::UnknownKernel { .. } => Failure::project_malformed(project, error),
         WorldError::Binding { .. } | WorldError::Names { .. } | WorldError::Refused(_) | WorldError::OtherProject { .. } => {
             Failure::canon_malformed(canon, error)
         }

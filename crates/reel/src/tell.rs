@@ -39,7 +39,7 @@ impl Writing {
         json!({
             "id": p.id, "title": p.title, "genre": p.genre, "target_duration_s": p.target_duration_s, "language": p.language,
             "premise": p.premise.as_deref().unwrap_or_default(), "safety": stages::json(&p.safety),
-            "pack": pack,
+            "pack": pack, "kernel": p.kernel.as_ref().map_or("drawn", |k| k.as_str()),
         })
     }
 

@@ -128,6 +128,33 @@ fn night(canon: &Canon, kernel: &Kernel, seed: &Seed) -> Result<StoryTime, World
         .ok_or_else(|| WorldError::Binding { slot: "season begins".into(), why: format!("year {year} does not exist") })
 }
 
+/// How much of a kernel a canon carries already: whether all its rules stand there, and the slots the canon fills, less the people it
+/// has no part for.
+pub(crate) fn fit(canon: &Canon, kernel: &Kernel) -> (bool, i64) {
+    let ruled = kernel.rules.iter().all(|rule| canon.world_rules.iter().any(|r| r.id == rule.id));
+    let people = find_people(canon, &kernel.people);
+    let idle = canon.characters.iter().filter(|c| !people.values().any(|id| *id == c.id)).count();
+    let tied = |s: &&PersonSlot| s.tie.as_ref().is_some_and(|tie| canon.relationships.iter().any(|r| r.kind == *tie));
+    let mut filled = people.len() + kernel.people.iter().filter(tied).count();
+    let mut taken = BTreeSet::new();
+    for slot in &kernel.props {
+        if let Some(prop) = find_prop(canon, &slot.slot, &slot.needs, &taken) {
+            taken.insert(prop.id.clone());
+        }
+    }
+    filled += taken.len();
+    taken.clear();
+    for slot in &kernel.places {
+        if let Some(place) = find_place(canon, &slot.slot, slot.family, &slot.words, &taken) {
+            taken.insert(place.id.clone());
+        }
+    }
+    filled += taken.len();
+    filled += kernel.words.iter().filter(|s| is_word(canon, &s.subject, "is").is_some()).count();
+    filled += kernel.numbers.iter().filter(|s| is_word(canon, &s.subject, &s.attribute).is_some()).count();
+    (ruled, i64::try_from(filled).unwrap_or(i64::MAX) - i64::try_from(idle).unwrap_or(i64::MAX))
+}
+
 /// The canon with everything the kernel needs: what the author wrote stays as it is; people, places, things, words and numbers that
 /// are missing come from the pack.
 pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &Kernel) -> Result<Canon, WorldError> {

@@ -31,9 +31,9 @@ use contracts::{
     story::{Cast, EpisodePlan, Script, StoryArc},
 };
 
-pub use pack::{fingerprint, genres, seconds};
+pub use pack::{fingerprint, genres, kernels, seconds};
 pub use season::{Episode, produce};
-pub use template::{TemplateWriter, complete_canon, starter_canon};
+pub use template::{TemplateWriter, complete_canon, drawn, starter_canon};
 
 /// Whoever writes: each call takes what was decided before and gives the next document of the chain.
 pub trait StoryWriter {
@@ -70,6 +70,16 @@ pub enum WorldError {
         /// The genre asked for.
         genre: Id,
         /// The genres there are.
+        known: String,
+    },
+    /// The pack has no such situation.
+    #[error("kernel = `{kernel}`: the `{genre}` pack has no such situation; it has: {known}")]
+    UnknownKernel {
+        /// The genre.
+        genre: Id,
+        /// The kernel asked for.
+        kernel: Id,
+        /// The kernels there are.
         known: String,
     },
     /// The season has no such episode.

@@ -516,6 +516,14 @@ pub fn seconds(genre: &Id) -> Result<[u32; 2], WorldError> {
     pack(genre).map(|p| p.seconds)
 }
 
+/// The situations a genre is written from, by id.
+///
+/// # Errors
+/// An unknown genre.
+pub fn kernels(genre: &Id) -> Result<Vec<&'static Id>, WorldError> {
+    Ok(pack(genre)?.kernels.iter().map(|k| &k.id).collect())
+}
+
 /// A pack as it was read, or the file and what is wrong in it.
 type Loaded = Result<Pack, (String, String)>;
 

@@ -9,7 +9,7 @@ use contracts::{
 
 use crate::{
     StoryWriter, WorldError,
-    bind::{Bound, complete},
+    bind::{Bound, complete, fit},
     pack::{EpisodeT, Kernel, Pack, pack},
     plan, season, write,
 };
@@ -43,10 +43,30 @@ impl Desk<'_> {
     }
 }
 
-/// The kernel a project draws from a pack.
-pub(crate) fn kernel<'p>(project: &Project, pack: &'p Pack) -> Result<&'p Kernel, WorldError> {
-    let drawn = Seed::of(&[project.id.as_str(), "kernel"]).below(pack.kernels.len() as u64) as usize;
-    pack.kernels.get(drawn).ok_or_else(|| WorldError::Pack { file: pack.id.to_string(), message: "no kernel".into() })
+/// The kernel of a season: the one the project names; else the one that takes up most of the canon, drawn by the project's id where
+/// several take up as much. A completed canon gives the kernel it was completed for.
+pub(crate) fn kernel<'p>(project: &Project, pack: &'p Pack, canon: &Canon) -> Result<&'p Kernel, WorldError> {
+    if let Some(named) = &project.kernel {
+        return pack.kernels.iter().find(|k| k.id == *named).ok_or_else(|| WorldError::UnknownKernel {
+            genre: pack.id.clone(),
+            kernel: named.clone(),
+            known: pack.kernels.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", "),
+        });
+    }
+    let drawn = |k: &Kernel| Seed::of(&[project.id.as_str(), "kernel", k.id.as_str()]).below(u64::MAX);
+    let best = pack.kernels.iter().max_by_key(|k| (fit(canon, k), drawn(k)));
+    best.ok_or_else(|| WorldError::Pack { file: pack.id.to_string(), message: "no kernel".into() })
+}
+
+/// The kernel a project without a canon is written from when it names none.
+///
+/// # Errors
+/// An unknown genre.
+pub fn drawn(project: &Id, genre: &Id) -> Result<&'static Id, WorldError> {
+    let pack = pack(genre)?;
+    let seed = |k: &&Kernel| Seed::of(&[project.as_str(), "kernel", k.id.as_str()]).below(u64::MAX);
+    let best = pack.kernels.iter().max_by_key(seed).map(|k| &k.id);
+    best.ok_or_else(|| WorldError::Pack { file: genre.to_string(), message: "no kernel".into() })
 }
 
 fn with_desk<T>(
@@ -65,7 +85,7 @@ fn with_desk<T>(
             file: pack.id.to_string(),
             message: format!("the season was written from `{}`, which this build does not have", arc.kernel),
         })?,
-        None => kernel(project, pack)?,
+        None => kernel(project, pack, canon)?,
     };
     let bound = Bound::new(canon, pack, kernel)?;
     act(&Desk { project, canon, pack, kernel, bound })
@@ -109,7 +129,7 @@ pub fn complete_canon(project: &Project, author: &Canon) -> Result<Canon, WorldE
         return Err(WorldError::Refused(given));
     }
     let pack = pack(&project.genre)?;
-    let kernel = kernel(project, pack)?;
+    let kernel = kernel(project, pack, author)?;
     let complete = complete(project, author, pack, kernel)?;
     let verdict = canon::check(&complete);
     if verdict.pass { Ok(complete) } else { Err(WorldError::Refused(verdict)) }

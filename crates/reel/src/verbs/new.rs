@@ -54,7 +54,7 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
         ));
     }
     let [low, high] = world::seconds(&Id::new(genre.as_str()).map_err(Failure::internal)?).map_err(Failure::internal)?;
-    let body = template(&id, &title, &genre, low, high);
+    let body = template(&id, &title, &genre, &kernel(&id, &genre)?, low, high);
     write(&file, body.as_bytes())?;
     let shown = dir.display().to_string();
     let report = format!(
@@ -80,15 +80,24 @@ fn capitalised(name: &str) -> String {
     if title.is_empty() { "Untitled".into() } else { title }
 }
 
-fn template(id: &Id, title: &str, genre: &str, low: u32, high: u32) -> String {
+/// The situation a new project begins from: written into its file, so that a build that knows more of them changes no season.
+fn kernel(id: &Id, genre: &str) -> Result<Id, Failure> {
+    let genre = Id::new(genre).map_err(Failure::internal)?;
+    world::drawn(id, &genre).cloned().map_err(Failure::internal)
+}
+
+fn template(id: &Id, title: &str, genre: &str, kernel: &Id, low: u32, high: u32) -> String {
     // A TOML basic string takes JSON's escapes.
     let quoted = serde_json::Value::from(title);
     let genres = world::genres().join(", ");
+    let kernels = Id::new(genre).ok().and_then(|g| world::kernels(&g).ok()).unwrap_or_default();
+    let kernels = kernels.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(", ");
     format!(
         r#"# A Reelwright project. Every setting is written out; change what you like and run `reel produce` again.
 id = "{id}"
 title = {quoted}
 genre = "{genre}"            # {genres}
+kernel = "{kernel}"           # the situation the season is written from: {kernels}
 visual_style = "paper"        # paper, ink, dusk, woodcut, pastel
 target_duration_s = 60        # the {genre} pack writes {low} to {high} seconds
 edit_rate = "24/1"            # 24/1, 25/1, 30/1, 30000/1001

@@ -22,6 +22,7 @@ fn project(id: &str, genre: &str) -> Project {
         id: Id::slug(id),
         title: "A Project".into(),
         genre: Id::slug(genre),
+        kernel: None,
         visual_style: VisualStyle::Paper,
         target_duration_s: 60,
         edit_rate: contracts::EditRate::try_from("24/1".to_owned()).expect("a rate"),

@@ -31,6 +31,7 @@ fn project(name: &str) -> Project {
         id: id(name),
         title: "A title".into(),
         genre: id("mystery"),
+        kernel: None,
         visual_style: VisualStyle::Paper,
         target_duration_s: 60,
         edit_rate: EditRate::FILM,
@@ -571,5 +572,27 @@ mod by_hand {
         let taken = refused(&e, vec![add(LinePlace::Beat(id("sc01-b02")), "l1", "nessa", "So.")]);
         assert_eq!(taken.kind, NoteFaultKind::Contradictory);
         assert!(taken.why.contains("sc01-b02-l1"), "{taken}");
+    }
+}
+
+#[test]
+fn a_season_is_written_from_the_situation_its_project_names_and_an_unknown_one_is_told_with_those_there_are() {
+    for genre in world::genres() {
+        let kernels = world::kernels(&id(genre)).expect("a pack");
+        for kernel in &kernels {
+            let mut named = project("named");
+            (named.genre, named.kernel) = (id(genre), Some((*kernel).clone()));
+            let canon = world::starter_canon(&named).expect("a canon");
+            assert_eq!(TemplateWriter.arc(&named, &canon).expect("an arc").kernel, **kernel);
+            // The canon made for it says which it is, also to a project that names none.
+            named.kernel = None;
+            assert_eq!(TemplateWriter.arc(&named, &canon).expect("an arc").kernel, **kernel);
+        }
+        let mut strange = project("strange");
+        (strange.genre, strange.kernel) = (id(genre), Some(id("nobody_wrote_it")));
+        let said = world::starter_canon(&strange).expect_err("no such kernel").to_string();
+        assert!(said.contains("nobody_wrote_it") && kernels.iter().all(|k| said.contains(k.as_str())), "{said}");
+        let drawn: BTreeSet<_> = (0..64).map(|n| world::drawn(&id(&format!("p{n}")), &id(genre)).expect("a kernel")).collect();
+        assert_eq!(drawn.len(), kernels.len(), "every situation of {genre} is drawn by somebody");
     }
 }
