@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// Attributes that have one value at a time.
-const SINGLE: &[&str] = &["name", "born", "dead", "age", "location", "holder", "state", "count", "post"];
+pub(crate) const SINGLE: &[&str] = &["name", "born", "dead", "age", "location", "holder", "state", "count", "post"];
 
-fn show(value: &FactValue) -> String {
+pub(crate) fn show(value: &FactValue) -> String {
     match value {
         FactValue::Number(n) => n.to_string(),
         FactValue::Text(t) => t.clone(),

@@ -1,14 +1,16 @@
-//! Truth over story time: diffs and contradictions. Knows neither generation nor media.
+//! Truth over story time: diffs, contradictions, and what a writer may know of it. Knows neither generation nor media.
 //!
 //! # Invariants
 //! - Only an accepted [`contracts::canon::CanonDiff`] changes what is true: [`apply`] refuses one whose verdict is absent or not pass,
 //!   or that was made for another version.
 //! - [`gate`] is pure: canon, cast, script and diff in, a [`contracts::canon::Verdict`] out, each finding with the sources of both sides.
 //! - Story time is text that sorts; ages and travel derive from it; no clock, no float.
+//! - A writer gets a [`context`] pack: a part of the canon as of a moment, never an earlier script.
 //! - A reveal adds knowledge, never a past fact: a diff that begins or ends a fact before its first scene is refused.
 
 pub mod author;
 mod check;
+pub mod context;
 mod contradictions;
 mod diff;
 pub mod facts;
@@ -20,6 +22,7 @@ pub mod time;
 mod words;
 
 pub use check::check;
+pub use context::context;
 pub use contradictions::gate_facts;
 pub use diff::{DiffError, accept, address, apply, inverse};
 pub use facts::{Book, Facts};

@@ -154,11 +154,12 @@ struct Person<'a> {
 }
 
 /// What can be known by reading.
-pub(crate) struct Reader<'a> {
+pub(crate) struct Reader<'a, F: Facts> {
     people: Vec<Person<'a>>,
     places: &'a [Location],
-    /// Every word that is a name, or part of one, in this world.
-    known: BTreeSet<String>,
+    /// Words of the names of people.
+    names: BTreeSet<String>,
+    world: &'a F,
     narrators: BTreeSet<&'a str>,
 }
 
@@ -170,16 +171,20 @@ struct Here<'a> {
     line: Option<&'a Line>,
 }
 
-impl<'a> Reader<'a> {
-    pub fn new<F: Facts>(base: &'a F, cast: &'a Cast) -> Self {
+impl<'a, F: Facts> Reader<'a, F> {
+    pub fn new(base: &'a F, cast: &'a Cast) -> Self {
         let low = |text: &str| words(text).iter().map(|w| w.low.clone()).collect::<Vec<_>>();
         let narrators: BTreeSet<&str> = cast.members.iter().filter(|m| m.part == Part::Narrator).map(|m| m.id.as_str()).collect();
         let people: Vec<Person<'_>> =
             base.people().iter().filter(|p| !narrators.contains(p.id.as_str())).map(|who| Person { who, name: low(&who.name) }).collect();
-        let mut known: BTreeSet<String> = base.names().iter().flat_map(|n| low(n)).collect();
-        known.extend(cast.members.iter().flat_map(|m| low(&m.name)));
-        known.extend(people.iter().flat_map(|p| p.name.clone()));
-        Self { people, places: base.places(), known, narrators }
+        let mut names: BTreeSet<String> = cast.members.iter().flat_map(|m| low(&m.name)).collect();
+        names.extend(people.iter().flat_map(|p| p.name.clone()));
+        Self { people, places: base.places(), names, world: base, narrators }
+    }
+
+    /// Whether a word in lower case is a name, or part of one, in this world.
+    fn known(&self, word: &str) -> bool {
+        self.names.contains(word) || self.world.names(word)
     }
 
     /// A line of dialogue. `dead` says since when somebody is dead there, and where that stands.
@@ -255,7 +260,7 @@ impl<'a> Reader<'a> {
             for p in self.people.iter().filter(|p| p.name.first() == Some(&word.low) && (word.is_name() || word.is_loud())) {
                 // Another surname.
                 if let (Some(next), false) = (next, p.name.len() < 2 || (word.starts && ALSO_WORDS.contains(&word.low.as_str()))) {
-                    let other = !self.known.contains(&next.low) && !NO_SURNAME.contains(&next.low.as_str());
+                    let other = !self.known(&next.low) && !NO_SURNAME.contains(&next.low.as_str());
                     let loud = word.is_loud() && next.is_loud();
                     let aged = next.after.trim_start().starts_with('(') && number(read, i + 2).is_some();
                     let spelt = p.name.iter().any(|n| near(n, &next.low));
@@ -272,13 +277,13 @@ impl<'a> Reader<'a> {
                         FigureKind::Man | FigureKind::Boy => OF_WOMEN,
                         FigureKind::Spirit => &[],
                     };
-                    let fits = other.contains(&title.low.as_str()) && !self.known.contains(&title.low);
+                    let fits = other.contains(&title.low.as_str()) && !self.known(&title.low);
                     if joined && !verb && title.is_name() && fits {
                         wrong(format!("{} {}", title.text, word.text), p.who);
                     }
                 }
             }
-            if !word.is_name() || self.known.contains(&word.low) || NO_SURNAME.contains(&word.low.as_str()) {
+            if !word.is_name() || self.known(&word.low) || NO_SURNAME.contains(&word.low.as_str()) {
                 continue;
             }
             for p in &self.people {

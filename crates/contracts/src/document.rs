@@ -215,7 +215,8 @@ mod schemars {
 /// Every kind of document, in the order of the chain.
 pub fn documents() -> &'static [DocumentKind] {
     use crate::{
-        assets, bundle, canon, choice, decision_log, notes, package, project, promise, render, run, shots, story, table_read, takes,
+        assets, bundle, canon, choice, context, decision_log, notes, package, project, promise, render, run, shots, story, table_read,
+        takes,
     };
     const ALL: &[DocumentKind] = &[
         DocumentKind::of::<project::Project>("The settings of one series."),
@@ -231,6 +232,7 @@ pub fn documents() -> &'static [DocumentKind] {
         ),
         DocumentKind::of::<story::Cast>("Look and voice of each character."),
         DocumentKind::of::<story::Script>("Scenes, actions and lines. No camera."),
+        DocumentKind::of::<context::ContextPack>("What a writer may know for one step, and why. No earlier script."),
         DocumentKind::of::<notes::Notes>("What a person changed by hand: lines, shots, music, pronunciation."),
         DocumentKind::of::<takes::Selections>("Which take of each shot a person has chosen."),
         DocumentKind::of::<table_read::TableRead>("Every line spoken once: engine, voice, samples, word marks."),

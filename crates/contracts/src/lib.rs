@@ -14,6 +14,7 @@ pub mod bundle;
 pub mod canon;
 pub mod canonical;
 pub mod choice;
+pub mod context;
 pub mod decision_log;
 pub mod document;
 pub mod id;

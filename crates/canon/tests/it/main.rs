@@ -1,5 +1,6 @@
 //! The file an author writes, and what the gate says of a canon before any story is written from it.
 
+mod context;
 mod regression;
 
 use canon::{Book, Facts, accept, address, apply, author, check, gate_facts};

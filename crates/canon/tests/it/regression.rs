@@ -17,7 +17,7 @@ fn text(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-fn document(path: &str) -> Value {
+pub(crate) fn document(path: &str) -> Value {
     serde_json::from_str(&text(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
