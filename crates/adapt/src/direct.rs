@@ -6,7 +6,7 @@ use contracts::{
     canon::{Location, PlaceFamily},
     picture::{Expression, Facing, Framing, Gaze, Pose, Slot, Take, Turn},
     project::Aspect,
-    shots::{MoveKind, Movement, ShotFigure},
+    shots::{MoveKind, Movement, Purpose, ShotFigure},
     story::{Beat, BeatFn, Cast, Emotion, EmotionTag, Line, Mood, Part, Scene},
 };
 
@@ -82,6 +82,7 @@ impl Coverage {
 
 /// What was decided for a shot.
 pub struct Direction {
+    pub purpose: Purpose,
     pub framing: Framing,
     pub toward: Facing,
     pub figures: Vec<ShotFigure>,
@@ -117,7 +118,8 @@ pub fn direct(
     let talk = |id: &Id| spoken.iter().any(|l| l.speaker_id == *id);
     let shot = Stretch { beat, seen: &seen, axis: &axis, speaking, actors: &actors, level };
     let shows = |framing: Framing| shown(&shot, framing, &talk, coverage);
-    let wanted = choose_framing(scene, location, &shot, coverage);
+    let purpose = purpose(scene, &shot, coverage);
+    let wanted = choose_framing(purpose, location, &shot, coverage);
     // No cut to the same people at the same size: the nearest other way to see them is taken.
     let usual = if coverage.repeats(wanted, &shows(wanted)) {
         others(wanted, &shot, coverage).into_iter().find(|f| !coverage.repeats(*f, &shows(*f))).unwrap_or(wanted)
@@ -202,7 +204,7 @@ pub fn direct(
     coverage.people = chosen;
     coverage.seen = asked.is_none().then(|| (framing, shown.iter().map(|id| (*id).clone()).collect()));
     coverage.spoke.extend(beat.lines.iter().map(|l| l.speaker_id.clone()));
-    Direction { framing, toward, figures, insert, movement: movement(beat, framing, toward, coverage.aspect) }
+    Direction { purpose, framing, toward, figures, insert, movement: movement(beat, framing, toward, coverage.aspect) }
 }
 
 /// What a shot is chosen from.
@@ -270,37 +272,47 @@ fn whole_body(beat: &Beat) -> bool {
     beat.action.as_ref().is_some_and(|a| matches!(pose(&a.verb), Pose::Walk | Pose::Run | Pose::Kneel))
 }
 
-/// The rules in their order. What is done by two together is seen in a two-shot. Whoever speaks alone is seen alone or past
-/// the other's shoulder, and nearer as it weighs more; in silence one sees who listens.
-fn choose_framing(scene: &Scene, location: &Location, shot: &Stretch<'_>, coverage: &Coverage) -> Framing {
+/// What the picture is for: the rules in their order.
+fn purpose(scene: &Scene, shot: &Stretch<'_>, coverage: &Coverage) -> Purpose {
     let Stretch { beat, seen, speaking, actors, .. } = *shot;
-    let establishing = if indoors(location.family) { Framing::Full } else { Framing::Wide };
     let first = coverage.framings.is_empty();
-    let two = seen.len() >= 2;
     // An image of the place itself: nobody acts, or the film ends on it. Somebody's look comes before what they see, and
     // a word spoken over the last image does not take it away.
     if actors.is_empty() && beat.action.is_some() && (speaking.is_none() || beat.function == BeatFn::LastImage) {
         if beat.function == BeatFn::Image && seen_next(scene, beat) && !seen.is_empty() && !first {
-            return Framing::Close;
+            return Purpose::React;
         }
         let thing = fresh_prop(beat, coverage).is_some();
-        return if thing && !first && (coverage.last() != Some(Framing::Insert) || beat.function == BeatFn::LastImage) {
-            Framing::Insert
-        } else {
-            establishing
-        };
+        let large = thing && !first && (coverage.last() != Some(Framing::Insert) || beat.function == BeatFn::LastImage);
+        return if large { Purpose::Reveal } else { Purpose::Establish };
     }
     if first {
-        return establishing;
+        return Purpose::Establish;
     }
     // A thing handled is seen once, large, before faces take over again.
     let handled = beat.action.as_ref().is_some_and(|a| handles(&a.verb));
     if handled && fresh_prop(beat, coverage).is_some() && coverage.last() != Some(Framing::Insert) && !coverage.ran(Framing::Insert, 1) {
         let inserts = coverage.framings.iter().filter(|f| **f == Framing::Insert).count();
         if inserts < 2 && (matches!(beat.function, BeatFn::Clue | BeatFn::Cost | BeatFn::Image) || speaking.is_none()) {
-            return Framing::Insert;
+            return Purpose::Reveal;
         }
     }
+    let near = |f: &Framing| !matches!(f, Framing::Wide | Framing::Full | Framing::Insert);
+    let begun = coverage.framings.iter().any(near);
+    match speaking {
+        Some(_) if weighty(beat) || shot.level >= 2 => Purpose::Confront,
+        Some(_) if seen.len() >= 2 && begun => Purpose::Confront,
+        Some(_) => Purpose::Approach,
+        None if !actors.is_empty() || whole_body(beat) => Purpose::Approach,
+        None => Purpose::React,
+    }
+}
+
+/// How it is framed. What is done by two together is seen in a two-shot. Whoever speaks alone is seen alone or past the
+/// other's shoulder, and nearer as it weighs more; in silence one sees who listens.
+fn choose_framing(purpose: Purpose, location: &Location, shot: &Stretch<'_>, coverage: &Coverage) -> Framing {
+    let Stretch { beat, seen, speaking, actors, .. } = *shot;
+    let two = seen.len() >= 2;
     // From the whole picture to people: scenes take turns between both, past a shoulder, and one alone. A narrow frame has
     // no room for two beside each other.
     let entry = match coverage.scene % 3 {
@@ -312,33 +324,37 @@ fn choose_framing(scene: &Scene, location: &Location, shot: &Stretch<'_>, covera
         Some(Framing::OverShoulder) => Framing::Close,
         _ => Framing::OverShoulder,
     };
-    let near = |f: &Framing| !matches!(f, Framing::Wide | Framing::Full | Framing::Insert);
-    let begun = coverage.framings.iter().any(near);
-    match speaking {
-        Some(_) if weighty(beat) || shot.level >= 2 => match (coverage.ran(Framing::Close, 2), two) {
+    match purpose {
+        Purpose::Establish if indoors(location.family) => Framing::Full,
+        Purpose::Establish => Framing::Wide,
+        Purpose::Reveal => Framing::Insert,
+        Purpose::Confront if weighty(beat) || shot.level >= 2 => match (coverage.ran(Framing::Close, 2), two) {
             (false, _) => Framing::Close,
             (true, true) => again,
             (true, false) => Framing::Medium,
         },
-        Some(_) if two && !begun => entry,
-        Some(_) if two => match coverage.last() {
+        Purpose::Confront => match coverage.last() {
             Some(Framing::MediumTwo | Framing::Close) => again,
             Some(Framing::OverShoulder) if coverage.ran(Framing::OverShoulder, 2) => Framing::Close,
             Some(Framing::OverShoulder) => Framing::OverShoulder,
             Some(Framing::Medium) => Framing::Medium,
             _ => Framing::Close,
         },
-        Some(_) if coverage.last() == Some(Framing::Medium) => Framing::Close,
-        Some(_) => Framing::Medium,
-        None if whole_body(beat) => Framing::Full,
+        Purpose::Approach if speaking.is_some() => match coverage.last() {
+            _ if two => entry,
+            Some(Framing::Medium) => Framing::Close,
+            _ => Framing::Medium,
+        },
+        Purpose::Approach if whole_body(beat) => Framing::Full,
         // What two do together; what one does is seen of that one, with what is in their hands.
-        None if actors.len() >= 2 && coverage.aspect == Aspect::Tall => Framing::Full,
-        None if actors.len() >= 2 => Framing::MediumTwo,
-        None if actors.len() == 1 && coverage.last() == Some(Framing::Medium) => Framing::Full,
-        None if actors.len() == 1 => Framing::Medium,
-        None if two => Framing::Close,
-        None if coverage.last() == Some(Framing::Medium) => Framing::Full,
-        None => Framing::Medium,
+        Purpose::Approach if actors.len() >= 2 && coverage.aspect == Aspect::Tall => Framing::Full,
+        Purpose::Approach if actors.len() >= 2 => Framing::MediumTwo,
+        Purpose::Approach if coverage.last() == Some(Framing::Medium) => Framing::Full,
+        Purpose::Approach => Framing::Medium,
+        // A look at what is seen next is near, also of one who is alone.
+        Purpose::React if two || beat.action.is_some() => Framing::Close,
+        Purpose::React if coverage.last() == Some(Framing::Medium) => Framing::Full,
+        Purpose::React => Framing::Medium,
     }
 }
 

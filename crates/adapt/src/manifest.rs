@@ -17,7 +17,12 @@ use crate::{AdaptError, Story, direct::indoors, titles};
 /// Reads every need off the shots. `short` is the short side of the frame in pixels.
 pub fn manifest(story: &Story<'_>, list: &ShotList, short: u32) -> Result<AssetManifest, AdaptError> {
     let mut needs = Needs::default();
-    let mut place = None;
+    // A film may open on its title: the card lies over the place that is seen first.
+    let first = list.shots.iter().find_map(|s| if let ShotContent::Picture(p) = &s.content { Some(p) } else { None });
+    let mut place = first.and_then(|picture| {
+        let location = story.canon.locations.iter().find(|l| l.id == picture.location_id)?;
+        Some(place_spec(story, location, picture, Vec::new()))
+    });
     let openings = titles::openings(story, list);
     for shot in &list.shots {
         match &shot.content {

@@ -152,15 +152,7 @@ impl<'a> Film<'a> {
             }];
             for line in &beat.lines {
                 let read = self.read_line(line)?;
-                let lead = samples_of_ms(GAP);
-                let card = CardContent { card: CardKind::Intertitle, text: vec![line.text.clone()], small: vec![self.speaker(line)] };
-                out.push(Stretch {
-                    suffix: title_of(beat, line),
-                    samples: lead + read.samples + lead,
-                    lines: vec![(line, lead, read.samples)],
-                    running: None,
-                    card: Some(card),
-                });
+                out.extend(cards(beat, line, read.samples, &self.speaker(line)));
             }
             return Ok(out);
         }
@@ -218,8 +210,8 @@ impl<'a> Film<'a> {
         let transition = asked.transition(transition, mix, self.shots.is_empty())?;
         let transition = transition.lasting(transition.frames().min(frames / 2));
         let start = self.rate.samples_at(self.frame);
-        let (mut content, movement) = match stretch.card {
-            Some(card) => (ShotContent::Card(card), Movement::new(MoveKind::PushIn, 12)),
+        let (mut content, movement, purpose) = match stretch.card {
+            Some(card) => (ShotContent::Card(card), Movement::new(MoveKind::PushIn, 12), None),
             None => {
                 let spoken: Vec<&Line> = stretch.running.iter().map(|(l, _)| *l).chain(stretch.lines.iter().map(|(l, _, _)| *l)).collect();
                 let directed = direct(self.story.cast, scene, beat, location, &spoken, asked.framing(), coverage);
@@ -243,7 +235,7 @@ impl<'a> Film<'a> {
                     description: beat.action.as_ref().map_or_else(String::new, |a| a.text.clone()),
                     library_id: None,
                 };
-                (ShotContent::Picture(picture), directed.movement)
+                (ShotContent::Picture(picture), directed.movement, Some(directed.purpose))
             }
         };
         asked.picture(&mut content);
@@ -273,6 +265,7 @@ impl<'a> Film<'a> {
             scene_id: Some(scene.id.clone()),
             beat_id: Some(beat.id.clone()),
             function: Some(beat.function),
+            purpose,
             start_frame: self.frame,
             frames,
             content,
@@ -294,6 +287,7 @@ impl<'a> Film<'a> {
             scene_id: None,
             beat_id: None,
             function: None,
+            purpose: None,
             start_frame: self.frame,
             frames,
             content: ShotContent::Card(CardContent { card, text, small }),
@@ -404,6 +398,32 @@ fn split<'a>(lines: Vec<(&'a Line, u64, u64)>, total: u64) -> Vec<Stretch<'a>> {
             lines: lines.iter().filter(|(_, at, _)| (w[0]..w[1]).contains(at)).map(|(l, at, len)| (*l, at - w[0], *len)).collect(),
             running: lines.iter().rev().find(|(_, at, len)| *at < w[0] && at + len > w[0]).map(|(l, at, len)| (*l, at + len - w[0])),
             card: None,
+        })
+        .collect()
+}
+
+/// A line to be read: one card, or as many as it takes so that none outlasts the longest shot, the words shared out between them.
+fn cards<'a>(beat: &Beat, line: &'a Line, samples: u64, speaker: &str) -> Vec<Stretch<'a>> {
+    let lead = samples_of_ms(GAP);
+    let longest = samples_of_ms(MAX_SHOT_MS) - samples_of_ms(60) - 2 * lead;
+    let parts = samples.div_ceil(longest).max(1);
+    let words: Vec<&str> = line.text.split_whitespace().collect();
+    let name = title_of(beat, line);
+    (0..parts)
+        .map(|n| {
+            let (from, to) = (samples * n / parts, samples * (n + 1) / parts);
+            let share = |n: u64| (words.len() as u64 * n / parts) as usize;
+            // Fewer words than cards: each shows them all.
+            let text = if words.len() as u64 >= parts { words[share(n)..share(n + 1)].join(" ") } else { line.text.clone() };
+            let card = CardContent { card: CardKind::Intertitle, text: vec![text], small: vec![speaker.to_owned()] };
+            let (before, after) = (if n == 0 { lead } else { 0 }, if n + 1 == parts { lead } else { 0 });
+            Stretch {
+                suffix: if n == 0 { name.clone() } else { format!("{name}-{}", n + 1) },
+                samples: before + (to - from) + after,
+                lines: if n == 0 { vec![(line, lead, samples)] } else { vec![] },
+                running: (n > 0).then(|| (line, samples - from)),
+                card: Some(card),
+            }
         })
         .collect()
 }

@@ -19,6 +19,8 @@ use contracts::{
     table_read::{Mouth, MouthMark, TableRead},
 };
 
+#[path = "it/any.rs"]
+mod any;
 #[path = "it/direct.rs"]
 mod direct;
 

@@ -35,7 +35,7 @@ pub struct ShotList {
 
 impl Document for ShotList {
     const SCHEMA_ID: &'static str = "shot_list";
-    const SCHEMA_VERSION: &'static str = "0.3.0";
+    const SCHEMA_VERSION: &'static str = "0.4.0";
 }
 
 /// The timing lock: the address of the edit rate and (shot id, whole frames) in order.
@@ -70,6 +70,9 @@ pub struct Shot {
     /// What the beat does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<BeatFn>,
+    /// What the picture is for; absent for cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
     /// First frame in the film.
     pub start_frame: u64,
     /// Whole frames.
@@ -80,6 +83,22 @@ pub struct Shot {
     pub movement: Movement,
     /// How it begins.
     pub transition: Transition,
+}
+
+/// What a picture does in its scene: from this the director chooses how it is framed (002-8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Where we are: the place, whole.
+    Establish,
+    /// Nearer: from the place to people and what they do.
+    Approach,
+    /// One to another: what is said between two, or weighs.
+    Confront,
+    /// A thing is seen, large, that was not seen before; or the last image.
+    Reveal,
+    /// A face that listens or looks.
+    React,
 }
 
 /// What a shot shows.
