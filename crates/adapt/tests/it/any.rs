@@ -68,7 +68,7 @@ fn drawn(n: u64) -> Told {
             let count = if present.is_empty() { 0 } else { seed.below(4) };
             let spoken: Vec<Line> = (0..count)
                 .map(|l| Line {
-                    id: id.child(&format!("l{}", l + 1)).expect("an id"),
+                    id: id.child(format!("l{}", l + 1)).expect("an id"),
                     speaker_id: one(&mut seed, &present).clone(),
                     to: vec![],
                     text: "Nine went out, and ten came home.".into(),
@@ -85,7 +85,7 @@ fn drawn(n: u64) -> Told {
             for line in &spoken {
                 // From a sigh to a speech that fills three pictures.
                 let seconds = if seed.below(8) == 0 { 30 } else { 5 };
-                let samples = 1 + seed.below(seconds * u64::from(SAMPLE_RATE));
+                let samples = 1 + seed.below(seconds * SAMPLE_RATE);
                 lines.push(ReadLine {
                     line_id: line.id.clone(),
                     speaker_id: line.speaker_id.clone(),

@@ -57,6 +57,7 @@ fn figure(board: &Board, panel: &Panel, source: &str) -> Markup {
 pub fn facts(panel: &Panel) -> Markup {
     html! {
         p class="camera" {
+            @if let Some(purpose) = &panel.purpose { (purpose) ": " }
             (panel.framing) ", " (panel.movement)
             @if let Some(transition) = &panel.transition { ", " (transition) }
             @if panel.stand_in { " " span class="mark" { "stand-in" } }

@@ -75,6 +75,8 @@ pub struct Panel {
     pub frames: u64,
     /// The frame of the film that stands for the shot: its middle, after its mix.
     pub picture: u64,
+    /// What the picture is for, such as `establish`; absent for cards.
+    pub purpose: Option<String>,
     /// How near, such as `medium two`; `card` for a card.
     pub framing: String,
     /// Such as `push in 6 %`, `hold`.
@@ -210,6 +212,7 @@ fn panel(docs: &Documents, number: usize, shot: &Shot) -> Panel {
         start_frame: shot.start_frame,
         frames: shot.frames,
         picture: shot.start_frame + (shot.frames / 2).max(mix).min(shot.frames.saturating_sub(1)),
+        purpose: shot.purpose.map(|p| words(&p)),
         framing,
         movement: movement(shot.movement),
         transition: transition(shot.transition),

@@ -160,6 +160,7 @@ mod tests {
             start_frame,
             frames,
             picture: start_frame,
+            purpose: None,
             framing: String::new(),
             movement: String::new(),
             transition: None,

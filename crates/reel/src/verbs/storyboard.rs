@@ -87,7 +87,7 @@ fn facts(panel: &Panel) -> Value {
     let line = |line: &Spoken| json!({"line_id": line.line_id, "speaker": line.speaker, "text": line.text});
     json!({
         "shot_id": panel.shot_id, "scene_id": panel.scene_id, "start_frame": panel.start_frame, "frames": panel.frames,
-        "framing": panel.framing, "action": panel.action, "lines": panel.lines.iter().map(line).collect::<Vec<_>>(),
+        "framing": panel.framing, "purpose": panel.purpose, "action": panel.action, "lines": panel.lines.iter().map(line).collect::<Vec<_>>(),
         "stand_in": panel.stand_in,
     })
 }
