@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use contracts::{
     Id,
     canon::{
-        Canon, Character, Fact, FactKind, FactValue, Location, PlaceFamily, Prop, Relationship, StoryTime, Thread, ThreadKind, ThreadState,
-        TimelineEvent, World, WorldRule,
+        Canon, Character, Fact, FactKind, FactValue, Location, PlaceFamily, Prop, Relationship, RuleOf, RulePolicy, StoryTime, Thread,
+        ThreadKind, ThreadState, TimelineEvent, World, WorldRule,
     },
     project::Audience,
     story::{Look, Voice},
@@ -55,7 +55,7 @@ struct Written {
     #[serde(default, alias = "prop")]
     props: Vec<WrittenProp>,
     #[serde(default, alias = "rules")]
-    world_rules: Vec<WorldRule>,
+    world_rules: Vec<WrittenRule>,
     #[serde(default)]
     relationships: Vec<Relationship>,
     #[serde(default, alias = "events")]
@@ -131,6 +131,39 @@ struct WrittenProp {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct WrittenRule {
+    id: Id,
+    text: String,
+    policy: Option<WrittenPolicy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPolicy {
+    #[serde(default)]
+    of: RuleOf,
+    kept: Bodies,
+}
+
+/// One body of a rule, or several of which one has to hold.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Bodies {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<Bodies> for Vec<String> {
+    fn from(bodies: Bodies) -> Self {
+        match bodies {
+            Bodies::One(body) => vec![body],
+            Bodies::Several(bodies) => bodies,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenEvent {
     id: Option<Id>,
     at: When,
@@ -191,7 +224,11 @@ pub fn parse(text: &str) -> Result<Canon, AuthorError> {
         characters: written.characters.into_iter().map(character).collect(),
         locations: written.locations.into_iter().map(location).collect(),
         props: written.props.into_iter().map(prop).collect(),
-        world_rules: written.world_rules,
+        world_rules: written
+            .world_rules
+            .into_iter()
+            .map(|r| WorldRule { id: r.id, text: r.text, policy: r.policy.map(|p| RulePolicy { of: p.of, kept: p.kept.into() }) })
+            .collect(),
         relationships: written.relationships,
         timeline_events: written
             .timeline_events

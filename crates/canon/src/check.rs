@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use contracts::canon::{Canon, CanonDiff, Fact, FactValue, Finding, StoryTime, ThreadState, Verdict};
-use gates::{blocks, verdict};
+use gates::{blocks, rules::Rules, verdict};
 
 use crate::{
     contradictions::{Overlay, lives, references, values},
+    derived,
     facts::{Book, Facts},
     sources::{entry, fact as source, person as person_of, place as place_of},
     ties, time,
@@ -95,6 +96,13 @@ pub fn check(canon: &Canon) -> Verdict {
     }
     let facts: Vec<&Fact> = canon.facts.iter().collect();
     lives(&over, &facts, &mut found);
+    derived::stated(&book, &facts, &mut found);
+    if let Err(faults) = Rules::load(&canon.world_rules) {
+        for fault in faults {
+            let message = format!("{}: {}", fault.rule, fault.message);
+            found.push(blocks("canon.world_rule", message, &[&entry("world_rules", &fault.rule)]));
+        }
+    }
     looks(canon, &book, &mut found);
     let named: BTreeSet<String> = canon.world.names.iter().map(|n| contracts::Id::slug(n).to_string()).collect();
     for fact in &canon.facts {
@@ -105,6 +113,7 @@ pub fn check(canon: &Canon) -> Verdict {
             || book.prop(subject).is_some()
             || named.contains(subject)
             || fact.attribute == "is"
+            || subject == derived::CALENDAR
             || !book.about(subject, "is").is_empty();
         if !known {
             let message = format!(

@@ -6,6 +6,7 @@ use contracts::canon::{Canon, CanonDiff, Fact, FactKind, FactValue, Finding, Sto
 use gates::{blocks, verdict};
 
 use crate::{
+    derived,
     facts::{Book, Facts},
     sources::{self, fact as source},
     time,
@@ -79,16 +80,15 @@ pub(crate) fn values<F: Facts>(over: &Overlay<'_, F>, subject: &str, attribute: 
     let facts = over.about(subject, attribute);
     // For each value the fact that holds longest: a long interval may cover more than its neighbour.
     let mut held: BTreeMap<&FactValue, &Fact> = BTreeMap::new();
-    let reach = |f: &Fact| (f.kind != FactKind::Stateful, over.until(f).unwrap_or(&f.from).clone());
+    let passes = |f: &Fact| matches!(f.kind, FactKind::Stateful | FactKind::Derived);
+    let reach = |f: &Fact| (!passes(f), over.until(f).unwrap_or(&f.from).clone());
     let clashes = |a: &Fact, b: &Fact| {
         a.value != b.value
-            && (a.kind != FactKind::Stateful
-                || b.kind == FactKind::Immutable
-                || over.until(a).map_or(a.from == b.from, |until| *until > b.from))
+            && (!passes(a) || b.kind == FactKind::Immutable || over.until(a).map_or(a.from == b.from, |until| *until > b.from))
     };
     let mut before: Option<&Fact> = None;
     for b in facts {
-        held.retain(|_, a| a.kind != FactKind::Stateful || reach(a).1 >= b.from);
+        held.retain(|_, a| !passes(a) || reach(a).1 >= b.from);
         if let Some(a) = before.filter(|a| clashes(a, b)).or_else(|| held.values().copied().find(|a| clashes(a, b))) {
             let code = match attribute {
                 "name" => "canon.name",
@@ -224,6 +224,7 @@ pub fn gate_facts(canon: &Canon, diff: &CanonDiff) -> Verdict {
     }
     let facts: Vec<&Fact> = diff.added.iter().chain(&diff.modified).collect();
     lives(&over, &facts, &mut found);
+    derived::stated(&book, &facts, &mut found);
     ends(&over, diff, &mut found);
     for fact in &facts {
         references(&book, fact, &mut found);

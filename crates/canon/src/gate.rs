@@ -11,12 +11,14 @@ use gates::{blocks, verdict};
 
 use crate::{
     contradictions::{Overlay, ends, lives, references, unique, values},
+    derived,
     facts::{Book, Facts},
     said::{Reader, Said},
     sources::{self, cast, fact as source, script as at},
     time,
 };
 
+mod rules;
 mod things;
 
 /// Acts that may say what the hearer knows: as a weapon or a measure, never as news.
@@ -27,8 +29,8 @@ pub fn gate(canon: &Canon, cast: &Cast, script: &Script, diff: &CanonDiff) -> Ve
     gate_over(&Book::new(canon), cast, script, diff)
 }
 
-/// [`gate`] over any store of facts.
-fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff) -> Verdict {
+/// [`gate`] over any store of facts, such as a [`Book`] that is read more than once.
+pub fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff) -> Verdict {
     let over = Overlay::new(base, diff);
     let mut gate = Gate { base, over, cast, script, diff, order: BTreeMap::new(), scene_of: BTreeMap::new(), found: vec![] };
     gate.index();
@@ -40,6 +42,7 @@ fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff)
     gate.said();
     gate.changes();
     gate.threads();
+    gate.rules();
     verdict("canon", gate.found)
 }
 
@@ -360,6 +363,7 @@ impl<'a, F: Facts> Gate<'a, F> {
         }
         let added: Vec<_> = diff.added.iter().collect();
         lives(&self.over, &added, &mut self.found);
+        derived::stated(self.base, &added, &mut self.found);
         ends(&self.over, diff, &mut self.found);
         for fact in &diff.added {
             references(self.base, fact, &mut self.found);

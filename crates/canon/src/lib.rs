@@ -12,6 +12,7 @@ pub mod author;
 mod check;
 pub mod context;
 mod contradictions;
+pub mod derived;
 mod diff;
 pub mod facts;
 mod gate;
@@ -26,6 +27,6 @@ pub use context::context;
 pub use contradictions::gate_facts;
 pub use diff::{DiffError, accept, address, apply, inverse};
 pub use facts::{Book, Facts};
-pub use gate::{gate, gate_plan};
+pub use gate::{gate, gate_over, gate_plan};
 /// The shape of a finding, for writers that lint what they propose.
 pub use gates::{blocks, told, verdict};

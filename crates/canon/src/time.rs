@@ -25,6 +25,11 @@ pub fn minutes(time: &StoryTime) -> i64 {
     (days(part(time, 0, 4), part(time, 5, 7), part(time, 8, 10)) * 24 + part(time, 11, 13)) * 60 + part(time, 14, 16)
 }
 
+/// Whole days since the calendar began.
+pub fn day(time: &StoryTime) -> i64 {
+    minutes(time).div_euclid(1440)
+}
+
 /// Whole years from `born` to `at`; negative when `at` lies before birth.
 pub fn age(born: &StoryTime, at: &StoryTime) -> i64 {
     let years = part(at, 0, 4) - part(born, 0, 4);

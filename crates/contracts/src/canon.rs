@@ -195,6 +195,31 @@ pub struct WorldRule {
     pub id: Id,
     /// In words.
     pub text: String,
+    /// What the gate asks of every episode, when the rule can be checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<RulePolicy>,
+}
+
+/// A rule of the world as a question to an episode, in Rego.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RulePolicy {
+    /// Of what it is asked; each of them is `it`.
+    #[serde(default)]
+    pub of: RuleOf,
+    /// When it is kept: bodies of Rego over `it` and `input`, of which one has to hold, such as `it.weekday != "sunday"`.
+    pub kept: Vec<String>,
+}
+
+/// What a rule is asked of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each name is its own description")]
+pub enum RuleOf {
+    #[default]
+    Scene,
+    Beat,
+    Line,
+    Episode,
 }
 
 /// Who is what to whom.
@@ -234,6 +259,8 @@ pub enum FactKind {
     Stateful,
     /// Begins once and never ends: a death, a thing spent.
     OneWay,
+    /// Computed from other facts, and never stated otherwise: an age, a day of the week, the minutes of a way.
+    Derived,
 }
 
 /// The value of a fact.

@@ -7,6 +7,7 @@ pub mod native;
 pub mod policy;
 pub mod promise;
 pub mod rights;
+pub mod rules;
 pub mod safety;
 pub mod slideshow;
 pub mod verdict;

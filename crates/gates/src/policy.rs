@@ -9,7 +9,7 @@
 //! unsafe variable, an unknown function or a typo shows only when a rule is evaluated. There must be a sample that passes whole, and
 //! for every check one in which it fails.
 
-mod load;
+pub(crate) mod load;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -225,7 +225,7 @@ impl Gate {
 }
 
 /// Evaluates a rule; a fault of the engine itself is an error like any other.
-fn evaluate(engine: &mut Engine, rule: &str) -> Result<Rego, String> {
+pub(crate) fn evaluate(engine: &mut Engine, rule: &str) -> Result<Rego, String> {
     let caught = catch_unwind(AssertUnwindSafe(|| engine.eval_rule(rule.to_owned())));
     match caught {
         Ok(Ok(Rego::Undefined)) => Err(format!("`{rule}` is undefined")),
@@ -235,7 +235,7 @@ fn evaluate(engine: &mut Engine, rule: &str) -> Result<Rego, String> {
     }
 }
 
-fn first_lines(text: &str) -> String {
+pub(crate) fn first_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     lines.join(" ").chars().take(400).collect()
 }

@@ -241,7 +241,7 @@ pub(crate) fn complete(project: &Project, given: &Canon, pack: &Pack, kernel: &K
         .rules
         .iter()
         .filter(|r| !canon.world_rules.iter().any(|w| w.id == r.id))
-        .map(|r| Ok(WorldRule { id: r.id.clone(), text: capital(&bound.fill(&r.text)?) }))
+        .map(|r| Ok(WorldRule { id: r.id.clone(), text: capital(&bound.fill(&r.text)?), policy: None }))
         .collect::<Result<_, WorldError>>()?;
     let mut particulars: Vec<String> = kernel.particulars.clone();
     for slot in &kernel.words {

@@ -41,7 +41,7 @@ impl<F: Facts> Gate<'_, F> {
     }
 
     /// What holds of a thing when a beat begins (`strictly`), or once it has ended: by canon, or by a beat of this episode.
-    fn before(&self, subject: &str, attribute: &str, scene: &Scene, beat: &Beat, strictly: bool) -> Option<&Fact> {
+    pub(super) fn before(&self, subject: &str, attribute: &str, scene: &Scene, beat: &Beat, strictly: bool) -> Option<&Fact> {
         let here = self.order.get(beat.id.as_str()).copied()?;
         let passed = |cause: Option<&usize>| cause.is_some_and(|then| if strictly { *then < here } else { *then <= here });
         let begun = |fact: &Fact| match self.over.begun_here(&fact.id) {

@@ -154,6 +154,22 @@ fn an_unsound_canon_is_refused() {
 }
 
 #[test]
+fn an_author_writes_rules_that_are_asked() {
+    let rule = |policy: &str| format!("[[world_rules]]\nid = \"rule-a\"\ntext = \"No boat on a Sunday.\"\n{policy}\n{SMALL}");
+    let parsed = |policy: &str| author::parse(&rule(policy));
+    let one = parsed("policy = { of = \"beat\", kept = 'it.weekday != \"sunday\"' }").expect("a canon");
+    assert_eq!(one.world_rules[0].policy.as_ref().map(|p| p.kept.len()), Some(1));
+    assert!(check(&one).pass);
+    let several = parsed("policy = { kept = ['it.hour > 6', 'it.verbb != 1'] }").expect("a canon");
+    let verdict = check(&several);
+    assert!(codes(&verdict).contains(&"canon.world_rule") && verdict.findings[0].message.contains("rule-a"), "{:?}", verdict.findings);
+    assert!(parsed("").expect("a canon").world_rules[0].policy.is_none());
+    for wrong in ["polcy = { kept = 'true' }", "policy = { kept = 'true', off = \"beat\" }", "policy = { of = \"shot\", kept = 'true' }"] {
+        assert!(parsed(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn the_four_hard_contradictions_over_story_time() {
     let c = canon();
     let refused = |added: Vec<Fact>, code: &str| {

@@ -88,7 +88,7 @@ pub(super) fn gate(source: &Source<'_>, tables: &Rego, limit: Duration) -> Resul
 }
 
 /// What a look at the text alone refuses: brackets too deep for the engine's parser, and functions of the world outside.
-fn text(rego: &str) -> Result<(), String> {
+pub(crate) fn text(rego: &str) -> Result<(), String> {
     let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
     let (mut code, mut chain, mut goes_on) = (String::new(), 0_usize, false);
     for (number, line) in rego.lines().enumerate() {
