@@ -36,8 +36,8 @@ usage: cargo xtask COMMAND
   schemas --keep DIR   keep a document of each kind and version of a run folder in tests/old/, to be read for ever
   golden               accept the outputs of this build as goldens (refused where a step's version did not change)
   golden DIR           run the vectors of selection.json, routing.json and multimodal.json in DIR through routing and gates
-  story-check [--judge measure.py] [--project DIR] [--episode N]
-                       export an episode for the story judge, and run it if it is given
+  story-check [--judge measure.py] [--project DIR] [--episode N | --drawn N --seed N]
+                       export an episode, or N drawn over all genres, for the story judge, and run it if given
   gallery [--judge]    paint docs/gallery anew, and judge every framing, pose, expression and style; --judge alone paints nothing
   bench                cold film seconds per wall second, peak memory, second run; prints ratios, asserts nothing
   bench render [--json] [--rounds N] [--shots N] [--standard] [--motion] [--no-peers] [--parts]
