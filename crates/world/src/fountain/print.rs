@@ -53,7 +53,8 @@ fn paragraph(kind: &Kind, first: bool) -> String {
             let plain = cue.starts_with(|c: char| c.is_ascii_uppercase())
                 && cue.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, ' ' | '\'' | '-' | '.'))
                 && words::camera(cue).is_none()
-                && words::heading_start(cue).is_none();
+                // `INT (low)` would be a place: what stands after the name counts.
+                && words::heading_start(&format!("{cue} (")).is_none();
             let mut out = if plain { cue.clone() } else { format!("@{}", escape(cue).replace('(', "\\(").replace('^', "\\^")) };
             extensions.iter().for_each(|e| out.push_str(&format!(" ({})", brackets(e))));
             out.push_str(if *dual { " ^\n" } else { "\n" });

@@ -461,3 +461,14 @@ fn a_long_speech_is_cut_between_sentences_and_loses_no_word() {
     let long = "word, and ".repeat(60);
     assert_eq!(pieces::spoken(long.trim()).join(" "), long.trim());
 }
+
+#[test]
+fn every_screenplay_of_the_corpus_prints_as_what_was_read() {
+    let folder = format!("{}/../../tests/corpus/fountain", env!("CARGO_MANIFEST_DIR"));
+    for entry in std::fs::read_dir(folder).expect("the corpus").map(|e| e.expect("an entry").path()) {
+        let Ok(text) = std::fs::read_to_string(&entry) else { continue };
+        let play = parse(&text).expect("is read");
+        let printed = print(&play);
+        assert_eq!(bare(&parse(&printed).expect("is read again")), bare(&play), "{}\n--- printed\n{printed}", entry.display());
+    }
+}
