@@ -596,3 +596,41 @@ fn a_season_is_written_from_the_situation_its_project_names_and_an_unknown_one_i
         assert_eq!(drawn.len(), kernels.len(), "every situation of {genre} is drawn by somebody");
     }
 }
+
+/// The masked sentences of an episode, three words at least, without planned echoes.
+fn sentences(e: &Episode) -> BTreeSet<String> {
+    let names: BTreeSet<String> = e.cast.members.iter().flat_map(|m| m.name.split_whitespace().map(str::to_lowercase)).collect();
+    let said = e.script.lines().filter(|(.., l)| l.echo_of.is_none() && world::text::words(&l.text).len() >= 3);
+    said.map(|(.., l)| world::text::mask(&l.text, &names)).collect()
+}
+
+#[test]
+fn in_the_examples_no_sentence_comes_back_and_the_third_episode_answers_the_first() {
+    let examples = [
+        ("lighthouse", "mystery", LIGHTHOUSE),
+        ("salt-road", "adventure", include_str!("../../../../examples/salt-road/canon.toml")),
+        ("slow-light", "science_fiction", include_str!("../../../../examples/slow-light/canon.toml")),
+    ];
+    for (name, genre, canon) in examples {
+        let mut own = project(name);
+        own.genre = id(genre);
+        let episodes = season(&own, Some(&author(canon)));
+        let said: Vec<BTreeSet<String>> = episodes.iter().map(sentences).collect();
+        for (i, one) in said.iter().enumerate() {
+            for other in &said[i + 1..] {
+                let both = one.intersection(other).count();
+                assert!(both * 100 <= 2 * one.len().min(other.len()), "{name}: {:?}", one.intersection(other).collect::<Vec<_>>());
+            }
+        }
+        // What was said or begun in the first is answered or stated in the third.
+        let first: BTreeSet<Id> = episodes[0].script.lines().filter_map(|(.., l)| l.echo_seed.clone()).collect();
+        let begun: BTreeSet<&Id> = episodes[0].diff.added.iter().map(|f| &f.id).collect();
+        let answers = episodes[2].script.lines().filter(|(.., l)| l.echo_of.as_ref().is_some_and(|s| first.contains(s))).count();
+        let states = episodes[2].script.lines().flat_map(|(.., l)| &l.states).filter(|c| begun.contains(&c.fact)).count();
+        assert!(answers > 0, "{name}: no line of episode 3 answers one of episode 1");
+        assert!(answers + states >= 2, "{name}: episode 3 hardly knows episode 1 ({answers} echoes, {states} facts)");
+        let opened: Vec<&Id> = episodes[0].after.threads.iter().filter(|t| t.state == ThreadState::Open).map(|t| &t.id).collect();
+        let paid = episodes[2].after.threads.iter().filter(|t| t.state == ThreadState::Paid && opened.contains(&&t.id)).count();
+        assert!(paid > 0, "{name}: the season pays nothing its first episode opened");
+    }
+}
