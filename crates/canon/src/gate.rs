@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
     Id,
-    canon::{Canon, CanonDiff, FactValue, Finding, StoryTime, ThreadState, Verdict},
+    canon::{Canon, CanonDiff, FactValue, Finding, Repair, ScriptField, StoryTime, ThreadState, Verdict},
     story::{Beat, Cast, EpisodePlan, Line, Part, Scene, Script, Truth},
 };
 use gates::{blocks, verdict};
@@ -13,9 +13,11 @@ use crate::{
     contradictions::{Overlay, ends, lives, references, unique, values},
     derived,
     facts::{Book, Facts},
+    repair::{self, changed, mended, unsaid, with, without},
     said::{Reader, Said},
     sources::{self, cast, fact as source, script as at},
     time,
+    words::near,
 };
 
 mod rules;
@@ -31,8 +33,29 @@ pub fn gate(canon: &Canon, cast: &Cast, script: &Script, diff: &CanonDiff) -> Ve
 
 /// [`gate`] over any store of facts, such as a [`Book`] that is read more than once.
 pub fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff) -> Verdict {
+    let (mut found, repairs) = findings(base, cast, script, diff);
+    let told = |f: &Finding| (f.code.clone(), f.message.clone());
+    let before: BTreeSet<(String, String)> = found.iter().map(told).collect();
+    for (n, repair) in repairs.into_iter().take(MAX_TRIED) {
+        let Some(finding) = found.get_mut(n).filter(|f| f.repair.is_none()) else { continue };
+        // Only what has been tried is proposed.
+        let Ok(mended) = mended(script, &repair) else { continue };
+        let after = findings(base, cast, &mended, diff).0;
+        if after.iter().map(told).all(|one| one != told(finding) && before.contains(&one)) {
+            finding.repair = Some(repair);
+        }
+    }
+    verdict("canon", found)
+}
+
+/// The most repairs that are tried for one script.
+const MAX_TRIED: usize = 64;
+
+/// What is found, and what might make findings go away, by their place.
+fn findings<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonDiff) -> (Vec<Finding>, Vec<(usize, Repair)>) {
     let over = Overlay::new(base, diff);
-    let mut gate = Gate { base, over, cast, script, diff, order: BTreeMap::new(), scene_of: BTreeMap::new(), found: vec![] };
+    let mut gate =
+        Gate { base, over, cast, script, diff, order: BTreeMap::new(), scene_of: BTreeMap::new(), found: vec![], repairs: vec![] };
     gate.index();
     gate.people();
     gate.scenes();
@@ -43,7 +66,7 @@ pub fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonD
     gate.changes();
     gate.threads();
     gate.rules();
-    verdict("canon", gate.found)
+    (gate.found, gate.repairs)
 }
 
 struct Gate<'a, F: Facts> {
@@ -57,11 +80,20 @@ struct Gate<'a, F: Facts> {
     /// Beat → its scene.
     scene_of: BTreeMap<&'a str, &'a Scene>,
     found: Vec<Finding>,
+    /// What might make a finding go away.
+    repairs: Vec<(usize, Repair)>,
 }
 
 impl<'a, F: Facts> Gate<'a, F> {
     fn block(&mut self, code: &str, message: String, sources: &[&str]) {
         self.found.push(blocks(code, message, sources));
+    }
+
+    /// What might make the last finding go away; of several, the first that does is proposed.
+    fn mend(&mut self, repair: Repair) {
+        if let Some(last) = self.found.len().checked_sub(1) {
+            self.repairs.push((last, repair));
+        }
     }
 
     fn index(&mut self) {
@@ -80,6 +112,10 @@ impl<'a, F: Facts> Gate<'a, F> {
         if !self.order.contains_key(self.script.title_after.as_str()) {
             let message = format!("the title stands after {}, which is no beat", self.script.title_after);
             self.block("canon.unknown_beat", message, &["script title_after"]);
+            if let Some(beat) = self.script.scenes.first().and_then(|s| s.beats.last()) {
+                let (here, from) = (Id::slug(repair::SCRIPT), self.script.title_after.clone());
+                self.mend(changed(&here, ScriptField::TitleAfter, &from, &beat.id));
+            }
         }
     }
 
@@ -156,24 +192,34 @@ impl<'a, F: Facts> Gate<'a, F> {
                 let message =
                     format!("time runs backwards: {} at {}, then {} at {}", before.id, before.story_time, scene.id, scene.story_time);
                 self.block("canon.time_backwards", message, &[&at(&before.id), &at(&scene.id)]);
+                self.mend(changed(&scene.id, ScriptField::StoryTime, scene.story_time.as_str(), before.story_time.as_str()));
             }
             before = Some(scene);
             if self.base.place(&scene.location_id).is_none() {
                 self.block("canon.unknown_place", format!("{}: `{}` is no place", scene.id, scene.location_id), &[&at(&scene.id)]);
+                let spelt = self.base.places().iter().filter(|p| near(&p.id, &scene.location_id)).map(|p| p.id.clone());
+                let beside = self.script.scenes.iter().filter(|s| self.base.place(&s.location_id).is_some()).map(|s| s.location_id.clone());
+                let places: BTreeSet<Id> = spelt.clone().chain(beside).collect();
+                for place in spelt.chain(places) {
+                    self.mend(changed(&scene.id, ScriptField::LocationId, &scene.location_id, &place));
+                }
             }
             for who in scene.present.iter().chain(&scene.heard) {
                 if !self.cast_has(who) {
                     self.block("canon.unknown_person", format!("{}: `{who}` is not cast", scene.id), &[&at(&scene.id)]);
+                    self.mend(repair::gone(who, scene));
                 }
                 if let Some((since, from)) = self.dead(who, scene, None) {
                     let message = format!("{who} is dead from {since}, yet is in {} at {}", scene.id, scene.story_time);
                     self.block("canon.death", message, &[&from, &at(&scene.id)]);
+                    self.mend(repair::gone(who, scene));
                 }
                 if let Some(person) = self.base.person(who)
                     && scene.story_time < person.born
                 {
                     let message = format!("{who} is born {}, yet is in {} at {}", person.born, scene.id, scene.story_time);
                     self.block("canon.age", message, &[&sources::person(who), &at(&scene.id)]);
+                    self.mend(repair::gone(who, scene));
                 }
             }
             for who in &scene.present {
@@ -183,6 +229,8 @@ impl<'a, F: Facts> Gate<'a, F> {
                     let message =
                         format!("{who} is in two places at {}: {} and {}", scene.story_time, other.location_id, scene.location_id);
                     self.block("canon.location", message, &[&at(&other.id), &at(&scene.id)]);
+                    self.mend(repair::gone(who, scene));
+                    self.mend(repair::gone(who, other));
                 }
                 let stated = self.over.at(who, "location", &scene.story_time);
                 if let Some((place, from)) = stated.and_then(|f| match &f.value {
@@ -192,6 +240,8 @@ impl<'a, F: Facts> Gate<'a, F> {
                     let message =
                         format!("{who} is at {place} at {}, yet present at {} in {}", scene.story_time, scene.location_id, scene.id);
                     self.block("canon.location", message, &[&from, &at(&scene.id)]);
+                    self.mend(repair::gone(who, scene));
+                    self.mend(changed(&scene.id, ScriptField::LocationId, &scene.location_id, &place));
                 }
             }
         }
@@ -212,11 +262,18 @@ impl<'a, F: Facts> Gate<'a, F> {
                         "{who} needs {needs} minutes from {} to {} and has {has} between {} and {}",
                         from.location_id, scene.location_id, from.id, scene.id
                     );
-                    found.push(blocks("canon.location", message, &[&at(&from.id), &at(&scene.id), &sources::place(&from.location_id)]));
+                    let finding = blocks("canon.location", message, &[&at(&from.id), &at(&scene.id), &sources::place(&from.location_id)]);
+                    let later = time::shift(&from.story_time, i64::from(needs)).ok();
+                    let later = later.map(|later| changed(&scene.id, ScriptField::StoryTime, scene.story_time.as_str(), later.as_str()));
+                    found.push((finding, later, repair::gone(who, scene)));
                 }
             }
         }
-        self.found.append(&mut found);
+        for (finding, later, gone) in found {
+            self.found.push(finding);
+            later.into_iter().for_each(|later| self.mend(later));
+            self.mend(gone);
+        }
     }
 
     fn beats(&mut self) {
@@ -248,12 +305,13 @@ impl<'a, F: Facts> Gate<'a, F> {
             let later = script.scenes.iter().find(|s| s.present.contains(who) && died.is_some_and(|died| s.story_time > *died));
             if let (Some(later), None) = (later, self.over.about(who, "dead").first()) {
                 let message = format!("{}: {who} dies, yet is present in {} at {}", beat.id, later.id, later.story_time);
-                found.push(("canon.death", message, vec![at(&beat.id), at(&later.id)]));
+                found.push(("canon.death", message, vec![at(&beat.id), at(&later.id)], vec![repair::gone(who, later)]));
             }
         }
-        for (code, message, sources) in found {
+        for (code, message, sources, repairs) in found {
             let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
             self.block(code, message, &sources);
+            repairs.into_iter().for_each(|repair| self.mend(repair));
         }
     }
 
@@ -261,24 +319,30 @@ impl<'a, F: Facts> Gate<'a, F> {
         for effect in &beat.effects {
             if self.over.fact(effect).is_none() {
                 self.block("canon.unknown_fact", format!("{}: claims the effect `{effect}`, which is no fact", beat.id), &[&at(&beat.id)]);
+                self.mend(without(&beat.id, ScriptField::Effects, effect));
             }
         }
         let Some(action) = &beat.action else { return };
         for prop in &action.props {
             if self.base.prop(prop).is_none() {
                 self.block("canon.unknown_prop", format!("{}: `{prop}` is no prop", beat.id), &[&at(&beat.id)]);
+                self.mend(without(&beat.id, ScriptField::Props, prop));
             }
         }
         for who in &action.who {
             if let Some((since, from)) = self.dead(who, scene, Some(beat)) {
                 let message = format!("{}: {who} acts, dead from {since}", beat.id);
                 self.block("canon.death", message, &[&from, &at(&beat.id)]);
+                self.mend(without(&beat.id, ScriptField::Who, who));
+                self.mend(repair::gone(who, scene));
             } else if !scene.present.contains(who) {
                 self.block(
                     "canon.absent",
                     format!("{}: {who} acts but is not present in {}", beat.id, scene.id),
                     &[&at(&beat.id), &at(&scene.id)],
                 );
+                self.mend(with(&scene.id, ScriptField::Present, who));
+                self.mend(without(&beat.id, ScriptField::Who, who));
             }
         }
     }
@@ -304,48 +368,64 @@ impl<'a, F: Facts> Gate<'a, F> {
         if !scene.present.contains(speaker) && !scene.heard.contains(speaker) && !self.narrates(speaker) {
             let message = format!("{}: {speaker} speaks but is neither present nor heard in {}", line.id, scene.id);
             self.block("canon.absent", message, &[&at(&line.id), &at(&scene.id)]);
+            self.mend(with(&scene.id, ScriptField::Heard, speaker));
+            self.mend(unsaid(line));
         }
         if !self.cast_has(speaker) {
             self.block("canon.unknown_person", format!("{}: `{speaker}` speaks but is not cast", line.id), &[&at(&line.id)]);
+            self.mend(unsaid(line));
         }
         if let Some((since, from)) = self.dead(speaker, scene, Some(beat)) {
             self.block("canon.death", format!("{}: {speaker} speaks, dead from {since}", line.id), &[&from, &at(&line.id)]);
+            self.mend(unsaid(line));
+            self.mend(repair::gone(speaker, scene));
         }
         for to in &line.to {
             if let Some((since, from)) = self.dead(to, scene, Some(beat)) {
                 let message = format!("{}: spoken to {to}, dead from {since}", line.id);
                 self.block("canon.death", message, &[&from, &at(&line.id)]);
+                self.mend(without(&line.id, ScriptField::To, to));
             } else if !scene.present.contains(to) && !scene.heard.contains(to) {
                 self.block(
                     "canon.absent",
                     format!("{}: spoken to {to}, who is not in {}", line.id, scene.id),
                     &[&at(&line.id), &at(&scene.id)],
                 );
+                self.mend(without(&line.id, ScriptField::To, to));
             }
         }
         for claim in &line.states {
             let Some((from, begins)) = self.over.fact(&claim.fact).map(|f| (source(f), f.from.clone())) else {
                 self.block("canon.unknown_fact", format!("{}: states `{}`, which is no fact", line.id, claim.fact), &[&at(&line.id)]);
+                self.mend(without(&line.id, ScriptField::States, &repair::claim(&claim.fact, claim.truth)));
                 continue;
             };
             if begins > scene.story_time {
                 let message = format!("{}: {} is not true before {begins}, the scene is at {}", line.id, claim.fact, scene.story_time);
                 self.block("canon.not_yet_true", message, &[&from, &at(&line.id)]);
+                self.mend(unsaid(line));
             }
             let knows = self.knows(speaker, &claim.fact, scene, beat, false);
             if matches!(claim.truth, Truth::True | Truth::Lie | Truth::Double) && !knows && !self.narrates(speaker) {
                 let message = format!("{}: {speaker} does not know {} yet, so cannot say it as {:?}", line.id, claim.fact, claim.truth);
                 self.block("canon.knowledge", message, &[&from, &at(&line.id)]);
+                self.mend(unsaid(line));
             }
             if claim.truth == Truth::Mistaken && knows {
                 let message = format!("{}: {speaker} knows {}, so it is a lie and no mistake", line.id, claim.fact);
                 self.block("canon.knowledge", message, &[&from, &at(&line.id)]);
+                let (from, to) = (repair::claim(&claim.fact, claim.truth), repair::claim(&claim.fact, Truth::Lie));
+                self.mend(changed(&line.id, ScriptField::States, &from, &to));
             }
             if claim.truth == Truth::True && !KNOWN_MAY_BE_SAID.contains(&line.act.as_str()) {
                 for to in &line.to {
                     if self.knows(to, &claim.fact, scene, beat, true) {
                         let message = format!("{}: tells {to} what {to} knows ({})", line.id, claim.fact);
                         self.block("canon.told_the_known", message, &[&from, &at(&line.id)]);
+                        if line.to.len() > 1 {
+                            self.mend(without(&line.id, ScriptField::To, to));
+                        }
+                        self.mend(unsaid(line));
                     }
                 }
             }
@@ -373,6 +453,7 @@ impl<'a, F: Facts> Gate<'a, F> {
                 (Some(_), Some((scene, beat))) => {
                     if !beat.effects.contains(&fact.id) {
                         self.block("canon.unclaimed", format!("{}: beat {} does not claim it", fact.id, beat.id), &[&from, &at(&beat.id)]);
+                        self.mend(with(&beat.id, ScriptField::Effects, &fact.id));
                     }
                     if time::minutes(&fact.from) - time::minutes(&scene.story_time) > 12 * 60 {
                         let message = format!("{} begins at {}, long after its cause at {}", fact.id, fact.from, scene.story_time);
@@ -419,6 +500,8 @@ impl<'a, F: Facts> Gate<'a, F> {
                     if !scene.present.contains(&learned.who) && !scene.heard.contains(&learned.who) {
                         let message = format!("{} learns {} in {}, where {} is not", learned.who, learned.fact, scene.id, learned.who);
                         self.block("canon.absent", message, &[&from, &at(&scene.id)]);
+                        self.mend(with(&scene.id, ScriptField::Present, &learned.who));
+                        self.mend(with(&scene.id, ScriptField::Heard, &learned.who));
                     }
                 }
             }

@@ -16,6 +16,7 @@ pub mod derived;
 mod diff;
 pub mod facts;
 mod gate;
+pub mod repair;
 mod said;
 pub mod sources;
 mod ties;

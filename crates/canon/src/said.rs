@@ -8,19 +8,20 @@ use std::collections::BTreeSet;
 
 use contracts::{
     Id,
-    canon::{Character, Location},
+    canon::{Character, Location, Repair, ScriptField},
     story::{Beat, Cast, Delivery, FigureKind, Line, Part, Scene, Truth},
 };
 
 use crate::{
     facts::Facts,
+    repair::{changed, edit, repair, unsaid, with},
     sources::{person, place, script as at},
     time,
-    words::{Word, asks, near, number, words},
+    words::{Word, asks, near, number, sentence_case, spelt, words},
 };
 
-/// A finding before it is blocked: code, message, sources.
-pub(crate) type Said = (&'static str, String, Vec<String>);
+/// A finding before it is blocked: code, message, sources, and what might make it go away.
+pub(crate) type Said = (&'static str, String, Vec<String>, Vec<Repair>);
 
 /// Capitalised words that may follow a name without being one.
 const NO_SURNAME: &[&str] = &[
@@ -169,6 +170,51 @@ struct Here<'a> {
     id: &'a Id,
     /// Whoever says I, and whoever is you.
     line: Option<&'a Line>,
+    /// The beat of an action.
+    beat: Option<&'a Beat>,
+    /// What is read.
+    text: &'a str,
+}
+
+impl Here<'_> {
+    /// The text with the words from `first` to `last` put otherwise.
+    fn put(&self, first: &Word<'_>, last: &Word<'_>, to: &str) -> Vec<Repair> {
+        let start = self.offset(first);
+        let end = self.offset(last) + last.text.len();
+        let around = self.text.get(..start).zip(self.text.get(end..));
+        around.map(|(head, tail)| changed(self.id, ScriptField::Text, self.text, &format!("{head}{to}{tail}"))).into_iter().collect()
+    }
+
+    fn offset(&self, word: &Word<'_>) -> usize {
+        (word.text.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
+    }
+
+    /// The text without the sentence of a word; without a sentence left, the whole line or action goes.
+    fn without(&self, word: &Word<'_>) -> Vec<Repair> {
+        let at = self.offset(word);
+        let mut from = 0;
+        let mut kept = String::new();
+        for sentence in self.text.split_inclusive(['.', '!', '?', '\n']) {
+            if !(from..from + sentence.len()).contains(&at) {
+                kept.push_str(sentence);
+            }
+            from += sentence.len();
+        }
+        let kept = kept.trim();
+        if !kept.is_empty() {
+            return vec![changed(self.id, ScriptField::Text, self.text, kept)];
+        }
+        match (self.line, self.beat) {
+            (Some(line), _) => vec![unsaid(line)],
+            (None, Some(beat)) if !beat.lines.is_empty() => {
+                vec![repair(
+                    format!("leave the action of {} out", self.id),
+                    vec![edit(self.id, ScriptField::Action, Some(self.text), None)],
+                )]
+            }
+            _ => vec![],
+        }
+    }
 }
 
 impl<'a, F: Facts> Reader<'a, F> {
@@ -192,7 +238,7 @@ impl<'a, F: Facts> Reader<'a, F> {
         if self.narrators.contains(line.speaker_id.as_str()) {
             return vec![];
         }
-        let here = Here { scene, id: &line.id, line: Some(line) };
+        let here = Here { scene, id: &line.id, line: Some(line), beat: None, text: &line.text };
         let read = words(&line.text);
         let mut found = self.names(&here, &read);
         let lie = line.act.as_str() == "lie" || line.states.iter().any(|c| matches!(c.truth, Truth::Lie | Truth::Mistaken));
@@ -213,7 +259,7 @@ impl<'a, F: Facts> Reader<'a, F> {
     /// The text of an action.
     pub fn action(&self, scene: &Scene, beat: &Beat, dead: &dyn Fn(&Id) -> Option<String>) -> Vec<Said> {
         let Some(action) = &beat.action else { return vec![] };
-        let here = Here { scene, id: &beat.id, line: None };
+        let here = Here { scene, id: &beat.id, line: None, beat: Some(beat), text: &action.text };
         let read = words(&action.text);
         let mut found = self.names(&here, &read);
         for i in 0..read.len() {
@@ -250,9 +296,9 @@ impl<'a, F: Facts> Reader<'a, F> {
 
     fn names(&self, here: &Here<'_>, read: &[Word<'_>]) -> Vec<Said> {
         let mut found = Vec::new();
-        let mut wrong = |said: String, who: &Character| {
+        let mut wrong = |said: String, who: &Character, repairs: Vec<Repair>| {
             let message = format!("{}: `{said}` is no name of {}, who is `{}`", here.id, who.id, who.name);
-            found.push(("canon.name", message, vec![person(&who.id), at(here.id)]));
+            found.push(("canon.name", message, vec![person(&who.id), at(here.id)], repairs));
         };
         for (i, word) in read.iter().enumerate() {
             let next = read.get(i + 1).filter(|_| word.after == " " && !word.owns);
@@ -265,7 +311,8 @@ impl<'a, F: Facts> Reader<'a, F> {
                     let aged = next.after.trim_start().starts_with('(') && number(read, i + 2).is_some();
                     let spelt = p.name.iter().any(|n| near(n, &next.low));
                     if other && ((word.is_name() && next.is_name()) || (loud && (aged || spelt))) {
-                        wrong(format!("{} {}", word.text, next.text), p.who);
+                        let name = if loud { p.who.name.to_uppercase() } else { p.who.name.clone() };
+                        wrong(format!("{} {}", word.text, next.text), p.who, here.put(word, next, &name));
                     }
                 }
                 // A title of the other sex.
@@ -279,7 +326,7 @@ impl<'a, F: Facts> Reader<'a, F> {
                     };
                     let fits = other.contains(&title.low.as_str()) && !self.known(&title.low);
                     if joined && !verb && title.is_name() && fits {
-                        wrong(format!("{} {}", title.text, word.text), p.who);
+                        wrong(format!("{} {}", title.text, word.text), p.who, here.put(title, word, word.text));
                     }
                 }
             }
@@ -291,7 +338,8 @@ impl<'a, F: Facts> Reader<'a, F> {
                 // Another first name before the surname: `Brem Tolley`.
                 let before_surname = next.is_some_and(|n| n.is_name() && p.name[1..].contains(&n.low));
                 if before_surname && first.chars().next() == word.low.chars().next() && near(first, &word.low) {
-                    wrong(format!("{} {}", word.text, next.map_or("", |n| n.text)), p.who);
+                    let right = next.map(|n| here.put(word, n, &p.who.name)).unwrap_or_default();
+                    wrong(format!("{} {}", word.text, next.map_or("", |n| n.text)), p.who, right);
                     break;
                 }
                 // A name with one letter wrong, where no sentence begins. A pet name and a family's plural are no mistakes.
@@ -305,7 +353,8 @@ impl<'a, F: Facts> Reader<'a, F> {
                 };
                 let after_first = previous.is_some_and(|w| w.after == " " && w.low == first);
                 if !word.starts && !after_first && p.name.iter().any(spelt) {
-                    wrong(word.text.to_owned(), p.who);
+                    let right = p.who.name.split_whitespace().find(|n| near(&n.to_lowercase(), &word.low)).unwrap_or(&p.who.name);
+                    wrong(word.text.to_owned(), p.who, here.put(word, word, right));
                     break;
                 }
             }
@@ -313,14 +362,18 @@ impl<'a, F: Facts> Reader<'a, F> {
         found
     }
 
-    fn wrong_age(&self, here: &Here<'_>, who: &Character, said: i64) -> Option<Said> {
+    fn wrong_age(&self, here: &Here<'_>, who: &Character, said: i64, number: &[Word<'_>]) -> Option<Said> {
         let age = time::age(&who.born, &here.scene.story_time);
         ((said - age).abs() > 1 && age >= 0).then(|| {
             let message = format!(
                 "{}: says that {} is {said}, but born {} makes {age} years at {}",
                 here.id, who.id, who.born, here.scene.story_time
             );
-            ("canon.age", message, vec![person(&who.id), at(here.id)])
+            let digits = number.first().is_some_and(|w| w.low.bytes().all(|b| b.is_ascii_digit()));
+            let right = if digits { age.to_string() } else { spelt(age).unwrap_or_else(|| age.to_string()) };
+            let right = if number.first().is_some_and(|w| w.starts && !digits) { sentence_case(&right) } else { right };
+            let repairs = number.first().zip(number.last()).map(|(first, last)| here.put(first, last, &right)).unwrap_or_default();
+            ("canon.age", message, vec![person(&who.id), at(here.id)], repairs)
         })
     }
 
@@ -352,7 +405,7 @@ impl<'a, F: Facts> Reader<'a, F> {
         let old = is(k + taken, "years") && (is(k + taken + 1, "old") || (is(k + taken + 1, "of") && is(k + taken + 2, "age")));
         let counted = last.after.trim_start().starts_with(',') && number(read, k + taken).is_some();
         let closed = last.ends() || read.get(k + taken).is_some_and(|w| ["now", "today", "already"].contains(&w.low.as_str()) && w.ends());
-        if old || (n >= 13 && closed && !counted) { self.wrong_age(here, who, n) } else { None }
+        if old || (n >= 13 && closed && !counted) { self.wrong_age(here, who, n, &read[k..k + taken]) } else { None }
     }
 
     /// `NESSA (41)`, `Nessa, 41, stands`, `Nessa, aged 41`: in an action only.
@@ -365,7 +418,7 @@ impl<'a, F: Facts> Reader<'a, F> {
         let after = read[k + taken - 1].after;
         let bracket = name.after == " (" && after.starts_with(')');
         let commas = name.after == ", " && n >= 13 && after.starts_with(',');
-        if bracket || commas || aged { self.wrong_age(here, who.who, n) } else { None }
+        if bracket || commas || aged { self.wrong_age(here, who.who, n, &read[k..k + taken]) } else { None }
     }
 
     fn who(&self, id: &Id) -> Option<&'a Character> {
@@ -380,7 +433,7 @@ impl<'a, F: Facts> Reader<'a, F> {
         let present = here.scene.present.contains(&who.who.id);
         (present && dead.ends()).then(|| {
             let message = format!("{}: says that {} is dead, who is present in {}", here.id, who.who.id, here.scene.id);
-            ("canon.death", message, vec![at(&here.scene.id), at(here.id)])
+            ("canon.death", message, vec![at(&here.scene.id), at(here.id)], here.without(dead))
         })
     }
 
@@ -395,7 +448,7 @@ impl<'a, F: Facts> Reader<'a, F> {
             let greets = GREETINGS.iter().any(|g| opening.join(" ").starts_with(g)) && word.before.starts_with(',');
             if let (true, Some(source)) = (called && greets, dead(&who.who.id)) {
                 let message = format!("{}: greets {}, who is dead", here.id, who.who.id);
-                found.push(("canon.death", message, vec![source, at(here.id)]));
+                found.push(("canon.death", message, vec![source, at(here.id)], here.without(word)));
             }
         }
         found
@@ -415,12 +468,15 @@ impl<'a, F: Facts> Reader<'a, F> {
             return None;
         }
         if let Some(source) = dead(id) {
-            return Some(("canon.death", format!("{}: {id} {}, and is dead", here.id, verb.low), vec![source, at(here.id)]));
+            let message = format!("{}: {id} {}, and is dead", here.id, verb.low);
+            return Some(("canon.death", message, vec![source, at(here.id)], here.without(verb)));
         }
         let there = here.scene.present.contains(id) || here.scene.heard.contains(id);
         (!there).then(|| {
             let message = format!("{}: {id} {}, but is not present in {}", here.id, verb.low, here.scene.id);
-            ("canon.absent", message, vec![at(&here.scene.id), at(here.id)])
+            let there = with(&here.scene.id, ScriptField::Present, id);
+            let repairs = std::iter::once(there).chain(here.without(verb)).collect();
+            ("canon.absent", message, vec![at(&here.scene.id), at(here.id)], repairs)
         })
     }
 
@@ -442,10 +498,10 @@ impl<'a, F: Facts> Reader<'a, F> {
         (found.id != there.id && way.is_none_or(|minutes| *minutes > 1)).then_some(found)
     }
 
-    fn two_places(&self, here: &Here<'_>, who: &Id, named: &Location) -> Said {
+    fn two_places(&self, here: &Here<'_>, who: &Id, named: &Location, word: &Word<'_>) -> Said {
         let message =
             format!("{}: puts {who} at {}, yet {who} is present at {} in {}", here.id, named.id, here.scene.location_id, here.scene.id);
-        ("canon.location", message, vec![at(&here.scene.id), at(here.id), place(&named.id)])
+        ("canon.location", message, vec![at(&here.scene.id), at(here.id), place(&named.id)], here.without(word))
     }
 
     /// `I'm in the lamp room.` said on the landing.
@@ -463,7 +519,7 @@ impl<'a, F: Facts> Reader<'a, F> {
             }
         };
         let named = self.elsewhere(here.scene, read, k).filter(|_| here.scene.present.contains(who))?;
-        Some(self.two_places(here, who, named))
+        Some(self.two_places(here, who, named, word))
     }
 
     /// `Nessa stands in the oil store` in a scene on the landing.
@@ -472,6 +528,6 @@ impl<'a, F: Facts> Reader<'a, F> {
         let stays = read.get(next).filter(|w| !read[next - 1].owns && STAYS.contains(&w.low.as_str()))?;
         let named =
             self.elsewhere(here.scene, read, next + 1).filter(|_| stays.after == " " && here.scene.present.contains(&who.who.id))?;
-        Some(self.two_places(here, &who.who.id, named))
+        Some(self.two_places(here, &who.who.id, named, stays))
     }
 }

@@ -110,6 +110,24 @@ pub(crate) fn number(words: &[Word<'_>], i: usize) -> Option<(i64, usize)> {
     small(low).map(|n| (n, 1))
 }
 
+/// A number below a hundred in words, as an age is written.
+pub(crate) fn spelt(n: i64) -> Option<String> {
+    let n = usize::try_from(n).ok()?;
+    let ten = (n / 10).checked_sub(2).and_then(|t| TENS.get(t));
+    match (UNITS.get(n), ten, n % 10) {
+        (Some(unit), _, _) => Some((*unit).to_owned()),
+        (None, Some(ten), 0) => Some((*ten).to_owned()),
+        (None, Some(ten), one) => Some(format!("{ten}-{}", UNITS[one])),
+        _ => None,
+    }
+}
+
+/// A text with a capital at its head.
+pub(crate) fn sentence_case(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// Whether two words differ by one letter: one other, one more, one less, or two neighbours exchanged.
 pub(crate) fn near(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());

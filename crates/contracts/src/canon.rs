@@ -428,4 +428,63 @@ pub struct Finding {
     pub sources: Vec<String>,
     /// Whether it blocks or only warns.
     pub blocks: bool,
+    /// A change of the script that the gate has tried: with it the finding is gone, and no other is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
+}
+
+/// A change of a script, never of canon, that makes a finding go away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Repair {
+    /// What it does, in a few words.
+    pub what: String,
+    /// The edits, in order.
+    pub edits: Vec<ScriptEdit>,
+}
+
+/// One value of a script becomes another. In a list, `from` alone takes an entry out and `to` alone adds one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScriptEdit {
+    /// The scene, beat or line; `script` for the script's own fields.
+    pub at: Id,
+    /// Which of its fields.
+    pub field: ScriptField,
+    /// What stands there now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What is to stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// A field of a script that a repair may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScriptField {
+    /// The script's title_after.
+    TitleAfter,
+    /// A scene's story_time.
+    StoryTime,
+    /// A scene's location_id.
+    LocationId,
+    /// A scene's list of who is there.
+    Present,
+    /// A scene's list of who is only heard.
+    Heard,
+    /// Who acts in a beat.
+    Who,
+    /// Things used in a beat.
+    Props,
+    /// Facts a beat begins.
+    Effects,
+    /// To whom a line is said.
+    To,
+    /// What a line claims, an entry `FACT TRUTH`.
+    States,
+    /// The words of a line, or of a beat's action: the whole text.
+    Text,
+    /// A beat's whole action, taken out.
+    Action,
+    /// A whole line, taken out.
+    Line,
 }

@@ -52,7 +52,7 @@ pub fn captions(shown: &[Shown]) -> Verdict {
     let warn = |code: &str, which: Vec<(usize, String)>, what: &str| {
         let sources = which.iter().take(NAMED).map(|(at, how)| format!("caption {} {how}", at + 1)).collect();
         let message = format!("{} of {} captions {what}", which.len(), shown.len());
-        (!which.is_empty()).then(|| Finding { code: code.to_owned(), message, sources, blocks: false })
+        (!which.is_empty()).then(|| Finding { code: code.to_owned(), message, sources, blocks: false, repair: None })
     };
     let fast = shown.iter().enumerate().filter_map(|(at, c)| {
         let (columns, ms) = (c.columns.iter().sum::<usize>() as u64, c.end_ms.saturating_sub(c.start_ms).max(1));

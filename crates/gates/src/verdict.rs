@@ -7,7 +7,13 @@ use contracts::{
 
 /// A finding that blocks. `sources` names where each side of the contradiction was stated.
 pub fn blocks(code: &str, message: impl Into<String>, sources: &[&str]) -> Finding {
-    Finding { code: code.into(), message: message.into(), sources: sources.iter().map(|s| (*s).to_owned()).collect(), blocks: true }
+    Finding {
+        code: code.into(),
+        message: message.into(),
+        sources: sources.iter().map(|s| (*s).to_owned()).collect(),
+        blocks: true,
+        repair: None,
+    }
 }
 
 /// A finding that is worth a look and blocks nothing.

@@ -12,6 +12,7 @@ use super::Gate;
 use crate::{
     derived,
     facts::Facts,
+    repair::unsaid,
     sources::{entry, script as at},
     time,
     words::words,
@@ -56,6 +57,9 @@ impl<F: Facts> Gate<'_, F> {
                 Some(why) => format!("{} could not be asked of this episode, and so is not kept: {why}", broken.rule),
             };
             self.block(code, message, &[&from, &at(&broken.at)]);
+            if let Some((.., line)) = self.script.lines().find(|(.., line)| line.id.as_str() == broken.at) {
+                self.mend(unsaid(line));
+            }
         }
     }
 

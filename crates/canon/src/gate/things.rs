@@ -1,13 +1,14 @@
 //! Things: who has one, and whether there still is one.
 
 use contracts::{
-    canon::{Fact, FactKind, FactValue},
+    canon::{Fact, FactKind, FactValue, ScriptField},
     story::{Beat, Scene},
 };
 
 use super::Gate;
 use crate::{
     facts::Facts,
+    repair::without,
     sources::{fact as source, script as at},
 };
 
@@ -23,7 +24,7 @@ impl<F: Facts> Gate<'_, F> {
             for prop in beat.action.iter().flat_map(|action| &action.props) {
                 if let Some(gone) = self.before(prop, "state", scene, beat, true).filter(|f| is_gone(f)) {
                     let message = format!("{}: {prop} is used, and is `{}` since {}", beat.id, text(gone), gone.from);
-                    found.push((message, source(gone), at(&beat.id)));
+                    found.push((message, source(gone), &beat.id, prop));
                 }
                 let Some(held) = self.before(prop, "holder", scene, beat, false) else { continue };
                 let holder = text(held);
@@ -31,12 +32,13 @@ impl<F: Facts> Gate<'_, F> {
                 if self.base.person(holder).is_some() && !here {
                     let message =
                         format!("{}: {prop} is used, but {holder} has it since {} and is not in {}", beat.id, held.from, scene.id);
-                    found.push((message, source(held), at(&beat.id)));
+                    found.push((message, source(held), &beat.id, prop));
                 }
             }
         }
-        for (message, fact, beat) in found {
-            self.block("canon.possession", message, &[&fact, &beat]);
+        for (message, fact, beat, prop) in found {
+            self.block("canon.possession", message, &[&fact, &at(beat)]);
+            self.mend(without(beat, ScriptField::Props, prop));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod context;
 mod regression;
+mod repair;
 
 use canon::{Book, Facts, accept, address, apply, author, check, gate_facts};
 use contracts::{

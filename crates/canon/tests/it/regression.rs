@@ -55,7 +55,7 @@ fn beat(id: &str) -> String {
     format!("script/scenes/{}/beats/{id}", id.split('-').next().unwrap_or_default())
 }
 
-fn changed(case: &Value) -> Map<String, Value> {
+pub(crate) fn changed(case: &Value) -> Map<String, Value> {
     let mut story = sound();
     let each = |what: &str| case[what].as_object().cloned().unwrap_or_default();
     for (line, words) in each("say") {
@@ -92,7 +92,7 @@ fn changed(case: &Value) -> Map<String, Value> {
     story
 }
 
-fn take<T: serde::de::DeserializeOwned>(story: &Map<String, Value>, name: &str) -> T {
+pub(crate) fn take<T: serde::de::DeserializeOwned>(story: &Map<String, Value>, name: &str) -> T {
     serde_json::from_value(story[name].clone()).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
@@ -110,7 +110,7 @@ fn judged(case: &Value) -> (Canon, CanonDiff, Script, Verdict) {
     (canon, accept(diff, verdict.clone()), script, verdict)
 }
 
-fn cases(path: &str) -> Vec<Value> {
+pub(crate) fn cases(path: &str) -> Vec<Value> {
     let all: Value = toml::from_str(&text(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
     all["case"].as_array().cloned().unwrap_or_else(|| panic!("{path} holds no case"))
 }

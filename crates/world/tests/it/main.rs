@@ -3,6 +3,7 @@
 
 mod adventure;
 mod fairy;
+mod mutations;
 mod science;
 
 use std::collections::BTreeSet;
