@@ -42,7 +42,7 @@ pub fn gate_over<F: Facts>(base: &F, cast: &Cast, script: &Script, diff: &CanonD
         let Ok(mended) = mended(script, &repair) else { continue };
         let after = findings(base, cast, &mended, diff).0;
         if after.iter().map(told).all(|one| one != told(finding) && before.contains(&one)) {
-            finding.repair = Some(repair);
+            finding.repair = Some(Box::new(repair));
         }
     }
     verdict("canon", found)

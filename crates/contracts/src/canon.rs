@@ -430,7 +430,7 @@ pub struct Finding {
     pub blocks: bool,
     /// A change of the script that the gate has tried: with it the finding is gone, and no other is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repair: Option<Repair>,
+    pub repair: Option<Box<Repair>>,
 }
 
 /// A change of a script, never of canon, that makes a finding go away.
