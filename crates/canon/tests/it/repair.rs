@@ -42,7 +42,6 @@ fn a_proposal_applied_takes_its_finding_away_and_brings_none() {
         assert_eq!(canon.seal().expect("seals").1, held);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    println!("with a repair: {with:?}\nwithout: {without:?}");
     for code in [
         "name",
         "age",

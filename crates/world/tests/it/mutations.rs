@@ -447,7 +447,6 @@ fn more_than_five_hundred_breaks_of_generated_scripts_are_all_caught() {
             }
         }
     }
-    println!("{made:?}");
     assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
     assert_eq!(made.len(), BREAKS.len(), "each kind of break was made: {made:?}");
     assert!(made.values().sum::<u32>() >= 500, "{made:?}");
