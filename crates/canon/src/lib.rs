@@ -8,6 +8,7 @@
 //! - A writer gets a [`context`] pack: a part of the canon as of a moment, never an earlier script.
 //! - A reveal adds knowledge, never a past fact: a diff that begins or ends a fact before its first scene is refused.
 
+mod amend;
 pub mod author;
 mod check;
 pub mod context;
@@ -19,15 +20,19 @@ mod gate;
 pub mod repair;
 mod said;
 pub mod sources;
+mod standing;
 mod ties;
 pub mod time;
 mod words;
 
+pub use amend::{AmendError, Amendment, again, amend, take_back};
 pub use check::check;
 pub use context::context;
 pub use contradictions::gate_facts;
 pub use diff::{DiffError, accept, address, apply, inverse};
 pub use facts::{Book, Facts};
 pub use gate::{gate, gate_over, gate_plan};
+pub use gate::{gate, gate_plan};
+pub use standing::{Beat, Known, PersonNow, Place, Standing, ThingNow, ThreadNow, holds, standing, worded};
 /// The shape of a finding, for writers that lint what they propose.
 pub use gates::{blocks, told, verdict};

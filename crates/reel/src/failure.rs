@@ -463,6 +463,24 @@ impl Failure {
         self
     }
 
+    /// The same failure as the one that ended a season at this episode: what goes on goes on with all of them.
+    pub fn of_season(mut self, number: u32, episodes: u32) -> Self {
+        let all = |argv: Vec<String>| crate::verbs::season::season_words(argv, number, episodes);
+        let before = match number {
+            1 => String::new(),
+            2 => "; episode 1 is made and stays".to_owned(),
+            n => format!("; episodes 1 to {} are made and stay", n - 1),
+        };
+        for argv in std::mem::take(&mut self.next_actions) {
+            let (one, whole) = (argv.join(" "), all(argv));
+            self.hint = self.hint.replace(&one, &whole.join(" ")).into();
+            self.next_actions.push(whole);
+        }
+        self.message = format!("episode {number} of {episodes}: {}", self.message);
+        self.hint = format!("{}{before}", self.hint).into();
+        self
+    }
+
     /// Stopped by Ctrl-C.
     pub fn interrupted() -> Self {
         Self::new(

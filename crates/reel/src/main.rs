@@ -25,6 +25,7 @@ mod produce;
 mod progress;
 mod project;
 mod proposal;
+mod season;
 mod shop;
 mod stages;
 mod storyboard;

@@ -25,6 +25,7 @@ mod rerun;
 mod route;
 mod runs;
 mod schema;
+pub mod season;
 mod show;
 mod storyboard;
 mod takes;

@@ -10,7 +10,7 @@ use contracts::{
 };
 use serde_json::{Value, json};
 
-use super::{Offer, Report, Verb, episode_arg, number, path, plan, project_arg};
+use super::{Offer, Report, Verb, episode_arg, number, path, plan, project_arg, season};
 use crate::{
     choosing::asked::Asked,
     events::Follower,
@@ -32,6 +32,13 @@ fn args(command: Command) -> Command {
         .after_help(AFTER_HELP)
         .arg(project_arg())
         .arg(episode_arg())
+        .arg(
+            Arg::new("episodes")
+                .long("episodes")
+                .value_name("N")
+                .conflicts_with("episode")
+                .help("All episodes from 1 to N, in order, each with its film; the first that is refused ends it"),
+        )
         .arg(super::out_arg("DIR", "Where the film and its documents go (default: the data home)"))
         .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Say yes at every approval point; recorded with your name"))
         .arg(super::jobs_arg("Steps at a time (default: one for each core)"))
@@ -60,6 +67,9 @@ fn args(command: Command) -> Command {
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
     let request = request(args)?;
+    if let Some(episodes) = number(args, "episodes", 1, 99)? {
+        return season::produced(&request, episodes, args.get_flag("events"));
+    }
     if request.plan {
         let plan = crate::produce::plan(&request)?;
         return Ok(Report::new(plan::json(&request, &plan), plan::text(&request, &plan)));

@@ -1,4 +1,4 @@
-//! `reel show RUN`: what happened, and what came of it.
+//! `reel show RUN`: what happened, and what came of it; `--season PROJECT`: how a season stands.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use contracts::{Document, Id, render::RenderOutput, run::RunSummary, shots::ShotList};
@@ -11,14 +11,14 @@ use super::{
     produce::{made_again, remembered},
     run_arg,
     runs::{find, summary, with_registry},
-    text,
+    season, text,
 };
 use crate::{
     failure::Failure,
     timeline::{Stage, Step, Timeline},
 };
 
-pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made", args, offer: Offer::Reads, run };
+pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made, or how a season stands", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
     command.arg(run_arg("Its id, as `reel runs` lists it (default, and `latest`: the newest)")).arg(
@@ -27,9 +27,22 @@ fn args(command: Command) -> Command {
             .action(ArgAction::SetTrue)
             .help("Every step, with its attempts (`--json` has them all in any case)"),
     )
+    .arg(
+        Arg::new("season")
+            .long("season")
+            .value_name("PROJECT")
+            .value_parser(clap::value_parser!(std::path::PathBuf))
+            .conflicts_with_all(["run", "steps"])
+            .help("How the accepted episodes of this project leave things: threads, who knows what, where everyone is"),
+    )
+    .arg(Arg::new("at").long("at").value_name("TIME").requires("season").help("As of this story time, such as 0122-11-03T23:45"))
+    .after_help("example: reel show --season my-series --at 0131-10-23")
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {
+    if let Some(project) = args.get_one::<std::path::PathBuf>("season") {
+        return season::shown(project, text(args, "at").as_deref());
+    }
     with_registry(|registry, runtime| {
         let row = find(registry, runtime, &text(args, "run").unwrap_or_else(|| "latest".to_owned()))?;
         let line = runtime.block_on(Timeline::of(registry, row)).map_err(Failure::damaged)?;
