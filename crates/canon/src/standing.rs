@@ -155,6 +155,8 @@ impl Words<'_> {
     fn said(&self, fact: &Fact) -> String {
         match fact.attribute.as_str() {
             "state" | "is" => self.value(&fact.value),
+            "holder" => format!("with {}", self.value(&fact.value)),
+            "location" => format!("at {}", self.value(&fact.value)),
             attribute => format!("{} {}", attribute.replace('_', " "), self.value(&fact.value)),
         }
     }
@@ -164,7 +166,7 @@ impl Words<'_> {
     }
 }
 
-/// A fact in words, such as `the green lantern: holder Bram Teal`.
+/// A fact in words, such as `the green lantern: with Bram Tolley`.
 pub fn worded(canon: &Canon, fact: &Fact) -> String {
     Words { book: &Book::new(canon), beats: BTreeMap::new() }.fact(fact, &fact.from).told
 }

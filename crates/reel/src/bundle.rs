@@ -118,6 +118,7 @@ fn author(root: &Path, files: &mut Files) -> Result<(), Failure> {
             names.extend(episode.file_name().map(|name| Path::new("episodes").join(name).join(file)));
         }
     }
+    names.extend(folder.amended.iter().map(|a| PathBuf::from(a.file())));
     for name in names {
         if let Ok(path) = inside(root, &name) {
             let bytes = read_at_most(&path, MAX_TEXT).map_err(|e| Failure::project_malformed(&path, e))?;

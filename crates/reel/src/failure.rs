@@ -78,6 +78,12 @@ impl Failure {
         }
     }
 
+    /// Says what to do next in other words.
+    pub fn hint(mut self, hint: impl Display) -> Self {
+        self.hint = hint.to_string().into();
+        self
+    }
+
     /// Names the run that ended so.
     pub fn of_run(mut self, run: &Id) -> Self {
         self.run = Some(Box::new(run.clone()));
@@ -174,6 +180,29 @@ impl Failure {
             format!("{}: {why}", path.display()),
             "correct the named entry and run the same command again",
         )
+    }
+
+    /// A diff of the author's changes what is not what it was any more.
+    pub fn canon_conflict(what: &str, why: impl Display, root: &std::path::Path, before: u32) -> Self {
+        let hint = format!(
+            "look at what stands there now with the command below, and apply another diff in its place; {what} stays until you remove it or put it right"
+        );
+        let project = root.to_string_lossy();
+        Self::new("canon.conflict", exit::BLOCKED, format!("{what} (before episode {before}): {why}"), hint)
+            .next(&["reel", "canon", "show", &project])
+    }
+
+    /// A diff was made over a canon that is not the one at hand.
+    pub fn canon_stale(why: impl Display, root: &std::path::Path, before: u32) -> Self {
+        let hint = "read the canon again (the address it gives is the new base), and make the diff over what stands there now; nothing was applied";
+        let (project, before) = (root.to_string_lossy(), before.to_string());
+        Self::new("canon.stale", exit::PROJECT, why, hint).next(&["reel", "canon", "show", &project, "--before", &before, "--json"])
+    }
+
+    /// A diff that is none an author may apply.
+    pub fn canon_diff(what: &str, why: impl Display) -> Self {
+        let hint = "correct it and apply it again; docs/canon.md shows every key of a diff";
+        Self::new("canon.diff_malformed", exit::PROJECT, format!("{what}: {why}"), hint)
     }
 
     /// The author's notes on an episode cannot be followed.

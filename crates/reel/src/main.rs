@@ -2,6 +2,7 @@
 //! file per stage of an episode in `stages/`. Everything it does is done by a crate that can be used without it.
 
 mod accept;
+mod amended;
 mod approvals;
 mod audit;
 mod bundle;

@@ -1,4 +1,4 @@
-//! The project folder: `project.toml`, `canon.toml` (optional), `library/` (optional).
+//! The project folder: `project.toml`, `canon.toml` (optional), `canon/` and `library/` (optional).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use world::{
 };
 
 use crate::{
+    amended::{self, Amended},
     failure::Failure,
     hand::{self, Hand},
     words::settled,
@@ -52,6 +53,8 @@ pub struct ProjectFolder {
     pub written: BTreeSet<String>,
     /// Words of its files that are not known, and what they were read as.
     pub substitutions: Vec<Substitution>,
+    /// What the author made true by hand since, in order.
+    pub amended: Vec<Amended>,
 }
 
 /// The tag of a piece of music.
@@ -184,8 +187,9 @@ impl ProjectFolder {
         let opened =
             world::fountain::open(&project, written.as_ref(), screenplays(root)?).map_err(|e| story(&file, &canon_file, &by_hand, e))?;
         let Opened { canon, writer, notes } = opened;
-        let (root, library) = (root.to_owned(), library(root)?);
-        Ok(Self { root, project, canon, writer: Arc::new(writer), said: notes, library, written: by_hand, substitutions })
+        let (library, amended) = (library(root)?, amended::read(root)?);
+        let (root, writer) = (root.to_owned(), Arc::new(writer));
+        Ok(Self { root, project, canon, writer, said: notes, library, written: by_hand, substitutions, amended })
     }
 }
 

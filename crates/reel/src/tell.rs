@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use world::fountain::FountainWriter;
 
 use crate::{
+    amended::Amended,
     failure::Failure,
     hand::Places,
     project::ProjectFolder,
@@ -107,6 +108,61 @@ pub struct Written {
     pub episodes: u32,
 }
 
+/// Where a version of the canon comes from.
+#[derive(Clone)]
+pub enum By {
+    /// `canon.toml`, and what the pack adds to it.
+    Author,
+    /// What the season hides, before anything is shown.
+    Truth,
+    /// Looks and voices.
+    Cast,
+    /// A diff the author applied, before an episode.
+    Hand(Box<Amended>),
+    /// What an episode makes true.
+    Episode(u32),
+}
+
+/// A version of the canon, as the story stands now.
+pub struct Version {
+    pub by: By,
+    pub canon: Made<Canon>,
+    /// The judged diff that made it, where it is kept as one.
+    pub diff: Option<Made<CanonDiff>>,
+    /// The text it was read off, of an episode.
+    pub script: Option<Made<Script>>,
+}
+
+impl Version {
+    fn of(by: By, canon: &Made<Canon>) -> Self {
+        Self { by, canon: canon.clone(), diff: None, script: None }
+    }
+}
+
+/// How far a story is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// To the author's diffs before the episode.
+    Hand,
+    /// To the end of the episode.
+    Told,
+}
+
+/// The versions of the canon up to where an author's diff before this episode stands: the last is what it would change. Nothing of
+/// the episode itself is told.
+pub fn canon_before(shop: &mut Shop, folder: &ProjectFolder, episode: u32) -> Result<Vec<Version>, Failure> {
+    let mut versions = Vec::new();
+    walk(shop, folder, (episode, Until::Hand), &mut |_| Ok(()), &mut versions)?;
+    Ok(versions)
+}
+
+/// The versions of the canon up to the end of an episode.
+pub fn canon_after(shop: &mut Shop, folder: &ProjectFolder, episode: u32) -> Result<Vec<Version>, Failure> {
+    let mut versions = Vec::new();
+    walk(shop, folder, (episode, Until::Told), &mut |_| Ok(()), &mut versions)?;
+    Ok(versions)
+}
+
 /// What a person may be asked while a story is told.
 pub enum Question<'a> {
     /// The cast, before the script is written for it.
@@ -123,12 +179,24 @@ pub fn tell(
     episode: u32,
     ask: &mut dyn FnMut(Question<'_>) -> Result<(), Failure>,
 ) -> Result<Written, Failure> {
+    walk(shop, folder, (episode, Until::Told), ask, &mut Vec::new())?.ok_or_else(|| Failure::internal("no episode was told"))
+}
+
+fn walk(
+    shop: &mut Shop,
+    folder: &ProjectFolder,
+    (episode, until): (u32, Until),
+    ask: &mut dyn FnMut(Question<'_>) -> Result<(), Failure>,
+    versions: &mut Vec<Version>,
+) -> Result<Option<Written>, Failure> {
+    versions.clear();
     let asks = folder.writer.asks_pack();
     let pack = asks.then(|| world::fingerprint(&folder.project.genre).map_err(Failure::internal)).transpose()?;
     let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::clone(&folder.writer), pack };
     let author = shop.keep(folder.canon.clone())?;
     let unscripted = |failure: Failure| failure.located(|source| folder.place(source, &Notes::none(folder.project.id.clone(), episode)));
     let (arc, mut canon) = stages::arc::run(shop, &writing, &author).map_err(unscripted)?;
+    versions.extend([Version::of(By::Author, &author), Version::of(By::Truth, &canon)]);
     let episodes = arc.doc.episodes.len() as u32;
     let numbers: Vec<u32> = arc.doc.episodes.iter().map(|e| e.number).collect();
     if !numbers.contains(&episode) {
@@ -146,6 +214,15 @@ pub fn tell(
     let mut earlier = Vec::new();
     for number in numbers.into_iter().filter(|n| *n <= episode) {
         shop.prefix = if number == episode { String::new() } else { format!("episode-{number}/") };
+        for hand in folder.amended.iter().filter(|a| a.before == number) {
+            let (diff, after) = canon::again(&canon.doc, &hand.amendment).map_err(|e| hand.failure(&folder.root, e))?;
+            canon = shop.keep(after)?;
+            let by = By::Hand(Box::new(hand.clone()));
+            versions.push(Version { diff: Some(shop.keep(diff)?), ..Version::of(by, &canon) });
+        }
+        if number == episode && until == Until::Hand {
+            return Ok(None);
+        }
         let plan = stages::episode::run(shop, &writing, &canon, &arc, number)?;
         // Everybody is cast once, for the whole season, before its first line.
         let people: Made<Cast> = match &cast {
@@ -154,6 +231,7 @@ pub fn tell(
                 let (people, known) = stages::cast::run(shop, &writing, &canon, &arc).map_err(unscripted)?;
                 ask(Question::Cast(&people.hash))?;
                 canon = known;
+                versions.push(Version::of(By::Cast, &canon));
                 cast.insert(people).clone()
             }
         };
@@ -169,9 +247,14 @@ pub fn tell(
         let judged = stages::canon_gate::run(shop, &canon, &people, &plan, &script, &diff)
             .map_err(|failure| failure.located(|source| folder.place(source, &notes.doc)))?;
         ask(Question::Diff(number, &judged.diff.hash))?;
+        versions.push(Version {
+            diff: Some(judged.diff.clone()),
+            script: Some(script.clone()),
+            ..Version::of(By::Episode(number), &judged.canon)
+        });
         if number == episode {
             let seen_before = seen_before.into_iter().collect();
-            return Ok(Written {
+            return Ok(Some(Written {
                 arc,
                 plan,
                 cast: people,
@@ -184,7 +267,7 @@ pub fn tell(
                 seen_before,
                 earlier,
                 episodes,
-            });
+            }));
         }
         seen_before.extend(script.doc.beats().filter_map(|(_, b)| b.action.as_ref()).flat_map(|a| a.props.iter().cloned()));
         canon = judged.canon;

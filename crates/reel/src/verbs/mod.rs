@@ -3,6 +3,7 @@
 mod approve;
 mod artifacts;
 mod audit;
+mod canon;
 mod control;
 mod diff;
 mod doctor;
@@ -129,6 +130,7 @@ pub const VERBS: &[Verb] = &[
     control::CANCEL,
     control::RETRY,
     write::VERB,
+    canon::VERB,
     route::VERB,
     promise::VERB,
     policy::VERB,

@@ -76,7 +76,8 @@ pub fn season_words(argv: Vec<String>, number: u32, episodes: u32) -> Vec<String
             (argv[at], argv[at + 1]) = ("--episodes".into(), episodes.to_string());
             // Each episode has a folder of its own under the one that was given.
             if let Some(out) = argv.iter().position(|word| word == "--out").map(|at| at + 1)
-                && let Some(folder) = argv.get(out).map(Path::new).filter(|p| p.ends_with(format!("episode-{number:02}"))).and_then(Path::parent)
+                && let Some(folder) =
+                    argv.get(out).map(Path::new).filter(|p| p.ends_with(format!("episode-{number:02}"))).and_then(Path::parent)
             {
                 argv[out] = folder.display().to_string();
             }
@@ -157,19 +158,22 @@ fn told(title: &str, season: &Season, now: &Standing, width: usize) -> String {
     for e in &season.episodes {
         text.push_str(&wrapped(&format!("  {:>2}  {}: ", e.number, e.title), &one_line(&e.recap), width));
     }
-    text.push_str("\nthreads\n");
+    if !now.threads.is_empty() {
+        text.push_str("\nthreads\n");
+    }
     for thread in &now.threads {
         text.push_str(&wrapped(&format!("  {:<5} {} ", thread.state, thread.question), &format!("({})", history(thread)), width));
         for answer in &thread.answer {
             text.push_str(&wrapped("          ", &answer.told, width));
         }
     }
-    text.push_str(&standing(now, width));
+    let begins = season.episodes.first().and_then(|e| e.script.scenes.first()).map(|s| &s.story_time);
+    text.push_str(&standing(now, begins, width));
     text
 }
 
-/// Who is where, what is where, who knows what.
-pub fn standing(now: &Standing, width: usize) -> String {
+/// Who is where, what is where, who knows what. What was known before `begins` is counted, and not listed.
+pub fn standing(now: &Standing, begins: Option<&StoryTime>, width: usize) -> String {
     let mut text = "\nwhere everyone is\n".to_owned();
     let name = now.people.iter().map(|p| p.name.chars().count()).chain(now.things.iter().map(|t| t.name.chars().count())).max();
     let name = name.unwrap_or(0).min(28);
@@ -186,13 +190,18 @@ pub fn standing(now: &Standing, width: usize) -> String {
         text.push_str("\nwhere everything is\n");
     }
     for thing in known {
-        let parts = thing.place.iter().map(at).chain(thing.state.iter().map(|s| format!("{}, since {}", s.told, time(&s.since))));
-        text.push_str(&wrapped(&format!("  {:<name$}  ", cut(&thing.name, name)), &parts.collect::<Vec<_>>().join("; "), width));
+        let mut head = format!("  {:<name$}  ", cut(&thing.name, name));
+        for part in thing.place.iter().map(at).chain(thing.state.iter().map(|s| format!("{}, since {}", s.told, time(&s.since)))) {
+            text.push_str(&wrapped(&head, &part, width));
+            head = " ".repeat(name + 4);
+        }
     }
     text.push_str("\nwho knows what, since when\n");
     for who in now.people.iter().filter(|p| !p.knows.is_empty()) {
-        text.push_str(&format!("  {}\n", who.name));
-        for Known { told, since, .. } in &who.knows {
+        let (before, since): (Vec<&Known>, Vec<&Known>) = who.knows.iter().partition(|k| begins.is_some_and(|begins| k.since < *begins));
+        let before = if before.is_empty() { String::new() } else { format!(" (and {} from before the first scene)", before.len()) };
+        text.push_str(&format!("  {}{before}\n", who.name));
+        for Known { told, since, .. } in since {
             text.push_str(&wrapped(&format!("    {}  ", time(since)), told, width));
         }
     }
@@ -233,7 +242,8 @@ pub fn time(at: &StoryTime) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() { "(its screenplay has no synopsis)".into() } else { words }
 }
 
 /// Words under each other, after a head whose width they keep clear.
@@ -282,6 +292,6 @@ mod tests {
         assert_eq!(moment("0122-11-03").map(String::from).ok().as_deref(), Some("0122-11-03T23:59"));
         assert!(moment("tomorrow").is_err() && moment("0122-13-03").is_err() && moment("ü").is_err());
         let text = wrapped("  1  The Title: ", "one two three four five six seven eight nine ten eleven", 30);
-        assert!(text.lines().all(|line| line.chars().count() <= 30) && text.lines().count() == 3, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 30) && text.lines().count() == 4, "{text}");
     }
 }

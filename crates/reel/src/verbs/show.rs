@@ -21,22 +21,24 @@ use crate::{
 pub const VERB: Verb = Verb { name: "show", about: "Say how a run was made, or how a season stands", args, offer: Offer::Reads, run };
 
 fn args(command: Command) -> Command {
-    command.arg(run_arg("Its id, as `reel runs` lists it (default, and `latest`: the newest)")).arg(
-        Arg::new("steps")
-            .long("steps")
-            .action(ArgAction::SetTrue)
-            .help("Every step, with its attempts (`--json` has them all in any case)"),
-    )
-    .arg(
-        Arg::new("season")
-            .long("season")
-            .value_name("PROJECT")
-            .value_parser(clap::value_parser!(std::path::PathBuf))
-            .conflicts_with_all(["run", "steps"])
-            .help("How the accepted episodes of this project leave things: threads, who knows what, where everyone is"),
-    )
-    .arg(Arg::new("at").long("at").value_name("TIME").requires("season").help("As of this story time, such as 0122-11-03T23:45"))
-    .after_help("example: reel show --season my-series --at 0131-10-23")
+    command
+        .arg(run_arg("Its id, as `reel runs` lists it (default, and `latest`: the newest)"))
+        .arg(
+            Arg::new("steps")
+                .long("steps")
+                .action(ArgAction::SetTrue)
+                .help("Every step, with its attempts (`--json` has them all in any case)"),
+        )
+        .arg(
+            Arg::new("season")
+                .long("season")
+                .value_name("PROJECT")
+                .value_parser(clap::value_parser!(std::path::PathBuf))
+                .conflicts_with_all(["run", "steps"])
+                .help("How the accepted episodes of this project leave things: threads, who knows what, where everyone is"),
+        )
+        .arg(Arg::new("at").long("at").value_name("TIME").requires("season").help("As of this story time, such as 0122-11-03T23:45"))
+        .after_help("example: reel show --season my-series --at 0131-10-23")
 }
 
 fn run(args: &ArgMatches) -> Result<Report, Failure> {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Files at the root of a project that an episode reads.
 const FILES: [&str; 3] = ["project.toml", "canon.toml", "policy.json"];
 /// Folders whose files it reads, however deep.
-const FOLDERS: [&str; 2] = ["library", "episodes"];
+const FOLDERS: [&str; 3] = ["library", "episodes", "canon"];
 /// How deep.
 const DEPTH: usize = 8;
 /// How many files are looked at; a project has a few dozen.

@@ -7,6 +7,7 @@
 mod again;
 mod approvals;
 mod bad_input;
+mod canon;
 mod captions;
 mod choosing;
 mod contradictions;
@@ -26,6 +27,7 @@ mod project;
 mod promise;
 mod safety;
 mod salt_road;
+mod season;
 mod shapes;
 mod sound;
 mod speech;
