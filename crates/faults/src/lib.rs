@@ -29,6 +29,7 @@ mod hostile;
 mod kills;
 mod lies;
 mod paths;
+pub mod races;
 mod replay;
 mod rot;
 mod skew;

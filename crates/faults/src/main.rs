@@ -23,6 +23,10 @@ fn main() -> ExitCode {
         Some("mutate") => mutate(&root, rest),
         // Children of our own, one a target.
         Some("replay") => return faults::corpus::replay_one(&root, rest.first().map_or("", String::as_str)),
+        Some("race") => match rest {
+            [home, seed] => number("SEED", seed).and_then(|seed| faults::races::writers_of(Path::new(home), seed)),
+            _ => Err("race needs HOME SEED".to_owned()),
+        },
         Some("mutate-one") => {
             let [name, seed, ms, hand] = rest else { return ExitCode::FAILURE };
             let (Ok(seed), Ok(ms)) = (seed.parse(), ms.parse()) else { return ExitCode::FAILURE };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::world::World;
-use crate::{bombs, clocks, elsewhere, full, hostile, kills, lies, paths, replay, rot, skew, zombies};
+use crate::{bombs, clocks, elsewhere, full, hostile, kills, lies, paths, races, replay, rot, skew, zombies};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -82,6 +82,7 @@ const FAULTS: &[Fault] = &[
     ("F16", "bombs", bombs::run),
     ("F17", "media that points elsewhere", elsewhere::run),
     ("F18", "text that becomes syntax", hostile::run),
+    ("F24", "canon races", races::run),
     ("F25", "malformed documents and version skew", skew::run),
 ];
 
@@ -99,7 +100,6 @@ const OTHERS: &[(&str, &str)] = &[
     ("F21", "not yet: needs commands over the network"),
     ("F22", "not yet: needs roles"),
     ("F23", "not yet: needs more than one tenant"),
-    ("F24", "not yet: needs writers of canon at one time"),
 ];
 
 /// Tries what was asked for. An error when anything did not hold.
