@@ -32,7 +32,6 @@ pub use contradictions::gate_facts;
 pub use diff::{DiffError, accept, address, apply, inverse};
 pub use facts::{Book, Facts};
 pub use gate::{gate, gate_over, gate_plan};
-pub use gate::{gate, gate_plan};
 /// The shape of a finding, for writers that lint what they propose.
 pub use gates::{blocks, told, verdict};
 pub use standing::{Beat, Known, PersonNow, Place, Standing, ThingNow, ThreadNow, holds, standing, worded};
