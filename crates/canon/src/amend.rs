@@ -197,7 +197,7 @@ fn lay(head: &Canon, part: &CanonDiff) -> Result<(CanonDiff, Canon), AmendError>
     if verdict.pass {
         let after = apply(head, &accept(whole.clone(), verdict.clone()), None)?;
         // What stood before is not this diff's doing.
-        let before: BTreeSet<String> = check(head).findings.iter().map(|f| gates::told(f)).collect();
+        let before: BTreeSet<String> = check(head).findings.iter().map(gates::told).collect();
         let new: Vec<Finding> = check(&after).findings.into_iter().filter(|f| !before.contains(&gates::told(f))).collect();
         verdict.pass = !new.iter().any(|f| f.blocks);
         verdict.findings.extend(new);

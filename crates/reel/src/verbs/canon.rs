@@ -172,8 +172,7 @@ impl Desk {
     fn stands(&self, args: &ArgMatches) -> Result<u32, Failure> {
         self.before(args)?.ok_or_else(|| {
             let last = self.episodes.last().copied().unwrap_or(1);
-            let message =
-                format!("every episode of the season has an accepted film, and a diff stands before an episode: --before is missing");
+            let message = "every episode of the season has an accepted film, and a diff stands before an episode: --before is missing";
             Failure::usage(message, format!("name the episode that is to be told anew over it, such as `--before {last}`"))
         })
     }
