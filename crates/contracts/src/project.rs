@@ -49,6 +49,9 @@ pub struct Project {
     pub promise: Option<Pledge>,
     /// How money may be spent.
     pub cost_policy: CostPolicy,
+    /// Who may write; absent: the pack, and a model that whoever runs this machine has set up on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writing: Option<WritingPolicy>,
     /// What may be shown.
     pub safety: Safety,
     /// Where a person must say yes; absent: as the seed says, see [`ApprovalPoints`].
@@ -182,6 +185,13 @@ pub struct CostPolicy {
     /// The most one run may spend. Zero keeps every provider out.
     pub budget_micro_usd: MicroUsd,
     /// `forbidden`: nothing leaves this machine.
+    pub external: External,
+}
+
+/// Who may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WritingPolicy {
+    /// Whether the story may be told to a model on another machine. `forbidden`: it stays on this one.
     pub external: External,
 }
 

@@ -64,6 +64,14 @@ pub enum EgressError {
         /// The cap in bytes.
         cap: usize,
     },
+    /// A header that is none. Its value may be a secret, and is not repeated.
+    #[error("the header `{name}` for `{host}` holds more than visible letters")]
+    Header {
+        /// Host and port.
+        host: String,
+        /// Its name.
+        name: String,
+    },
     /// What it said is not HTTP, or ends early.
     #[error("`{host}` answered with something that is not HTTP: {what}")]
     NotHttp {
@@ -99,6 +107,8 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
+    /// How many seconds it asks to be left alone, when it says so in a number.
+    pub retry_after: Option<u64>,
 }
 
 /// How much an exchange may take.
@@ -124,6 +134,26 @@ impl Endpoint {
             return Err(EgressError::Elsewhere { host: read.host });
         }
         Ok(read)
+    }
+
+    /// Reads the address of a service: what [`Self::parse`] reads, or `https://HOST[:PORT][/BASE]` of a host that is named.
+    ///
+    /// # Errors
+    /// An address of another form, or a host that nobody named.
+    pub fn service(url: &str, named: &[String]) -> Result<Self, EgressError> {
+        let Some(rest) = url.strip_prefix("https://") else { return Self::parse(url, named) };
+        let bad = |why| EgressError::Address { url: url.chars().take(200).flat_map(char::escape_debug).collect(), why };
+        let mut read = Self::read(rest, "443", true).map_err(bad)?;
+        read.base.truncate(read.base.trim_end_matches('/').len());
+        if read.elsewhere && !named.iter().any(|n| n.eq_ignore_ascii_case(&read.host)) {
+            return Err(EgressError::Elsewhere { host: read.host });
+        }
+        Ok(read)
+    }
+
+    /// Whether nobody between here and there can read what is said.
+    pub fn keeps_secrets(&self) -> bool {
+        self.sealed || !self.elsewhere
     }
 
     /// Reads an address that is told of things: `https://HOST[:PORT][/PATH][?QUERY]`, or `http://` on this machine alone. Such an
@@ -243,15 +273,29 @@ impl Endpoint {
     /// # Errors
     /// Nobody there, too late, too much, or not HTTP.
     pub fn post(&self, path: &str, content_type: &str, body: &[u8], limits: Limits) -> Result<Answer, EgressError> {
+        self.post_with(path, &[("Content-Type", content_type)], body, limits)
+    }
+
+    /// [`Self::post`] with headers of the caller's, the content type among them.
+    ///
+    /// # Errors
+    /// As [`Self::post`]; a header that is more than a name and visible letters.
+    pub fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &[u8], limits: Limits) -> Result<Answer, EgressError> {
         let until = Instant::now() + limits.deadline;
         let host = self.authority();
+        let named = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let visible = |value: &str| value.bytes().all(|b| (b' '..=b'~').contains(&b));
+        if let Some((name, _)) = headers.iter().find(|(name, value)| !named(name) || !visible(value)) {
+            return Err(EgressError::Header { host, name: name.chars().take(60).flat_map(char::escape_debug).collect() });
+        }
         let broken = |e: io::Error| self.broken(&e, limits.deadline);
         let timed = Timed::new(self.connect(until, limits.deadline)?, until);
         let mut line: Box<dyn Line> =
             if self.sealed { Box::new(line::sealed(&self.host, timed, self.own()).map_err(broken)?) } else { Box::new(timed) };
         let asked = format!("{}{path}{}", self.base, self.query);
+        let own: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
-            "POST {} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+            "POST {} HTTP/1.1\r\nHost: {host}\r\n{own}Content-Length: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
             if asked.starts_with('/') { asked } else { format!("/{asked}") },
             body.len()
         );
@@ -331,11 +375,13 @@ fn answer_of(got: &[u8], ended: bool, cap: usize) -> Result<Option<Answer>, Flaw
             return Err(Flaw::Head);
         }
         let status = first.next().and_then(|s| s.parse::<u16>().ok()).filter(|s| (100..600).contains(s)).ok_or(Flaw::Head)?;
-        let (mut length, mut chunked) = (None, false);
+        let (mut length, mut chunked, mut retry_after) = (None, false, None);
         for line in lines {
             let (name, value) = line.split_once(':').ok_or(Flaw::Head)?;
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = Some(value.trim().parse::<usize>().map_err(|_| Flaw::Length)?),
+                // A date instead of a number says nothing here: its reader has a clock, and no zone.
+                "retry-after" => retry_after = value.trim().parse::<u64>().ok(),
                 "transfer-encoding" => chunked = value.to_ascii_lowercase().contains("chunked"),
                 _ => {}
             }
@@ -347,14 +393,14 @@ fn answer_of(got: &[u8], ended: bool, cap: usize) -> Result<Option<Answer>, Flaw
             continue;
         }
         if chunked {
-            return Ok(chunks(rest, cap)?.map(|body| Answer { status, body }));
+            return Ok(chunks(rest, cap)?.map(|body| Answer { status, body, retry_after }));
         }
         if length.unwrap_or(rest.len()) > cap {
             return Err(Flaw::TooMuch);
         }
         return Ok(match length {
-            Some(length) if rest.len() >= length => Some(Answer { status, body: rest[..length].to_vec() }),
-            None if ended || matches!(status, 204 | 304) => Some(Answer { status, body: rest.to_vec() }),
+            Some(length) if rest.len() >= length => Some(Answer { status, body: rest[..length].to_vec(), retry_after }),
+            None if ended || matches!(status, 204 | 304) => Some(Answer { status, body: rest.to_vec(), retry_after }),
             _ => None,
         });
     }
@@ -438,10 +484,35 @@ mod tests {
     #[test]
     fn what_is_asked_is_one_plain_post() {
         let (endpoint, thread) = server(vec![b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec()], Duration::ZERO);
-        assert_eq!(endpoint.post("/v1/x", "text/plain", b"body", LIMITS), Ok(Answer { status: 200, body: b"ok".to_vec() }));
+        assert_eq!(endpoint.post("/v1/x", "text/plain", b"body", LIMITS), Ok(Answer { status: 200, body: b"ok".to_vec(), retry_after: None }));
         let asked = String::from_utf8(thread.join().expect("it ends")).expect("text");
         assert!(asked.starts_with("POST /api/v1/x HTTP/1.1\r\nHost: 127.0.0.1:") && asked.ends_with("\r\n\r\nbody"), "{asked}");
         assert!(asked.contains("Content-Length: 4\r\n") && asked.contains("Connection: close\r\n"), "{asked}");
+    }
+
+    #[test]
+    fn headers_of_the_caller_are_said_and_cannot_hold_another() {
+        let (endpoint, thread) = server(vec![b"HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n".to_vec()], Duration::ZERO);
+        let answer = endpoint.post_with("/x", &[("X-Api-Key", "s3cret"), ("Content-Type", "a/b")], b"body", LIMITS).expect("an answer");
+        assert_eq!((answer.status, answer.retry_after), (429, Some(7)));
+        let asked = String::from_utf8(thread.join().expect("it ends")).expect("text");
+        assert!(asked.contains("\r\nX-Api-Key: s3cret\r\nContent-Type: a/b\r\nContent-Length: 4\r\n"), "{asked}");
+        for header in [("X-Key", "s3cret\r\nX: y"), ("X Key", "a"), ("", "a"), ("X-Key", "s3cret\u{e9}"), ("X\r\n", "a")] {
+            let error = endpoint.post_with("/x", &[header], b"body", LIMITS).expect_err("no header");
+            assert!(matches!(error, EgressError::Header { .. }) && !error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_service_elsewhere_is_named_and_only_then_called() {
+        let named = ["api.example.org".to_owned()];
+        let service = Endpoint::service("https://api.example.org/v1/", &named).expect("named");
+        assert!(service.leaves_machine() && service.keeps_secrets() && service.authority() == "api.example.org:443");
+        let near = Endpoint::service("http://127.0.0.1:8080/v1", &[]).expect("here");
+        assert!(!near.leaves_machine() && near.keeps_secrets());
+        assert!(!Endpoint::service("http://api.example.org", &named).expect("named").keeps_secrets(), "it is in the clear");
+        assert!(matches!(Endpoint::service("https://other.example.org", &named), Err(EgressError::Elsewhere { .. })));
+        assert!(matches!(Endpoint::service("https://api.example.org/v1?x=y", &named), Err(EgressError::Address { .. })));
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod verbs;
 mod view;
 mod watch;
 mod words;
+mod writing;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -590,6 +590,7 @@ fn all_stages(
     let remade = segments.iter().filter(|s| s.made).map(|s| s.segment.shot_id.clone()).collect();
     let rights = resolved.doc.assets.values().flat_map(contracts::assets::ResolvedAsset::all_rights).cloned().collect();
     let mut notes = visuals.notes.clone();
+    notes.extend(told.notes());
     notes.extend(accept::outrun(shop, &folder.project.id, &told.earlier)?);
     notes.extend(chosen.iter().flat_map(|chosen| takes::unheeded(&shots.doc, &chosen.doc)));
     notes.extend(stages::table_read::said(&read.doc));

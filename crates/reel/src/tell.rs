@@ -20,7 +20,8 @@ use crate::{
     failure::Failure,
     hand::Places,
     project::ProjectFolder,
-    stages::{self, Made, Shop},
+    stages::{self, Made, Shop, script::Words},
+    writing::{self, WRITING_FILE, Writer},
 };
 
 /// What the writer works with.
@@ -30,6 +31,8 @@ pub struct Writing {
     pub writer: Arc<FountainWriter>,
     /// What the pack writes from: its data. None where the author alone writes.
     pub pack: Option<Hash>,
+    /// The model that is asked for lines of the pack's episodes, where one is set up and may be asked.
+    pub model: Option<Arc<Writer>>,
 }
 
 impl Writing {
@@ -106,6 +109,10 @@ pub struct Written {
     pub earlier: Vec<(u32, Made<CanonDiff>)>,
     /// Episodes of the season.
     pub episodes: u32,
+    /// Who found the words, where a model was asked for them.
+    pub words: Option<Words>,
+    /// Why the model that is set up was not asked.
+    pub unasked: Option<String>,
 }
 
 /// Where a version of the canon comes from.
@@ -163,6 +170,25 @@ pub fn canon_after(shop: &mut Shop, folder: &ProjectFolder, episode: u32) -> Res
     Ok(versions)
 }
 
+impl Written {
+    /// What a person should know of who wrote.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = self.unasked.iter().cloned().collect();
+        let Some(words) = &self.words else { return notes };
+        let models: Vec<&String> = words.by.values().filter(|by| by.starts_with("model:")).collect();
+        let name = models.first().map_or("a model", |name| name.as_str());
+        notes.push(format!("{} of {} lines are by {name}; the others are the pack's", models.len(), words.by.len()));
+        notes.extend(words.told.iter().take(TOLD).cloned());
+        if words.told.len() > TOLD {
+            notes.push(format!("and {} more lines keep the pack's words", words.told.len() - TOLD));
+        }
+        notes
+    }
+}
+
+/// Reasons that are told, at most.
+const TOLD: usize = 8;
+
 /// What a person may be asked while a story is told.
 pub enum Question<'a> {
     /// The cast, before the script is written for it.
@@ -192,7 +218,14 @@ fn walk(
     versions.clear();
     let asks = folder.writer.asks_pack();
     let pack = asks.then(|| world::fingerprint(&folder.project.genre).map_err(Failure::internal)).transpose()?;
-    let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::clone(&folder.writer), pack };
+    let (model, unasked) = match if asks { writing::set_up()? } else { None } {
+        None => (None, None),
+        Some((_, settings)) => match Writer::open(&settings, &folder.project) {
+            Ok(model) => (model.map(Arc::new), None),
+            Err(why) => (None, Some(format!("the model of {WRITING_FILE} is not asked: {why}"))),
+        },
+    };
+    let writing = Writing { project: Arc::new(folder.project.clone()), writer: Arc::clone(&folder.writer), pack, model };
     let author = shop.keep(folder.canon.clone())?;
     let unscripted = |failure: Failure| failure.located(|source| folder.place(source, &Notes::none(folder.project.id.clone(), episode)));
     let (arc, mut canon) = stages::arc::run(shop, &writing, &author).map_err(unscripted)?;
@@ -235,7 +268,7 @@ fn walk(
                 cast.insert(people).clone()
             }
         };
-        let (script, diff) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
+        let (script, diff, words) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
         let hand = folder.notes(number)?;
         let (notes, places, substitutions) = (shop.keep(hand.notes)?, Arc::new(hand.places), hand.substitutions);
         let script = stages::edit::run(shop, script, &people, &notes, &places)?;
@@ -267,6 +300,8 @@ fn walk(
                 seen_before,
                 earlier,
                 episodes,
+                words,
+                unasked,
             }));
         }
         seen_before.extend(script.doc.beats().filter_map(|(_, b)| b.action.as_ref()).flat_map(|a| a.props.iter().cloned()));

@@ -16,6 +16,7 @@ pub mod export;
 pub mod fountain;
 pub mod judge;
 pub mod lint;
+pub mod model;
 mod pack;
 mod plan;
 mod rank;
@@ -147,6 +148,9 @@ pub enum WorldError {
         /// What the best one failed.
         why: String,
     },
+    /// Whoever asked the model was stopped.
+    #[error("the work was stopped while a model was asked")]
+    Stopped,
     /// A screenplay cannot be made into a film.
     #[error("{file}{}: {message}", if *.line > 0 { format!(" line {line}") } else { String::new() })]
     Fountain {

@@ -88,6 +88,11 @@ pub fn camera(script: &Script) -> Vec<String> {
     found
 }
 
+/// The first phrase of the camera among words in lower case.
+pub(crate) fn camera_of(words: &[String]) -> Option<&'static str> {
+    CAMERA.iter().find(|p| has_phrase(words, p)).copied()
+}
+
 /// Judges the words of a script, a person's or a writer's.
 pub fn script(script: &Script) -> Verdict {
     let mut found: Vec<_> = camera(script)

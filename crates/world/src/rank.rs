@@ -88,18 +88,10 @@ struct Reading {
 impl Reading {
     /// Nothing when no draft may hold the line.
     fn of(intent: &Intent<'_>, candidate: &Candidate, rules: &Rules<'_>) -> Option<Self> {
-        let words = lower_words(&candidate.text);
-        let has = |list: &[String]| words.iter().any(|w| list.iter().any(|t| t == w));
-        let refused = words.is_empty()
-            || words.len() > 15
-            || words.len() > intent.most_words
-            || candidate.text.matches(',').count() > 2
-            || has(rules.taboo)
-            || has(intent.never)
-            || words.iter().any(|w| is_homograph(w) || intent.conceals.contains(w));
-        if refused {
+        if refusal(intent, &candidate.text, rules).is_some() {
             return None;
         }
+        let words = lower_words(&candidate.text);
         let kit = words.iter().filter(|w| rules.kit.contains(w.as_str()) || NUMBERS.contains(&w.as_str())).collect::<BTreeSet<_>>().len();
         let mut own = 6 * kit.min(2) as i64;
         if (intent.band[0]..=intent.band[1]).contains(&words.len()) {
@@ -129,6 +121,23 @@ impl Reading {
             words,
         })
     }
+}
+
+/// Why no draft may hold a line of these words; nothing when one may.
+pub(crate) fn refusal(intent: &Intent<'_>, text: &str, rules: &Rules<'_>) -> Option<String> {
+    let words = lower_words(text);
+    let one = |list: &[String]| words.iter().find(|w| list.contains(w)).cloned();
+    let most = intent.most_words.min(15);
+    if words.is_empty() || words.len() > most {
+        return Some(format!("it has {} words; the speaker says 1 to {most}", words.len()));
+    }
+    if text.matches(',').count() > 2 {
+        return Some("it has more than two commas".into());
+    }
+    let never = one(rules.taboo).or_else(|| one(intent.never)).map(|w| format!("`{w}` is never said here"));
+    let unclear = || words.iter().find(|w| is_homograph(w)).map(|w| format!("`{w}` is spoken in two ways"));
+    let told = || words.iter().find(|w| intent.conceals.contains(*w)).map(|w| format!("`{w}` tells what the speaker conceals"));
+    never.or_else(unclear).or_else(told)
 }
 
 impl Draft {

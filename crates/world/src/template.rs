@@ -69,7 +69,7 @@ pub fn drawn(project: &Id, genre: &Id) -> Result<&'static Id, WorldError> {
     best.ok_or_else(|| WorldError::Pack { file: genre.to_string(), message: "no kernel".into() })
 }
 
-fn with_desk<T>(
+pub(crate) fn with_desk<T>(
     project: &Project,
     canon: &Canon,
     arc: Option<&StoryArc>,

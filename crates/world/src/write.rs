@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use canon::{Book, Facts, gate, gate_plan};
 use contracts::{
     Id,
-    canon::{CanonDiff, EndedFact, Learned, Thread, ThreadKind, ThreadState},
+    canon::{CanonDiff, EndedFact, Learned, Thread, ThreadKind, ThreadState, Verdict},
     story::{Action, Beat, Cast, Claim, EmotionTag, EpisodePlan, Line, PlannedScene, Scene, Script},
 };
 
@@ -30,49 +30,128 @@ struct Kept<'t> {
     id: Id,
 }
 
+/// How many times a script that was refused is written again with what was refused kept out.
+pub(crate) const REPAIRS: usize = 2;
+
 pub(crate) fn script(desk: &Desk<'_>, plan: &EpisodePlan, cast: &Cast) -> Result<(Script, CanonDiff), WorldError> {
-    let episode = desk.episode(plan.number)?;
-    let kept = kept(episode, plan)?;
-    let diff = diff(desk, episode, plan, &kept)?;
-    let actions: Vec<Option<Action>> = actions(desk, plan, &kept)?;
-    let intents = intents(desk, plan, cast, &kept, &actions)?;
-    let names: BTreeSet<String> = cast
-        .members
-        .iter()
-        .map(|m| m.name.as_str())
-        .chain(desk.canon.world.names.iter().map(String::as_str))
-        .flat_map(lower_words)
-        .collect();
-    let rules =
-        Rules { kit: desk.bound.kit(), names, taboo: &desk.pack.taboo, stream: desk.stream(episode_tag(plan.number).as_str(), "line") };
-    let drafts = rank(&intents, &rules)
-        .map_err(|line| WorldError::NoScript { number: plan.number, why: format!("every candidate of {line} is refused") })?;
-    let mut first_failure = None;
-    for draft in &drafts {
-        let script = assemble(desk, episode, plan, &kept, &actions, draft)?;
-        let verdict = gate(desk.canon, cast, &script, &diff);
-        let why = refusals(desk, plan, cast, &script, &diff);
-        if verdict.pass && why.is_empty() {
-            return Ok((script, diff));
-        }
-        first_failure.get_or_insert((verdict, why));
-    }
-    Err(match first_failure {
-        // No other choice of words can heal a contradiction: it is the canon's, and named so.
-        Some((verdict, _)) if !verdict.pass => WorldError::Refused(verdict),
-        other => WorldError::NoScript { number: plan.number, why: other.map(|(_, why)| why).unwrap_or_default() },
-    })
+    let mut board = Board::new(desk, plan, cast)?;
+    let (script, _) = board.settle()?;
+    Ok((script, board.diff))
 }
 
-/// What a script must pass before it leaves, besides the canon gate; empty when it does.
-fn refusals(desk: &Desk<'_>, plan: &EpisodePlan, cast: &Cast, script: &Script, diff: &CanonDiff) -> String {
-    let mut why: Vec<String> = Vec::new();
-    for verdict in [lint::script(script), gate_plan(plan, script)] {
-        why.extend(verdict.findings.iter().filter(|f| f.blocks).map(|f| format!("{}: {}", f.code, f.message)));
+/// An episode before its words: what is shown, what every line must do, and the ways to say it.
+pub(crate) struct Board<'a> {
+    pub desk: &'a Desk<'a>,
+    pub plan: &'a EpisodePlan,
+    pub cast: &'a Cast,
+    pub diff: CanonDiff,
+    pub intents: Vec<Intent<'a>>,
+    pub rules: Rules<'a>,
+    episode: &'a EpisodeT,
+    kept: Vec<Kept<'a>>,
+    actions: Vec<Option<Action>>,
+    seen_before: Vec<Id>,
+}
+
+/// Why a script does not leave.
+pub(crate) struct Refusal {
+    /// What the canon gate said.
+    pub verdict: Verdict,
+    /// What the writer's own tests said; empty when they pass.
+    pub why: String,
+}
+
+impl<'a> Board<'a> {
+    pub fn new(desk: &'a Desk<'a>, plan: &'a EpisodePlan, cast: &'a Cast) -> Result<Self, WorldError> {
+        let episode = desk.episode(plan.number)?;
+        let kept = kept(episode, plan)?;
+        let diff = diff(desk, episode, plan, &kept)?;
+        let actions: Vec<Option<Action>> = actions(desk, plan, &kept)?;
+        let intents = intents(desk, plan, cast, &kept, &actions)?;
+        let names: BTreeSet<String> = cast
+            .members
+            .iter()
+            .map(|m| m.name.as_str())
+            .chain(desk.canon.world.names.iter().map(String::as_str))
+            .flat_map(lower_words)
+            .collect();
+        let stream = desk.stream(episode_tag(plan.number).as_str(), "line");
+        let rules = Rules { kit: desk.bound.kit(), names, taboo: &desk.pack.taboo, stream };
+        let seen_before = seen_before(desk, plan.number).unwrap_or_default();
+        Ok(Self { desk, plan, cast, diff, intents, rules, episode, kept, actions, seen_before })
     }
-    let seen_before = seen_before(desk, plan.number).unwrap_or_default();
-    why.extend(judge(desk.canon, cast, plan, script, diff, &seen_before).failed.iter().map(|(id, what)| format!("{id}: {what}")));
-    why.join("; ")
+
+    /// The script of the best draft that passes. When none does, the ways of saying that were refused are kept out and the rest is ranked
+    /// again, at most [`REPAIRS`] times; the canon is only read.
+    pub fn settle(&mut self) -> Result<(Script, Draft), WorldError> {
+        let mut first: Option<Refusal> = None;
+        for _ in 0..=REPAIRS {
+            let drafts = match rank(&self.intents, &self.rules) {
+                Ok(drafts) => drafts,
+                Err(line) if first.is_none() => {
+                    let why = format!("every candidate of {line} is refused");
+                    return Err(WorldError::NoScript { number: self.plan.number, why });
+                }
+                Err(_) => break,
+            };
+            let mut refused: BTreeSet<(usize, String)> = BTreeSet::new();
+            for draft in drafts {
+                let script = self.assemble(&draft.lines)?;
+                let Some(refusal) = self.refusal(&script) else { return Ok((script, draft)) };
+                let named = self.named(&refusal.verdict).into_iter();
+                refused.extend(named.filter_map(|at| Some((at, draft.lines.get(at)?.mould.clone()))));
+                first.get_or_insert(refusal);
+            }
+            if refused.is_empty() {
+                break;
+            }
+            for (at, mould) in refused {
+                self.intents[at].candidates.retain(|c| c.mould != mould);
+            }
+        }
+        Err(match first {
+            // No other choice of words can heal a contradiction: it is the canon's, and named so.
+            Some(Refusal { verdict, .. }) if !verdict.pass => WorldError::Refused(verdict),
+            other => WorldError::NoScript { number: self.plan.number, why: other.map(|r| r.why).unwrap_or_default() },
+        })
+    }
+
+    /// What keeps a script from leaving; nothing when it may go.
+    pub fn refusal(&self, script: &Script) -> Option<Refusal> {
+        let verdict = gate(self.desk.canon, self.cast, script, &self.diff);
+        let mut why: Vec<String> = Vec::new();
+        for verdict in [lint::script(script), gate_plan(self.plan, script)] {
+            why.extend(verdict.findings.iter().filter(|f| f.blocks).map(|f| format!("{}: {}", f.code, f.message)));
+        }
+        let report = judge(self.desk.canon, self.cast, self.plan, script, &self.diff, &self.seen_before);
+        why.extend(report.failed.iter().map(|(id, what)| format!("{id}: {what}")));
+        (!verdict.pass || !why.is_empty()).then(|| Refusal { verdict, why: why.join("; ") })
+    }
+
+    /// The places of the lines that a verdict blocks.
+    pub fn named(&self, verdict: &Verdict) -> BTreeSet<usize> {
+        let blocking = verdict.findings.iter().filter(|f| f.blocks).flat_map(|f| &f.sources);
+        blocking.filter_map(|source| self.intents.iter().position(|i| source.strip_prefix(canon::sources::SCRIPT) == Some(i.id.as_str()))).collect()
+    }
+
+    /// The script that says these.
+    pub fn assemble(&self, lines: &[Candidate]) -> Result<Script, WorldError> {
+        assemble(self.desk, self.episode, self.plan, &self.kept, &self.actions, lines)
+    }
+
+    /// Scenes with the beats that are kept of them: the plan's scene, and of each beat its id, what is done in it, and its lines.
+    pub fn scenes(&self) -> Vec<(&PlannedScene, &SceneT, Vec<(&Id, Option<&Action>, &[LineT])>)> {
+        let mut out: Vec<(&PlannedScene, &SceneT, Vec<_>)> = Vec::new();
+        for (beat, action) in self.kept.iter().zip(&self.actions) {
+            if out.last().is_none_or(|(planned, ..)| planned.id != beat.planned.id) {
+                out.push((beat.planned, beat.scene, Vec::new()));
+            }
+            if let Some((.., beats)) = out.last_mut() {
+                beats.push((&beat.id, action.as_ref(), beat.beat.lines.as_slice()));
+            }
+        }
+        out
+    }
 }
 
 /// Props the kernel shows in the episodes before this one.
@@ -231,9 +310,9 @@ fn assemble(
     plan: &EpisodePlan,
     kept: &[Kept<'_>],
     actions: &[Option<Action>],
-    draft: &Draft,
+    lines: &[Candidate],
 ) -> Result<Script, WorldError> {
-    let mut said = draft.lines.iter();
+    let mut said = lines.iter();
     let mut scenes: Vec<Scene> = Vec::new();
     for (beat, action) in kept.iter().zip(actions) {
         if scenes.last().is_none_or(|s| s.id != beat.scene.id) {

@@ -260,7 +260,7 @@ impl Server {
         let ask = serde_json::json!({
             "model": self.settings.model, "input": text, "voice": name, "response_format": "wav", "speed": speed,
         });
-        let Answer { status, body } = self.endpoint.post("/v1/audio/speech", "application/json", ask.to_string().as_bytes(), LIMITS)?;
+        let Answer { status, body, .. } = self.endpoint.post("/v1/audio/speech", "application/json", ask.to_string().as_bytes(), LIMITS)?;
         if status != 200 {
             let said: String = String::from_utf8_lossy(&body).chars().take(200).flat_map(char::escape_debug).collect();
             return Err(SpeechError::Refused { status, said });

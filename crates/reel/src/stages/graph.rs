@@ -48,7 +48,9 @@ pub const EPISODE: &[Part] = &[
     thinking("arc", &[], &["arc"], &["canon", "story_arc"]),
     thinking("episode", &["arc"], &["episode"], &["episode_plan"]),
     thinking("cast", &["arc"], &["cast"], &["canon", "cast"]),
-    thinking("script", &["arc", "cast", "episode"], &["script"], &["canon_diff", "script"]),
+    // Only where a model is set up to write lines.
+    Part { each: "scene", seconds: 1900, ..thinking("model", &["arc", "cast", "episode"], &["ask"], &[]) },
+    thinking("script", &["arc", "cast", "episode", "model"], &["script"], &["canon_diff", "script"]),
     thinking("edit", &["cast", "script"], &["edit"], &["script"]),
     thinking("safety", &["script", "edit"], &["safety"], &[]),
     thinking("canon_gate", &["cast", "episode", "script", "edit"], &["canon_gate"], &["canon", "canon_diff"]),

@@ -48,6 +48,7 @@ pub const STEP_VERSIONS: &[(&str, u32)] = &[
     ("arc", 1),
     ("episode", 1),
     ("cast", 1),
+    ("ask", 1),
     ("script", 1),
     ("edit", 1),
     ("safety", 1),
@@ -84,7 +85,7 @@ fn version(kind: &str) -> u32 {
 const TOOLS: [&str; 3] = ["encoder", "decoder", "engine"];
 
 /// A step of an episode: the version is its kind's, the tool the one its projection names.
-fn step(
+pub fn step(
     name: impl Into<String>,
     kind: &'static str,
     grade: Grade,

@@ -55,10 +55,18 @@ fn run(args: &ArgMatches) -> Result<Report, Failure> {
             )
             .map_err(Failure::internal)
         } else {
-            Ok(json!({
+            let mut chain = json!({
                 "story_arc": value(&*t.arc.doc), "episode_plan": value(&*t.plan.doc), "cast": value(&*t.cast.doc),
                 "script": value(&*t.script.doc), "canon_diff": value(&*t.judged.diff.doc),
-            }))
+            });
+            let notes = t.notes();
+            if !notes.is_empty() {
+                chain["notes"] = json!(notes);
+            }
+            if let Some(words) = &t.words {
+                chain["written_by"] = value(&words.by);
+            }
+            Ok(chain)
         }
     });
     let error = written.as_ref().err().map(|e| e.message.clone());

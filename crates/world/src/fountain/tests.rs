@@ -37,6 +37,7 @@ fn project(id: &str, genre: &str) -> Project {
         safety: Safety { audience: Audience::General, mode: None },
         approval_points: ApprovalPoints::default(),
         pronounce: std::collections::BTreeMap::new(),
+        writing: None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod adventure;
 mod fairy;
 mod mutations;
+mod model;
 mod science;
 
 use std::collections::BTreeSet;
@@ -47,6 +48,7 @@ fn project(name: &str) -> Project {
         safety: Safety { audience: contracts::project::Audience::General, mode: None },
         approval_points: ApprovalPoints::default(),
         pronounce: std::collections::BTreeMap::new(),
+        writing: None,
     }
 }
 
