@@ -1,6 +1,6 @@
 //! From a plan to a script: actions, line intents, candidates, ranked lines, and the change of canon they claim.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use canon::{Book, Facts, gate, gate_plan};
 use contracts::{
@@ -94,19 +94,20 @@ impl<'a> Board<'a> {
                 }
                 Err(_) => break,
             };
-            let mut refused: BTreeSet<(usize, String)> = BTreeSet::new();
+            let mut offending: BTreeMap<usize, Draft> = BTreeMap::new();
             for draft in drafts {
                 let script = self.assemble(&draft.lines)?;
                 let Some(refusal) = self.refusal(&script) else { return Ok((script, draft)) };
-                let named = self.named(&refusal.verdict).into_iter();
-                refused.extend(named.filter_map(|at| Some((at, draft.lines.get(at)?.mould.clone()))));
+                for at in self.named(&refusal.verdict) {
+                    offending.entry(at).or_insert_with(|| draft.clone());
+                }
                 first.get_or_insert(refusal);
             }
-            if refused.is_empty() {
+            if offending.is_empty() {
                 break;
             }
-            for (at, mould) in refused {
-                self.intents[at].candidates.retain(|c| c.mould != mould);
+            for (at, draft) in offending {
+                self.keep_out(at, &draft)?;
             }
         }
         Err(match first {
@@ -114,6 +115,21 @@ impl<'a> Board<'a> {
             Some(Refusal { verdict, .. }) if !verdict.pass => WorldError::Refused(verdict),
             other => WorldError::NoScript { number: self.plan.number, why: other.map(|r| r.why).unwrap_or_default() },
         })
+    }
+
+    /// Keeps out every way to say a line that the gate still names in this draft.
+    fn keep_out(&mut self, at: usize, draft: &Draft) -> Result<(), WorldError> {
+        let mut lines = draft.lines.clone();
+        let mut kept = Vec::new();
+        for candidate in std::mem::take(&mut self.intents[at].candidates) {
+            lines[at].clone_from(&candidate);
+            let verdict = gate(self.desk.canon, self.cast, &self.assemble(&lines)?, &self.diff);
+            if !self.named(&verdict).contains(&at) {
+                kept.push(candidate);
+            }
+        }
+        self.intents[at].candidates = kept;
+        Ok(())
     }
 
     /// What keeps a script from leaving; nothing when it may go.
@@ -419,4 +435,88 @@ fn diff(desk: &Desk<'_>, episode: &EpisodeT, plan: &EpisodePlan, kept: &[Kept<'_
         }
     }
     Ok(diff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{StoryWriter, TemplateWriter, complete_canon, template::with_desk};
+    use contracts::project::Project;
+
+    fn lighthouse() -> (Project, contracts::canon::Canon) {
+        let project = include_str!("../../../examples/lighthouse/project.toml");
+        let project: Project = toml::from_str(project).expect("a project");
+        let author = canon::author::parse(include_str!("../../../examples/lighthouse/canon.toml")).expect("a canon");
+        let canon = complete_canon(&project, &author).expect("complete");
+        (project, canon)
+    }
+
+    /// The board of episode 1, with the cast and the season's truth in the canon.
+    fn on_board(act: impl FnOnce(Board<'_>)) {
+        let (project, start) = lighthouse();
+        let arc = TemplateWriter.arc(&project, &start).expect("an arc");
+        let with = |canon: &contracts::canon::Canon, diff: CanonDiff| {
+            let verdict = canon::gate_facts(canon, &diff);
+            canon::apply(canon, &canon::accept(diff, verdict), None).expect("applies")
+        };
+        let known = with(&start, TemplateWriter.truth(&project, &start, &arc).expect("a truth"));
+        let (cast, looks) = TemplateWriter.cast(&project, &known, &arc).expect("a cast");
+        let known = with(&known, looks);
+        let plan = TemplateWriter.plan(&project, &known, &arc, 1).expect("a plan");
+        let before = canon::address(&known).expect("an address");
+        with_desk(&project, &known, Some(&arc), |desk| {
+            act(Board::new(desk, &plan, &cast)?);
+            Ok(())
+        })
+        .expect("a desk");
+        assert_eq!(canon::address(&known).expect("an address"), before, "no repair touches the canon");
+    }
+
+    /// A sentence that contradicts the canon, in ways that all outrank the pack's.
+    fn contradicting(board: &Board<'_>, at: usize, ways: usize) -> Vec<Candidate> {
+        let who = &board.cast.members[0];
+        let name = who.name.split_whitespace().next().expect("a name");
+        let kit: Vec<&String> = board.rules.kit.iter().filter(|w| crate::rank::refusal(&board.intents[at], w, &board.rules).is_none()).collect();
+        let way = |k: usize| Candidate {
+            mould: format!("bad-{k:02}"),
+            text: format!("{name} is ninety years old, {} and {}.", kit[k % kit.len()], kit[(k + 1 + k / kit.len()) % kit.len()]),
+            stiff: false,
+        };
+        (0..ways).map(way).collect()
+    }
+
+    #[test]
+    fn words_that_contradict_are_kept_out_and_the_rest_is_ranked_again() {
+        on_board(|mut board| {
+            let (own, _) = board.settle().expect("the pack's");
+            let at = board.intents.len() - 1;
+            let bad = contradicting(&board, at, 30);
+            let mut lines = board.settle().expect("the same").1.lines;
+            lines[at] = bad[0].clone();
+            let refusal = board.refusal(&board.assemble(&lines).expect("a script")).expect("is refused");
+            assert!(!refusal.verdict.pass && board.named(&refusal.verdict).contains(&at), "{:?}", refusal.verdict);
+            // More of them than the ranking keeps: every draft of the first round is refused.
+            board.intents[at].candidates.extend(bad);
+            let drafts = rank(&board.intents, &board.rules).expect("drafts");
+            assert!(drafts.iter().all(|d| d.lines[at].mould.starts_with("bad-")), "the repair is not needed");
+            let (script, draft) = board.settle().expect("is repaired");
+            assert!(!draft.lines[at].mould.starts_with("bad-"));
+            assert_eq!(script.lines().count(), own.lines().count());
+        });
+    }
+
+    #[test]
+    fn what_no_words_can_heal_is_given_up_with_both_sides() {
+        on_board(|mut board| {
+            let at = board.intents.len() - 1;
+            let bad = contradicting(&board, at, 3);
+            board.intents[at].candidates = bad;
+            let Err(WorldError::Refused(verdict)) = board.settle() else { panic!("a contradiction is told as one") };
+            let finding = verdict.findings.iter().find(|f| f.blocks).expect("a finding");
+            let line = board.intents[at].id.as_str();
+            assert!(finding.sources.iter().any(|s| s.ends_with(line)) && finding.sources.len() >= 2, "{finding:?}");
+            let told = WorldError::Refused(verdict).to_string();
+            assert!(told.contains(line) && told.contains("canon.toml [[characters]]"), "{told}");
+        });
+    }
 }

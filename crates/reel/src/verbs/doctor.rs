@@ -8,6 +8,7 @@ use crate::{
     failure::{Failure, exit},
     fonts,
     tools::SPEECH_FILE,
+    writing::{WRITING_FILE, Writer},
 };
 
 pub const VERB: Verb = Verb { name: "doctor", about: "Check what this machine has and what is missing", args, offer: Offer::Reads, run };
@@ -50,6 +51,24 @@ fn set_up() -> Vec<Row> {
     }
 }
 
+/// The model the operator set up to write lines, and whether it can be asked; nothing when there is no such file.
+fn model() -> Vec<Row> {
+    let row = |what: &str, ok, detail| Row { what: what.into(), ok, needed: false, detail };
+    match crate::writing::set_up() {
+        Ok(None) => Vec::new(),
+        Err(error) => vec![row(WRITING_FILE, false, format!("{}; no episode of a pack can be written until it is mended", error.message))],
+        Ok(Some((file, settings))) => {
+            let Some(model) = &settings.model else {
+                return vec![row(WRITING_FILE, true, format!("{} sets up nothing", file.display()))];
+            };
+            let found = Writer::survey(model);
+            let ok = found.is_ok();
+            let detail = found.unwrap_or_else(|why| format!("not asked, the pack writes: {why}"));
+            vec![row(WRITING_FILE, true, format!("{} sets up a model", file.display())), row("writing, model", ok, detail)]
+        }
+    }
+}
+
 struct Row {
     what: String,
     ok: bool,
@@ -80,6 +99,7 @@ fn run(_: &ArgMatches) -> Result<Report, Failure> {
         }
     }
     rows.extend(set_up());
+    rows.extend(model());
     match kit::home::data_home() {
         Ok(home) => {
             let probe = home.join("doctor");

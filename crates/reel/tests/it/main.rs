@@ -18,6 +18,7 @@ mod fountain;
 mod golden;
 mod integrity;
 mod mcp;
+mod model_server;
 mod motion;
 mod music;
 mod notes;
@@ -36,6 +37,7 @@ mod versions;
 mod views;
 mod watch;
 mod words;
+mod writing;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

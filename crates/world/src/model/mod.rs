@@ -277,7 +277,7 @@ fn proposals(
 ) -> Result<BTreeMap<usize, Vec<String>>, WorldError> {
     let sieve = sieve::Sieve::new(board, script, own, allows);
     let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut talks = prompt::talks(board, told, own)?;
+    let mut talks = prompt::talks(board, told, own, notes)?;
     let mut given_up: Option<Fault> = None;
     for round in 0..=REPAIRS {
         if talks.is_empty() {
