@@ -484,7 +484,10 @@ mod tests {
     #[test]
     fn what_is_asked_is_one_plain_post() {
         let (endpoint, thread) = server(vec![b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".to_vec()], Duration::ZERO);
-        assert_eq!(endpoint.post("/v1/x", "text/plain", b"body", LIMITS), Ok(Answer { status: 200, body: b"ok".to_vec(), retry_after: None }));
+        assert_eq!(
+            endpoint.post("/v1/x", "text/plain", b"body", LIMITS),
+            Ok(Answer { status: 200, body: b"ok".to_vec(), retry_after: None })
+        );
         let asked = String::from_utf8(thread.join().expect("it ends")).expect("text");
         assert!(asked.starts_with("POST /api/v1/x HTTP/1.1\r\nHost: 127.0.0.1:") && asked.ends_with("\r\n\r\nbody"), "{asked}");
         assert!(asked.contains("Content-Length: 4\r\n") && asked.contains("Connection: close\r\n"), "{asked}");

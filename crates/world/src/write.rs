@@ -147,7 +147,9 @@ impl<'a> Board<'a> {
     /// The places of the lines that a verdict blocks.
     pub fn named(&self, verdict: &Verdict) -> BTreeSet<usize> {
         let blocking = verdict.findings.iter().filter(|f| f.blocks).flat_map(|f| &f.sources);
-        blocking.filter_map(|source| self.intents.iter().position(|i| source.strip_prefix(canon::sources::SCRIPT) == Some(i.id.as_str()))).collect()
+        blocking
+            .filter_map(|source| self.intents.iter().position(|i| source.strip_prefix(canon::sources::SCRIPT) == Some(i.id.as_str())))
+            .collect()
     }
 
     /// The script that says these.
@@ -476,7 +478,8 @@ mod tests {
     fn contradicting(board: &Board<'_>, at: usize, ways: usize) -> Vec<Candidate> {
         let who = &board.cast.members[0];
         let name = who.name.split_whitespace().next().expect("a name");
-        let kit: Vec<&String> = board.rules.kit.iter().filter(|w| crate::rank::refusal(&board.intents[at], w, &board.rules).is_none()).collect();
+        let kit: Vec<&String> =
+            board.rules.kit.iter().filter(|w| crate::rank::refusal(&board.intents[at], w, &board.rules).is_none()).collect();
         let way = |k: usize| Candidate {
             mould: format!("bad-{k:02}"),
             text: format!("{name} is ninety years old, {} and {}.", kit[k % kit.len()], kit[(k + 1 + k / kit.len()) % kit.len()]),

@@ -50,7 +50,7 @@ pub fn run(
         }
         None => None,
     };
-        let (told_project, told_people) = (Arc::clone(&project), Arc::clone(&people));
+    let (told_project, told_people) = (Arc::clone(&project), Arc::clone(&people));
     let (world, season, inner) = (Arc::clone(&world), Arc::clone(&season), Arc::clone(&inner));
     let work = step("script", "script", Grade::Pure, projection, move |cx| {
         let Some(drafted) = &drafted else {

@@ -161,7 +161,8 @@ impl Writer {
                 "`{host}` is another machine, and what costs money is not asked for lines by this build; where nobody is billed, say `free = true`"
             ));
         }
-        let read = |name: &String| std::env::var(name).ok().filter(|key| !key.is_empty()).ok_or(format!("the variable `{name}` is not set"));
+        let read =
+            |name: &String| std::env::var(name).ok().filter(|key| !key.is_empty()).ok_or(format!("the variable `{name}` is not set"));
         let key = settings.key_env.as_ref().map(read).transpose()?;
         if key.is_some() && !endpoint.keeps_secrets() {
             return Err(format!("`{host}` would be sent the key in the clear; use https://"));

@@ -42,8 +42,7 @@ pub fn request(api: Api, model: &str, ask: &Ask, most_tokens: u32) -> Value {
     match api {
         Api::Openai => {
             let messages: Vec<Value> = std::iter::once(json!({"role": "system", "content": ask.system})).chain(turns).collect();
-            let format =
-                json!({"type": "json_schema", "json_schema": {"name": "spoken_lines", "strict": true, "schema": ask.schema}});
+            let format = json!({"type": "json_schema", "json_schema": {"name": "spoken_lines", "strict": true, "schema": ask.schema}});
             json!({"model": model, "messages": messages, "response_format": format, "max_tokens": most, "stream": false})
         }
         Api::Anthropic => json!({
@@ -180,7 +179,8 @@ mod tests {
     #[test]
     fn answers_are_read_with_why_they_end() {
         let chat = |message: Value, finish: &str| {
-            let body = json!({"choices": [{"message": message, "finish_reason": finish}], "usage": {"prompt_tokens": 7, "completion_tokens": 5}});
+            let body =
+                json!({"choices": [{"message": message, "finish_reason": finish}], "usage": {"prompt_tokens": 7, "completion_tokens": 5}});
             read(Api::Openai, 200, body.to_string().as_bytes())
         };
         let done = chat(json!({"content": "{}"}), "stop").expect("is one");

@@ -89,13 +89,21 @@ fn anthropics_interface_is_spoken_too() {
     let dir = tempfile::tempdir().expect("a folder");
     let project = lighthouse(dir.path(), "");
     let url = model_server(|call: &Asked| {
-        assert!(call.head.starts_with("POST /v1/messages HTTP/1.1\r\n") && call.head.contains("\r\nanthropic-version: 2023-06-01\r\n"), "{}", call.head);
+        assert!(
+            call.head.starts_with("POST /v1/messages HTTP/1.1\r\n") && call.head.contains("\r\nanthropic-version: 2023-06-01\r\n"),
+            "{}",
+            call.head
+        );
         let content = json!([{"type": "text", "text": call.reworded()}]);
         (200, json!({"content": content, "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 1}}).to_string())
     });
     set_up(dir.path(), &url, "api = \"anthropic\"\n");
     let story = write(dir.path(), &project);
-    assert!(story["written_by"].as_object().is_some_and(|by| by.values().filter(|v| *v == "model:stub:1b").count() >= 5), "{}", notes(&story));
+    assert!(
+        story["written_by"].as_object().is_some_and(|by| by.values().filter(|v| *v == "model:stub:1b").count() >= 5),
+        "{}",
+        notes(&story)
+    );
 }
 
 #[test]

@@ -125,7 +125,8 @@ pub(super) fn ask(board: &Board<'_>, talk: &Talk, round: usize) -> Result<Ask, W
 
 /// An object with a list of texts under the id of each line, and nothing else.
 fn schema(ids: &[&Id]) -> Value {
-    let texts = json!({"type": "array", "minItems": 1, "maxItems": WAYS, "items": {"type": "string", "minLength": 1, "maxLength": LONGEST}});
+    let texts =
+        json!({"type": "array", "minItems": 1, "maxItems": WAYS, "items": {"type": "string", "minLength": 1, "maxLength": LONGEST}});
     let properties: Map<String, Value> = ids.iter().map(|id| (id.to_string(), texts.clone())).collect();
     json!({"type": "object", "properties": properties, "required": ids, "additionalProperties": false})
 }
@@ -138,8 +139,9 @@ pub(super) fn read(text: &str, ids: &BTreeSet<Id>) -> Result<BTreeMap<Id, Vec<St
     if text.len() > ANSWER {
         return Err(format!("it has {} bytes; at most {ANSWER} are read", text.len()));
     }
-    let read: BTreeMap<String, Vec<String>> = serde_json::from_str(text.trim())
-        .map_err(|e| format!("it is not one JSON object that holds a list of texts for each line ({:?}, line {})", e.classify(), e.line()))?;
+    let read: BTreeMap<String, Vec<String>> = serde_json::from_str(text.trim()).map_err(|e| {
+        format!("it is not one JSON object that holds a list of texts for each line ({:?}, line {})", e.classify(), e.line())
+    })?;
     let mut said = BTreeMap::new();
     for (key, texts) in read {
         let id = ids.iter().find(|id| id.as_str() == key).ok_or("it has a key that is no line that was asked for")?;

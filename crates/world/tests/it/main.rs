@@ -3,8 +3,8 @@
 
 mod adventure;
 mod fairy;
-mod mutations;
 mod model;
+mod mutations;
 mod science;
 
 use std::collections::BTreeSet;

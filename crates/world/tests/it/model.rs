@@ -94,7 +94,8 @@ fn what_a_model_says_well_stands_in_the_script_with_its_name() {
     // The same answers give the same script.
     assert_eq!(drafted(&own, &mut Stub(good, Vec::new())), done);
     // And it passes the writer's tests.
-    let whole = produce(&ModelWriter::new(Stub(good, Vec::new())), &project("lighthouse"), Some(&author(LIGHTHOUSE)), 1).expect("is written");
+    let whole =
+        produce(&ModelWriter::new(Stub(good, Vec::new())), &project("lighthouse"), Some(&author(LIGHTHOUSE)), 1).expect("is written");
     assert_eq!((whole.script.clone(), failed(&whole)), (done.script, Vec::<String>::new()));
 }
 
@@ -107,7 +108,12 @@ fn a_model_that_fails_refuses_or_talks_nonsense_leaves_the_packs_own_script() {
     type Case = (&'static str, Box<dyn Fn(&Ask) -> Answer>, usize, &'static str);
     let cases: Vec<Case> = vec![
         ("down", Box::new(move |_| fault(FaultClass::Transient, "overloaded")), scenes, "transient, overloaded: what happened"),
-        ("refused", Box::new(move |_| reply("", Finish::Refused("I must not".into()))), scenes, "content_rejected: the model refused it (I must not)"),
+        (
+            "refused",
+            Box::new(move |_| reply("", Finish::Refused("I must not".into()))),
+            scenes,
+            "content_rejected: the model refused it (I must not)",
+        ),
         ("cut", Box::new(move |_| reply("{\"sc01", Finish::Cut)), 3 * scenes, "after 3 calls: it was cut off"),
         ("prose", Box::new(|_| said("Sure! Here are the lines:")), 3 * scenes, "it is not one JSON object"),
         ("fenced", Box::new(|_| said("```json\n{}\n```")), 3 * scenes, "it is not one JSON object"),
@@ -123,7 +129,11 @@ fn a_model_that_fails_refuses_or_talks_nonsense_leaves_the_packs_own_script() {
         let done = drafted(&own, &mut stub);
         assert_eq!((&done.script, done.by_model()), (&own.script, 0), "{name}");
         assert_eq!(stub.1.len(), calls, "{name}");
-        assert!(done.told.len() >= scenes && done.told.iter().all(|t| t.contains("keeps the pack's words") && t.contains(told)), "{name}: {:?}", done.told);
+        assert!(
+            done.told.len() >= scenes && done.told.iter().all(|t| t.contains("keeps the pack's words") && t.contains(told)),
+            "{name}: {:?}",
+            done.told
+        );
         let names: std::collections::BTreeSet<&str> = stub.1.iter().map(|a| a.id.as_str()).collect();
         assert_eq!(names.len(), calls, "{name}: each call has a name of its own");
     }
@@ -136,7 +146,10 @@ fn a_model_that_errs_is_told_so_and_may_mend_it() {
         |ask: &Ask, document: &Value| match ask.turns.len() {
             1 => said("not yet"),
             _ => {
-                assert!(ask.turns[1].models && ask.turns[1].text == "not yet" && ask.turns[2].text.contains("it is not one JSON object"), "{ask:?}");
+                assert!(
+                    ask.turns[1].models && ask.turns[1].text == "not yet" && ask.turns[2].text.contains("it is not one JSON object"),
+                    "{ask:?}"
+                );
                 good(ask, document)
             }
         },
@@ -152,7 +165,13 @@ fn a_line_that_contradicts_is_asked_for_again_with_the_contradiction_and_the_can
     let own = lighthouse(1);
     let before = canon::address(&own.before).expect("an address");
     // Everybody calls somebody that nobody knows, counts what nobody counted, films, shouts, or says what must not be said.
-    let bad = ["Ask the keeper, Bartholomew.", "There are ninety of them now.", "Then cut to the lamp.", "I feel {joy} about it.", "The lamp was lit by the dead keeper Zed."];
+    let bad = [
+        "Ask the keeper, Bartholomew.",
+        "There are ninety of them now.",
+        "Then cut to the lamp.",
+        "I feel {joy} about it.",
+        "The lamp was lit by the dead keeper Zed.",
+    ];
     let mut stub = Stub(
         |ask: &Ask, document: &Value| {
             if ask.turns.len() > 1 {
@@ -186,7 +205,10 @@ fn a_gate_of_the_callers_keeps_lines_out_as_the_canons_does() {
     let project = project("lighthouse");
     let told = Told { project: &project, canon: &own.before, arc: &own.arc, plan: &own.plan, cast: &own.cast };
     let allows = |script: &Script| {
-        let found = script.lines().filter(|(.., l)| l.text.starts_with("And ")).map(|(.., l)| canon::blocks("own.and", format!("{}: no And", l.id), &[&l.id]));
+        let found = script
+            .lines()
+            .filter(|(.., l)| l.text.starts_with("And "))
+            .map(|(.., l)| canon::blocks("own.and", format!("{}: no And", l.id), &[&l.id]));
         canon::verdict("own", found.collect())
     };
     let done = draft(told, &mut Stub(good, Vec::new()), &allows).expect("writes");
