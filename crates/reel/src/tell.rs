@@ -20,7 +20,10 @@ use crate::{
     failure::Failure,
     hand::Places,
     project::ProjectFolder,
-    stages::{self, Made, Shop, script::Words},
+    stages::{
+        self, Made, Shop,
+        script::{Scripted, Words},
+    },
     writing::{self, WRITING_FILE, Writer},
 };
 
@@ -268,7 +271,7 @@ fn walk(
                 cast.insert(people).clone()
             }
         };
-        let (script, diff, words) = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
+        let Scripted { script, diff, words } = stages::script::run(shop, &writing, &canon, &arc, &people, &plan).map_err(unscripted)?;
         let hand = folder.notes(number)?;
         let (notes, places, substitutions) = (shop.keep(hand.notes)?, Arc::new(hand.places), hand.substitutions);
         let script = stages::edit::run(shop, script, &people, &notes, &places)?;

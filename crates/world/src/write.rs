@@ -53,6 +53,9 @@ pub(crate) struct Board<'a> {
     seen_before: Vec<Id>,
 }
 
+/// A beat that is kept: its id, what is done in it, and its lines.
+type Shown<'b> = (&'b Id, Option<&'b Action>, &'b [LineT]);
+
 /// Why a script does not leave.
 pub(crate) struct Refusal {
     /// What the canon gate said.
@@ -158,8 +161,8 @@ impl<'a> Board<'a> {
     }
 
     /// Scenes with the beats that are kept of them: the plan's scene, and of each beat its id, what is done in it, and its lines.
-    pub fn scenes(&self) -> Vec<(&PlannedScene, &SceneT, Vec<(&Id, Option<&Action>, &[LineT])>)> {
-        let mut out: Vec<(&PlannedScene, &SceneT, Vec<_>)> = Vec::new();
+    pub fn scenes(&self) -> Vec<(&PlannedScene, &SceneT, Vec<Shown<'_>>)> {
+        let mut out: Vec<(&PlannedScene, &SceneT, Vec<Shown<'_>>)> = Vec::new();
         for (beat, action) in self.kept.iter().zip(&self.actions) {
             if out.last().is_none_or(|(planned, ..)| planned.id != beat.planned.id) {
                 out.push((beat.planned, beat.scene, Vec::new()));

@@ -26,6 +26,15 @@ pub struct Words {
     pub told: Vec<String>,
 }
 
+/// A script as it was written.
+pub struct Scripted {
+    pub script: Made<Script>,
+    /// What it claims to change.
+    pub diff: Made<CanonDiff>,
+    /// Who found its words, where a model was asked.
+    pub words: Option<Words>,
+}
+
 pub fn run(
     shop: &mut Shop,
     writing: &Writing,
@@ -33,7 +42,7 @@ pub fn run(
     arc: &Made<StoryArc>,
     cast: &Made<Cast>,
     plan: &Made<EpisodePlan>,
-) -> Result<(Made<Script>, Made<CanonDiff>, Option<Words>), Failure> {
+) -> Result<Scripted, Failure> {
     let (project, writer) = (Arc::clone(&writing.project), Arc::clone(&writing.writer));
     let (world, season, people, inner) = (Arc::clone(&canon.doc), Arc::clone(&arc.doc), Arc::clone(&cast.doc), Arc::clone(&plan.doc));
     let mut projection = json!({
@@ -63,7 +72,7 @@ pub fn run(
     });
     let result = shop.one("script", work)?;
     let words = serde_json::from_value(result.outputs.facts.clone()).ok();
-    Ok((shop.read(&result)?, shop.read(&result)?, words))
+    Ok(Scripted { script: shop.read(&result)?, diff: shop.read(&result)?, words })
 }
 
 /// What a model and the pack wrote together, and the answers it rests on; nothing where no model may be asked, where the author wrote,
