@@ -13,7 +13,7 @@ use std::{
 
 use contracts::{
     Hash, Id,
-    canon::{Fact, StoryTime, Thread, ThreadState},
+    canon::{Fact, FactKind, StoryTime, Thread, ThreadState},
     context::{ContextItem, ContextKind, ContextPack, ContextStep, LeftOut, StyleLedger},
     story::{EpisodePlan, StoryArc},
 };
@@ -60,6 +60,8 @@ pub struct Need<'a> {
     pub style: Option<&'a StyleLedger>,
     /// Entries of the canon to take in whatever happens: `KIND ID`, such as `fact lamp-dark` or `prop tin_cup`.
     pub wanted: &'a [String],
+    /// Entries that may matter, as [`crate::recall::held`] names them: taken when there is room, and only what canon says of them.
+    pub recalled: &'a [String],
 }
 
 impl<'a> Need<'a> {
@@ -79,6 +81,7 @@ impl<'a> Need<'a> {
             last: None,
             style: None,
             wanted: &[],
+            recalled: &[],
         }
     }
 }
@@ -196,6 +199,7 @@ pub fn context(book: &Book<'_>, need: &Need<'_>) -> Result<ContextPack, ContextE
     packing.style();
     packing.facts();
     packing.past();
+    packing.recalled();
     packing.packed()
 }
 
@@ -211,6 +215,7 @@ enum Rank {
     Summary,
     Style,
     Fact,
+    Recalled,
     Tie,
     Known,
     Event,
@@ -338,40 +343,63 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
 
     /// What is asked for by name.
     fn wanted(&mut self) -> Result<(), ContextError> {
-        let (need, book) = (self.need, self.book);
-        for asked in need.wanted {
-            let (what, id) = asked.split_once(' ').unwrap_or((asked, ""));
-            if OF_SCRIPTS.contains(&what.to_lowercase().as_str()) {
-                return Err(ContextError::OldScript(asked.clone()));
-            }
-            let missing = || ContextError::Unknown(asked.clone());
-            let (kind, id, text) = match what {
-                "person" => book.person(id).map(|who| (ContextKind::Person, &who.id, self.person(who))).ok_or_else(missing)?,
-                "place" => book.place(id).map(|one| (ContextKind::Place, &one.id, place(one))).ok_or_else(missing)?,
-                "prop" => book.prop(id).map(|one| (ContextKind::Prop, &one.id, prop(one))).ok_or_else(missing)?,
-                "rule" => {
-                    let rule = book.rules().iter().find(|r| r.id.as_str() == id).ok_or_else(missing)?;
-                    (ContextKind::Rule, &rule.id, rule.text.clone())
-                }
-                "thread" => {
-                    let one = book.threads().iter().find(|t| t.id.as_str() == id).ok_or_else(missing)?;
-                    (ContextKind::Thread, &one.id, thread(one))
-                }
-                "event" => {
-                    let event = book.events().iter().find(|e| e.id.as_str() == id && e.at <= *need.at).ok_or_else(missing)?;
-                    (ContextKind::PastEvent, &event.id, format!("{}: {}", event.at, event.text))
-                }
-                "fact" => {
-                    let fact = book.fact(id).filter(|f| f.from <= *need.at).ok_or_else(missing)?;
-                    let (rank, kind) = (Rank::Wanted, ContextKind::Fact);
-                    self.taken.push(Candidate { rank, kind, id: fact.id.clone(), reason: "asked for", what: What::Fact(fact) });
-                    continue;
-                }
-                _ => return Err(missing()),
-            };
-            self.take(Rank::Wanted, kind, id.clone(), "asked for", text);
+        for asked in self.need.wanted {
+            let named = self.named(asked)?;
+            self.taken.push(Candidate { rank: Rank::Wanted, reason: "asked for", ..named });
         }
         Ok(())
+    }
+
+    /// What was recalled, where canon holds it.
+    fn recalled(&mut self) {
+        for name in self.need.recalled {
+            match self.named(name) {
+                Ok(named) => self.taken.push(named),
+                Err(_) => self.leave(ContextKind::Fact, "recalled, and not in canon at this moment", &Id::slug(name)),
+            }
+        }
+    }
+
+    /// The entry of the canon under a name, `KIND ID`.
+    fn named(&self, asked: &str) -> Result<Candidate<'b>, ContextError> {
+        let (book, at) = (self.book, self.need.at);
+        let (what, id) = asked.split_once(' ').unwrap_or((asked, ""));
+        if OF_SCRIPTS.contains(&what.to_lowercase().as_str()) {
+            return Err(ContextError::OldScript(asked.to_owned()));
+        }
+        let missing = || ContextError::Unknown(asked.to_owned());
+        let (kind, id, what) = match what {
+            "person" => book.person(id).map(|who| (ContextKind::Person, &who.id, What::Text(self.person(who)))).ok_or_else(missing)?,
+            "place" => book.place(id).map(|one| (ContextKind::Place, &one.id, What::Text(place(one)))).ok_or_else(missing)?,
+            "prop" => book.prop(id).map(|one| (ContextKind::Prop, &one.id, What::Text(prop(one)))).ok_or_else(missing)?,
+            "rule" => {
+                let rule = book.rules().iter().find(|r| r.id.as_str() == id).ok_or_else(missing)?;
+                (ContextKind::Rule, &rule.id, What::Text(rule.text.clone()))
+            }
+            "thread" => {
+                let one = book.threads().iter().find(|t| t.id.as_str() == id).ok_or_else(missing)?;
+                (ContextKind::Thread, &one.id, What::Text(thread(one)))
+            }
+            "event" => {
+                let event = book.events().iter().find(|e| e.id.as_str() == id && e.at <= *at).ok_or_else(missing)?;
+                (ContextKind::PastEvent, &event.id, What::Text(format!("{}: {}", event.at, event.text)))
+            }
+            "fact" => {
+                let fact = book.fact(id).filter(|f| f.from <= *at).ok_or_else(missing)?;
+                (if self.over(fact) { ContextKind::PastEvent } else { ContextKind::Fact }, &fact.id, What::Fact(fact))
+            }
+            _ => return Err(missing()),
+        };
+        Ok(Candidate { rank: Rank::Recalled, kind, id: id.clone(), reason: "recalled as near to this", what })
+    }
+
+    /// Whether a fact that has begun holds no longer at the moment.
+    fn over(&self, fact: &Fact) -> bool {
+        let at = self.need.at;
+        fact.until.as_ref().is_some_and(|until| until <= at)
+            || (SINGLE.contains(&fact.attribute.as_str())
+                && fact.kind == FactKind::Stateful
+                && self.book.at(&fact.subject, &fact.attribute, at).is_some_and(|now| now.id != fact.id))
     }
 
     fn summary(&mut self) -> Result<(), ContextError> {
@@ -471,10 +499,7 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
                     later.push(fact);
                     continue;
                 }
-                let over = fact.until.as_ref().is_some_and(|until| until <= at)
-                    || (SINGLE.contains(&fact.attribute.as_str())
-                        && fact.kind == contracts::canon::FactKind::Stateful
-                        && book.at(&fact.subject, &fact.attribute, at).is_some_and(|now| now.id != fact.id));
+                let over = self.over(fact);
                 let of = self.near.contains(fact.subject.as_str());
                 found.push((
                     if over {

@@ -9,7 +9,7 @@ use contracts::canon::{
     Canon, Character, Fact, FactValue, Location, Prop, Relationship, StoryTime, Thread, TimelineEvent, World, WorldRule,
 };
 
-use crate::words::words;
+use crate::{contradictions::SINGLE, words::words};
 
 /// Truth over story time, as the gate reads it. A store behind it may be a canon in memory or a database.
 pub trait Facts {
@@ -96,6 +96,22 @@ impl<'a> Book<'a> {
     /// The canon it reads.
     pub fn canon(&self) -> &'a Canon {
         self.canon
+    }
+
+    /// Every fact that holds at a moment, in the order of the canon. Of an attribute that has one value at a time, the latest.
+    pub fn as_of(&self, at: &StoryTime) -> Vec<&'a Fact> {
+        let holds = |f: &Fact| f.from <= *at && f.until.as_ref().is_none_or(|until| until > at);
+        let mut held = Vec::new();
+        for ((_, attribute), numbers) in &self.by_subject {
+            let mut live = numbers.iter().copied().filter(|n| self.canon.facts.get(*n as usize).is_some_and(holds));
+            if SINGLE.contains(attribute) {
+                held.extend(live.next_back());
+            } else {
+                held.extend(live);
+            }
+        }
+        held.sort_unstable();
+        self.taken(Some(&held))
     }
 
     fn taken(&self, numbers: Option<&Vec<u32>>) -> Vec<&'a Fact> {

@@ -6,6 +6,7 @@
 //! - [`gate`] is pure: canon, cast, script and diff in, a [`contracts::canon::Verdict`] out, each finding with the sources of both sides.
 //! - Story time is text that sorts; ages and travel derive from it; no clock, no float.
 //! - A writer gets a [`context`] pack: a part of the canon as of a moment, never an earlier script.
+//! - [`recall`] gives names and never a value: no question about truth reaches it.
 //! - A reveal adds knowledge, never a past fact: a diff that begins or ends a fact before its first scene is refused.
 
 mod amend;
@@ -17,6 +18,7 @@ pub mod derived;
 mod diff;
 pub mod facts;
 mod gate;
+pub mod recall;
 pub mod repair;
 mod said;
 pub mod sources;

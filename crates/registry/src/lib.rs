@@ -45,7 +45,7 @@ pub use rows::{
     ArtifactRow, AttemptRow, Claim, Claimed, Control, EventRow, Grade, Held, Lineage, Making, Memo, MemoLookup, MemoPut, NewRun, NewStep,
     Origin, OutputRef, Outputs, RefMove, RefRow, Relation, ReviewRow, RunFilter, RunRow, Scope, StepRow, StepState, WorkerRow,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{RecallIndex, Remembered, SqliteStore};
 pub use store::{Answer, Around, DecisionRow, Decisions, MemoRow, Moves, Store, memo_digest};
 pub use txn::Txn;
 pub use verify::{Finding, Verified};

@@ -10,6 +10,8 @@ mod decisions;
 mod integrity;
 #[path = "it/opening.rs"]
 mod opening;
+#[path = "it/recall.rs"]
+mod recall;
 
 use std::collections::BTreeMap;
 use std::path::Path;

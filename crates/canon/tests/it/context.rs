@@ -13,7 +13,7 @@ use contracts::{
 
 use crate::regression::document;
 
-fn canon() -> Canon {
+pub(crate) fn canon() -> Canon {
     serde_json::from_value(document("fixtures/lighthouse/Canon.json")).expect("a canon")
 }
 
@@ -21,7 +21,7 @@ fn plan() -> EpisodePlan {
     serde_json::from_value(document("contradictions/EpisodePlan.json")).expect("a plan")
 }
 
-fn at(text: &str) -> StoryTime {
+pub(crate) fn at(text: &str) -> StoryTime {
     StoryTime::try_from(text.to_owned()).expect("a story time")
 }
 
@@ -105,7 +105,7 @@ fn what_begins_later_is_not_known_and_who_does_not_know_is_named() {
     assert!(later.items.iter().any(|i| i.id.as_str() == "bram-later"));
 }
 
-fn need_of<'a>(hash: &'a contracts::Hash, at: &'a StoryTime) -> Need<'a> {
+pub(crate) fn need_of<'a>(hash: &'a contracts::Hash, at: &'a StoryTime) -> Need<'a> {
     Need {
         canon: hash,
         step: ContextStep::Plan,
@@ -120,6 +120,7 @@ fn need_of<'a>(hash: &'a contracts::Hash, at: &'a StoryTime) -> Need<'a> {
         last: None,
         style: None,
         wanted: &[],
+        recalled: &[],
     }
 }
 

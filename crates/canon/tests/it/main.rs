@@ -1,6 +1,7 @@
 //! The file an author writes, and what the gate says of a canon before any story is written from it.
 
 mod context;
+mod recall;
 mod regression;
 mod repair;
 

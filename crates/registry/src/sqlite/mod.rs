@@ -10,6 +10,7 @@ mod acts;
 mod cells;
 mod queue;
 mod reads;
+mod recall;
 mod schema;
 mod whole;
 
@@ -35,6 +36,7 @@ use crate::rows::{
 };
 use crate::store::{Answer, Around, Decisions, MemoRow, Moves, Store};
 use acts::apply;
+pub use recall::{RecallIndex, Remembered};
 use schema::{LAYOUT, migrate};
 
 /// At most this many lists in one commit, so that the first of them does not wait for ever.
