@@ -13,6 +13,7 @@
 
 mod build;
 mod clock;
+pub mod fdx;
 mod names;
 mod parse;
 mod people;

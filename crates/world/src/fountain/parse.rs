@@ -10,7 +10,7 @@ pub const MAX_BYTES: usize = 1 << 20;
 /// The most scenes of a screenplay.
 pub const MAX_SCENES: usize = 200;
 /// The most paragraphs of a screenplay.
-const MAX_ELEMENTS: usize = 20_000;
+pub(super) const MAX_ELEMENTS: usize = 20_000;
 
 /// A screenplay as it is written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,7 +120,7 @@ pub fn parse(text: &str) -> Result<Screenplay, FountainError> {
 }
 
 /// Whether a character shows nothing and may turn the text around it.
-fn unseen(c: char) -> bool {
+pub(super) fn unseen(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
