@@ -172,6 +172,11 @@ impl ProjectFolder {
 
     /// Reads and checks a project.
     pub fn open(root: &Path) -> Result<Self, Failure> {
+        Self::open_with(root, None)
+    }
+
+    /// Reads and checks a project as it would be with this screenplay in the place of the episode's.
+    pub fn open_with(root: &Path, screenplay: Option<Manuscript>) -> Result<Self, Failure> {
         let (project, mut substitutions) = Self::settled(root)?;
         let file = root.join("project.toml");
         let canon_file = root.join("canon.toml");
@@ -184,8 +189,12 @@ impl ProjectFolder {
             None => None,
         };
         let by_hand = written.iter().flat_map(canon::sources::entries).collect();
-        let opened =
-            world::fountain::open(&project, written.as_ref(), screenplays(root)?).map_err(|e| story(&file, &canon_file, &by_hand, e))?;
+        let mut plays = screenplays(root)?;
+        if let Some(new) = screenplay {
+            plays.retain(|play| play.number != new.number);
+            plays.push(new);
+        }
+        let opened = world::fountain::open(&project, written.as_ref(), plays).map_err(|e| story(&file, &canon_file, &by_hand, e))?;
         let Opened { canon, writer, notes } = opened;
         let (library, amended) = (library(root)?, amended::read(root)?);
         let (root, writer) = (root.to_owned(), Arc::new(writer));

@@ -366,6 +366,7 @@ mod tests {
         const TEXTS: &[&str] = &[
             "STAGE", "STEP", "STATUS", "SHOT", "TAKE", "REASON", "TIME", "TEXT", "NAME", "ID", "GENRE", "LOOK", "SHAPE", "SIZE", "ETAG",
             "T", "POINT", "SCHEMA", "FEELING", "FRAMING", "LENGTH", "MOVE", "HOW", "MOOD", "WORD", "LETTERS", "NAMES", "POLICY", "USD",
+            "FORMAT",
         ];
         let line = verbs::command();
         for tool in tools() {

@@ -8,6 +8,7 @@ mod control;
 mod diff;
 mod doctor;
 mod events;
+mod exchange;
 mod explain;
 mod frame;
 mod given;
@@ -131,6 +132,8 @@ pub const VERBS: &[Verb] = &[
     control::RETRY,
     write::VERB,
     canon::VERB,
+    exchange::IMPORT,
+    exchange::EXPORT,
     route::VERB,
     promise::VERB,
     policy::VERB,

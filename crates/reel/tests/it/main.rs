@@ -13,6 +13,7 @@ mod choosing;
 mod contradictions;
 mod control;
 mod deciding;
+mod exchange;
 mod film;
 mod fountain;
 mod golden;
