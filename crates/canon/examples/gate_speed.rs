@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use canon::{
-    Book, Facts, address, check,
+    Book, Facts, check,
     context::{Need, context},
     gate_over,
 };
@@ -117,7 +117,8 @@ fn run() -> Option<()> {
     let plan: EpisodePlan = read("contradictions/EpisodePlan.json")?;
     let canon = grown(read("fixtures/lighthouse/Canon.json")?)?;
     let mut diff: serde_json::Value = read("contradictions/CanonDiff.json")?;
-    diff["base"] = address(&canon).ok()?.as_str().into();
+    // The gate does not read it, and the bytes of such a canon are several times the canon.
+    diff["base"] = contracts::Hash::of(b"gate speed").as_str().into();
     let diff: CanonDiff = serde_json::from_value(diff).ok()?;
     println!("{} facts, {} people; a canon in memory: {} MB", canon.facts.len(), canon.characters.len(), memory().1);
     tell("loading: the indexes", timed(5, || drop(Book::new(&canon))));

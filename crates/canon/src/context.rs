@@ -13,7 +13,7 @@ use std::{
 
 use contracts::{
     Hash, Id,
-    canon::{Fact, FactKind, StoryTime, Thread, ThreadState},
+    canon::{Character, Fact, FactKind, Location, Prop, StoryTime, Thread, ThreadState},
     context::{ContextItem, ContextKind, ContextPack, ContextStep, LeftOut, StyleLedger},
     story::{EpisodePlan, StoryArc},
 };
@@ -235,6 +235,9 @@ struct Candidate<'b> {
 enum What<'b> {
     Text(String),
     Fact(&'b Fact),
+    Person(&'b Character),
+    Place(&'b Location),
+    Prop(&'b Prop),
 }
 
 struct Packing<'a, 'b, 'c> {
@@ -416,17 +419,17 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
     /// People, places and things: those at hand, then the rest of the world.
     fn entries(&mut self) {
         let book = self.book;
+        let mut found = Vec::new();
         for who in book.people() {
             let near = self.near.contains(who.id.as_str());
             let (rank, reason) = if near { (Rank::Person, "has a part in it") } else { (Rank::Elsewhere, "of this world, without a part") };
-            let text = if near { self.person(who) } else { sentences(&[&who.name, &who.role]) };
-            self.take(rank, ContextKind::Person, who.id.clone(), reason, text);
+            found.push(Candidate { rank, kind: ContextKind::Person, id: who.id.clone(), reason, what: What::Person(who) });
         }
         let mut held: BTreeSet<&Id> = BTreeSet::new();
         for one in book.places() {
             let near = self.near.contains(one.id.as_str());
             let (rank, reason) = if near { (Rank::Place, "it plays here") } else { (Rank::Elsewhere, "of this world, not played in") };
-            self.take(rank, ContextKind::Place, one.id.clone(), reason, place(one));
+            found.push(Candidate { rank, kind: ContextKind::Place, id: one.id.clone(), reason, what: What::Place(one) });
             held.extend(one.holds.iter().filter(|_| near));
         }
         let totem = self.need.arc.map(|arc| arc.totem.as_str());
@@ -434,11 +437,12 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
             let holder = book.at(&one.id, "holder", self.need.at).map(|f| show(&f.value));
             let near = held.contains(&one.id) || totem == Some(one.id.as_str()) || holder.as_deref().is_some_and(|h| self.near.contains(h));
             let (rank, reason) = if near { (Rank::Prop, "at hand") } else { (Rank::Elsewhere, "of this world, not at hand") };
-            self.take(rank, ContextKind::Prop, one.id.clone(), reason, prop(one));
+            found.push(Candidate { rank, kind: ContextKind::Prop, id: one.id.clone(), reason, what: What::Prop(one) });
             if near {
                 self.near.insert(&one.id);
             }
         }
+        self.taken.append(&mut found);
         for tie in book.relationships() {
             let near = self.near.contains(tie.from.as_str()) && self.near.contains(tie.to.as_str());
             let id = Id::slug(&format!("{}-{}-{}", tie.from, tie.kind, tie.to));
@@ -549,7 +553,7 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
         }
     }
 
-    fn person(&self, who: &contracts::canon::Character) -> String {
+    fn person(&self, who: &Character) -> String {
         let age = time::age(&who.born, self.need.at);
         let mut told = vec![
             who.name.clone(),
@@ -576,6 +580,10 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
     fn item(&self, candidate: &Candidate<'_>) -> ContextItem {
         let (text, unknown_to) = match &candidate.what {
             What::Text(text) => (text.clone(), vec![]),
+            What::Person(who) if candidate.rank == Rank::Elsewhere => (sentences(&[&who.name, &who.role]), vec![]),
+            What::Person(who) => (self.person(who), vec![]),
+            What::Place(one) => (place(one), vec![]),
+            What::Prop(one) => (prop(one), vec![]),
             What::Fact(fact) => {
                 let knows = |who: &&&Id| fact.known_by.get(**who).is_some_and(|since| since <= self.need.at);
                 let over = fact.until.as_ref().filter(|until| *until <= self.need.at);
@@ -606,18 +614,23 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
             return Err(ContextError::Budget { budget, needs });
         }
         let (mut items, mut used, mut seen) = (Vec::new(), 0_u32, BTreeSet::new());
+        // How many in a row did not fit: after so many, what is left of the budget is left.
+        let mut missed = 0_u32;
         for candidate in candidates {
             if !seen.insert((candidate.kind, candidate.id.clone())) {
                 continue;
             }
-            // No line of a pack is shorter than this.
-            let item = (budget - used >= 8).then(|| self.item(&candidate)).filter(|item| item.tokens <= budget - used);
+            let item = (missed < MISSES).then(|| self.item(&candidate)).filter(|item| item.tokens <= budget - used);
             match item {
                 Some(item) => {
                     used += item.tokens;
+                    missed = 0;
                     items.push(item);
                 }
-                None => self.leave(candidate.kind, NO_ROOM, &candidate.id),
+                None => {
+                    missed += 1;
+                    self.leave(candidate.kind, NO_ROOM, &candidate.id);
+                }
             }
         }
         let left_out = self.left.iter().map(|((kind, reason), (count, ids))| LeftOut {
@@ -642,6 +655,8 @@ impl<'a: 'b, 'b, 'c: 'b> Packing<'a, 'b, 'c> {
     }
 }
 
+/// So many items in a row that do not fit, and no further one is tried.
+const MISSES: u32 = 64;
 const NO_ROOM: &str = "no room in the budget";
 
 /// `what: text`, or nothing.
@@ -655,14 +670,14 @@ fn sentences<S: AsRef<str>>(parts: &[S]) -> String {
     parts.iter().map(|p| p.as_ref().trim()).filter(|p| !p.is_empty()).map(full).collect::<Vec<_>>().join(" ")
 }
 
-fn place(one: &contracts::canon::Location) -> String {
+fn place(one: &Location) -> String {
     let ways: Vec<String> = one.travel_min.iter().map(|(to, minutes)| format!("{to} {minutes}")).collect();
     let holds = one.holds.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
     let told = [labelled("holds", &holds), labelled("sounds", &one.sounds.join(", ")), labelled("minutes to", &ways.join(", "))];
     sentences(&[&one.name, &one.look, &told[0], &told[1], &told[2]])
 }
 
-fn prop(one: &contracts::canon::Prop) -> String {
+fn prop(one: &Prop) -> String {
     sentences(&[&one.name, &one.look, &labelled("one can", &one.affordances.join(", "))])
 }
 

@@ -100,18 +100,18 @@ impl<'a> Book<'a> {
 
     /// Every fact that holds at a moment, in the order of the canon. Of an attribute that has one value at a time, the latest.
     pub fn as_of(&self, at: &StoryTime) -> Vec<&'a Fact> {
-        let holds = |f: &Fact| f.from <= *at && f.until.as_ref().is_none_or(|until| until > at);
-        let mut held = Vec::new();
-        for ((_, attribute), numbers) in &self.by_subject {
-            let mut live = numbers.iter().copied().filter(|n| self.canon.facts.get(*n as usize).is_some_and(holds));
-            if SINGLE.contains(attribute) {
-                held.extend(live.next_back());
-            } else {
-                held.extend(live);
+        let holds = |f: &&Fact| f.from <= *at && f.until.as_ref().is_none_or(|until| until > at);
+        let mut held: Vec<&Fact> = self.canon.facts.iter().filter(holds).collect();
+        let single = |f: &Fact| SINGLE.contains(&f.attribute.as_str());
+        let mut latest: BTreeMap<(&str, &str), &Fact> = BTreeMap::new();
+        for fact in held.iter().copied().filter(|f| single(f)) {
+            let slot = latest.entry((fact.subject.as_str(), fact.attribute.as_str())).or_insert(fact);
+            if (&fact.from, &fact.id) > (&slot.from, &slot.id) {
+                *slot = fact;
             }
         }
-        held.sort_unstable();
-        self.taken(Some(&held))
+        held.retain(|f| !single(f) || latest.get(&(f.subject.as_str(), f.attribute.as_str())).is_some_and(|l| l.id == f.id));
+        held
     }
 
     fn taken(&self, numbers: Option<&Vec<u32>>) -> Vec<&'a Fact> {
