@@ -465,15 +465,26 @@ const SOURCES: &[Source] = &[
     Source {
         genre: "fairy_tale",
         pack: include_str!("../packs/fairy_tale.toml"),
-        kernels: &[(
-            "borrowed_door",
-            include_str!("../packs/borrowed_door/kernel.toml"),
-            &[
-                include_str!("../packs/borrowed_door/ep1.toml"),
-                include_str!("../packs/borrowed_door/ep2.toml"),
-                include_str!("../packs/borrowed_door/ep3.toml"),
-            ],
-        )],
+        kernels: &[
+            (
+                "borrowed_door",
+                include_str!("../packs/borrowed_door/kernel.toml"),
+                &[
+                    include_str!("../packs/borrowed_door/ep1.toml"),
+                    include_str!("../packs/borrowed_door/ep2.toml"),
+                    include_str!("../packs/borrowed_door/ep3.toml"),
+                ],
+            ),
+            (
+                "river_steps",
+                include_str!("../packs/river_steps/kernel.toml"),
+                &[
+                    include_str!("../packs/river_steps/ep1.toml"),
+                    include_str!("../packs/river_steps/ep2.toml"),
+                    include_str!("../packs/river_steps/ep3.toml"),
+                ],
+            ),
+        ],
     },
     Source {
         genre: "mystery",

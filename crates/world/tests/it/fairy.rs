@@ -11,7 +11,7 @@ use world::judge::judge;
 use crate::{author, id, project, season, season_holds, texts, told};
 
 fn fairy(name: &str) -> Project {
-    Project { genre: id("fairy_tale"), ..project(name) }
+    Project { genre: id("fairy_tale"), kernel: Some(id("k-borrowed-door")), ..project(name) }
 }
 
 #[test]

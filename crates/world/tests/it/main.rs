@@ -5,6 +5,7 @@ mod adventure;
 mod fairy;
 mod model;
 mod mutations;
+mod river;
 mod science;
 
 use std::collections::BTreeSet;
