@@ -26,6 +26,7 @@ mod elsewhere;
 mod full;
 mod hands;
 mod hostile;
+mod injection;
 mod kills;
 mod lies;
 mod paths;

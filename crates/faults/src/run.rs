@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::world::World;
-use crate::{bombs, clocks, elsewhere, full, hostile, kills, lies, paths, races, replay, rot, skew, zombies};
+use crate::{bombs, clocks, elsewhere, full, hostile, injection, kills, lies, paths, races, replay, rot, skew, zombies};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -83,6 +83,7 @@ const FAULTS: &[Fault] = &[
     ("F17", "media that points elsewhere", elsewhere::run),
     ("F18", "text that becomes syntax", hostile::run),
     ("F24", "canon races", races::run),
+    ("F19", "text that becomes an instruction", injection::run),
     ("F25", "malformed documents and version skew", skew::run),
 ];
 
@@ -95,7 +96,6 @@ const OTHERS: &[(&str, &str)] = &[
     ("F09", "not yet: needs the ledger"),
     ("F13", "not yet: needs sites"),
     ("F15", "not yet: needs the network"),
-    ("F19", "not yet: needs a model that writes"),
     ("F20", "not yet: needs secrets"),
     ("F21", "not yet: needs commands over the network"),
     ("F22", "not yet: needs roles"),
