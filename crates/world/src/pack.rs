@@ -489,15 +489,26 @@ const SOURCES: &[Source] = &[
     Source {
         genre: "mystery",
         pack: include_str!("../packs/mystery.toml"),
-        kernels: &[(
-            "other_light",
-            include_str!("../packs/other_light/kernel.toml"),
-            &[
-                include_str!("../packs/other_light/ep1.toml"),
-                include_str!("../packs/other_light/ep2.toml"),
-                include_str!("../packs/other_light/ep3.toml"),
-            ],
-        )],
+        kernels: &[
+            (
+                "other_light",
+                include_str!("../packs/other_light/kernel.toml"),
+                &[
+                    include_str!("../packs/other_light/ep1.toml"),
+                    include_str!("../packs/other_light/ep2.toml"),
+                    include_str!("../packs/other_light/ep3.toml"),
+                ],
+            ),
+            (
+                "three_mugs",
+                include_str!("../packs/three_mugs/kernel.toml"),
+                &[
+                    include_str!("../packs/three_mugs/ep1.toml"),
+                    include_str!("../packs/three_mugs/ep2.toml"),
+                    include_str!("../packs/three_mugs/ep3.toml"),
+                ],
+            ),
+        ],
     },
     Source {
         genre: "science_fiction",

@@ -7,6 +7,7 @@ mod model;
 mod mutations;
 mod river;
 mod science;
+mod three_mugs;
 
 use std::collections::BTreeSet;
 
