@@ -1,6 +1,10 @@
 //! Prints an episode in the shape the season judge reads: `tell_sample GENRE KERNEL ID EPISODE`; with `lines` behind it, as words.
 
-use std::{env, error::Error};
+use std::{
+    env,
+    error::Error,
+    io::{Write, stdout},
+};
 
 use contracts::{
     EditRate, Id, MicroUsd,
@@ -9,6 +13,7 @@ use contracts::{
 use world::{TemplateWriter, produce};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let mut out = stdout().lock();
     let args: Vec<String> = env::args().skip(1).collect();
     let [genre, kernel, id, episode, rest @ ..] = args.as_slice() else {
         return Err("tell_sample GENRE KERNEL ID EPISODE [lines]".into());
@@ -36,18 +41,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let e = produce(&TemplateWriter, &project, None, episode.parse()?)?;
     if rest.is_empty() {
         let v = world::export::sample_shape(&project, &e.before, &e.arc, &e.plan, &e.cast, &e.script, &e.diff, &e.seen_before)?;
-        println!("{v}");
+        writeln!(out, "{v}")?;
         return Ok(());
     }
-    println!("== {id} {episode}: {} | {}", e.plan.title, e.plan.question);
+    writeln!(out, "== {id} {episode}: {} | {}", e.plan.title, e.plan.question)?;
     for scene in &e.script.scenes {
-        println!("  -- {} {} {}", scene.id, scene.location_id, scene.story_time);
+        writeln!(out, "  -- {} {} {}", scene.id, scene.location_id, scene.story_time)?;
         for beat in &scene.beats {
             if let Some(action) = &beat.action {
-                println!("  {} ({})", beat.id, action.text);
+                writeln!(out, "  {} ({})", beat.id, action.text)?;
             }
             for line in &beat.lines {
-                println!("      {}: {}", line.speaker_id, line.text);
+                writeln!(out, "      {}: {}", line.speaker_id, line.text)?;
             }
         }
     }
