@@ -22,10 +22,10 @@ fn lines(episodes: &[Episode]) -> Vec<(u32, &Line)> {
 }
 
 #[test]
-fn forty_titles_give_forty_seasons() {
+fn two_dozen_titles_give_as_many_seasons() {
     let mut scripts = BTreeSet::new();
     let mut casts = BTreeSet::new();
-    for n in 0..40 {
+    for n in 0..24 {
         let episodes = season(&three_mugs(&format!("rock-{n}")), None);
         season_holds(&episodes);
         scripts.extend(episodes.iter().map(|e| texts(&e.script).join("\n")));
@@ -34,13 +34,13 @@ fn forty_titles_give_forty_seasons() {
         let voices: BTreeSet<VoiceType> = cast.iter().map(|m| m.voice.reference).collect();
         assert_eq!(voices.len(), 4, "four who speak, four voices");
     }
-    assert_eq!(scripts.len(), 120, "no two of 120 scripts are the same");
-    assert!(casts.len() >= 38, "{} casts of 40 differ", casts.len());
+    assert_eq!(scripts.len(), 72, "no two of 72 scripts are the same");
+    assert!(casts.len() >= 23, "{} casts of 24 differ", casts.len());
 }
 
 #[test]
 fn one_lie_is_told_three_times_by_three_people_and_each_time_hides_a_half() {
-    for n in 0..10 {
+    for n in 0..6 {
         let episodes = season(&three_mugs(&format!("pot-{n}")), None);
         let role = |slot: &str| episodes[0].arc.roles[slot].clone();
         let said: Vec<_> = lines(&episodes)
@@ -60,7 +60,7 @@ fn one_lie_is_told_three_times_by_three_people_and_each_time_hides_a_half() {
 
 #[test]
 fn three_calls_are_a_lie_until_somebody_who_counted_says_two() {
-    for n in 0..10 {
+    for n in 0..6 {
         let episodes = season(&three_mugs(&format!("calls-{n}")), None);
         // The whole of it is in canon before the first picture, and nobody adds to it: the child and the cook knew all along.
         let hidden = ["tm-called-twice", "tm-kept-breath", "tm-ashore", "tm-hidden", "tm-keeps-from", "tm-one-more"];
@@ -85,7 +85,7 @@ fn three_calls_are_a_lie_until_somebody_who_counted_says_two() {
 
 #[test]
 fn what_is_given_up_is_given_up_by_the_one_who_weighs_and_was_wanted_from_the_first() {
-    for n in 0..10 {
+    for n in 0..6 {
         let episodes = season(&three_mugs(&format!("cost-{n}")), None);
         for (e, spent) in episodes.iter().zip(["tm-boat-let-go", "tm-box-burned", "tm-one-alive"]) {
             let order: Vec<_> = e.script.beats().map(|(_, b)| b).collect();
@@ -107,7 +107,7 @@ fn what_is_given_up_is_given_up_by_the_one_who_weighs_and_was_wanted_from_the_fi
 fn no_sentence_is_shared_with_the_lighthouse() {
     let sentences = |kernel: &str| {
         let mut all = BTreeSet::new();
-        for n in 0..12 {
+        for n in 0..8 {
             let p = Project { kernel: Some(id(kernel)), ..project(&format!("apart-{n}")) };
             for e in season(&p, None) {
                 let names = e.cast.members.iter().map(|m| m.name.as_str()).chain(e.before.world.names.iter().map(String::as_str));
@@ -124,7 +124,7 @@ fn no_sentence_is_shared_with_the_lighthouse() {
 
 #[test]
 fn a_weir_speaks_of_its_own_things() {
-    for n in 0..10 {
+    for n in 0..6 {
         let episodes = season(&three_mugs(&format!("weir-{n}")), Some(&author(WEIR)));
         season_holds(&episodes);
         let all = told(&episodes);
