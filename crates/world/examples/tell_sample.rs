@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         safety: Safety { audience: Audience::General, mode: None },
         approval_points: ApprovalPoints::default(),
         pronounce: std::collections::BTreeMap::new(),
+        writing: None,
     };
     let e = produce(&TemplateWriter, &project, None, episode.parse()?)?;
     if rest.is_empty() {
