@@ -513,15 +513,26 @@ const SOURCES: &[Source] = &[
     Source {
         genre: "science_fiction",
         pack: include_str!("../packs/science_fiction.toml"),
-        kernels: &[(
-            "early_answer",
-            include_str!("../packs/early_answer/kernel.toml"),
-            &[
-                include_str!("../packs/early_answer/ep1.toml"),
-                include_str!("../packs/early_answer/ep2.toml"),
-                include_str!("../packs/early_answer/ep3.toml"),
-            ],
-        )],
+        kernels: &[
+            (
+                "early_answer",
+                include_str!("../packs/early_answer/kernel.toml"),
+                &[
+                    include_str!("../packs/early_answer/ep1.toml"),
+                    include_str!("../packs/early_answer/ep2.toml"),
+                    include_str!("../packs/early_answer/ep3.toml"),
+                ],
+            ),
+            (
+                "spare_breath",
+                include_str!("../packs/spare_breath/kernel.toml"),
+                &[
+                    include_str!("../packs/spare_breath/ep1.toml"),
+                    include_str!("../packs/spare_breath/ep2.toml"),
+                    include_str!("../packs/spare_breath/ep3.toml"),
+                ],
+            ),
+        ],
     },
 ];
 

@@ -2,6 +2,7 @@
 //! caught.
 
 mod adventure;
+mod breath;
 mod fairy;
 mod model;
 mod mutations;
