@@ -452,15 +452,26 @@ const SOURCES: &[Source] = &[
     Source {
         genre: "adventure",
         pack: include_str!("../packs/adventure.toml"),
-        kernels: &[(
-            "half_row",
-            include_str!("../packs/half_row/kernel.toml"),
-            &[
-                include_str!("../packs/half_row/ep1.toml"),
-                include_str!("../packs/half_row/ep2.toml"),
-                include_str!("../packs/half_row/ep3.toml"),
-            ],
-        )],
+        kernels: &[
+            (
+                "half_row",
+                include_str!("../packs/half_row/kernel.toml"),
+                &[
+                    include_str!("../packs/half_row/ep1.toml"),
+                    include_str!("../packs/half_row/ep2.toml"),
+                    include_str!("../packs/half_row/ep3.toml"),
+                ],
+            ),
+            (
+                "blank_letter",
+                include_str!("../packs/blank_letter/kernel.toml"),
+                &[
+                    include_str!("../packs/blank_letter/ep1.toml"),
+                    include_str!("../packs/blank_letter/ep2.toml"),
+                    include_str!("../packs/blank_letter/ep3.toml"),
+                ],
+            ),
+        ],
     },
     Source {
         genre: "fairy_tale",

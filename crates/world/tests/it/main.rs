@@ -4,6 +4,7 @@
 mod adventure;
 mod breath;
 mod fairy;
+mod letter;
 mod model;
 mod mutations;
 mod river;
