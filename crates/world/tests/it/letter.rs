@@ -61,7 +61,9 @@ fn what_is_hidden_is_shown_before_it_is_said_and_never_told_as_news() {
             assert!(e.script.lines().all(|(.., l)| l.states.iter().all(|s| !hidden.contains(&s.fact.as_str()))));
         }
         // The lead is told of nothing that she did not first hold in her hand: tag, mitten, small mitten.
-        for (i, reveal, thing) in [(0, "bl-blank", "letter"), (1, "bl-pledge", "tag"), (1, "bl-paid-by", "mitten"), (2, "bl-small-of", "small")] {
+        for (i, reveal, thing) in
+            [(0, "bl-blank", "letter"), (1, "bl-pledge", "tag"), (1, "bl-paid-by", "mitten"), (2, "bl-small-of", "small")]
+        {
             let e = &episodes[i];
             let thing = &e.arc.roles[thing];
             let said = first(e, |b| b.lines.iter().any(|l| l.states.iter().any(|s| s.fact.as_str() == reveal)));
@@ -87,7 +89,8 @@ fn the_count_is_correct_without_the_letter_and_stops_without_the_child() {
         let last = episodes[2].script.lines().last().map(|(.., l)| l.text.clone());
         assert_eq!(last.as_deref(), Some("Three."));
         // A sentence learned by heart is said twice: to a book, and to whoever it is about.
-        let kept: Vec<_> = episodes.iter().flat_map(|e| e.script.lines()).filter(|(.., l)| l.text == "I am well. I was well kept.").collect();
+        let kept: Vec<_> =
+            episodes.iter().flat_map(|e| e.script.lines()).filter(|(.., l)| l.text == "I am well. I was well kept.").collect();
         assert_eq!(kept.iter().map(|(.., l)| &l.to[0]).collect::<Vec<_>>(), [clerk, of(e, "other")]);
     }
 }
@@ -141,7 +144,10 @@ fn the_formula_speaker_and_the_keeper_keep_their_words() {
     for n in 0..8 {
         let episodes = season(&letter(&format!("voice-{n}")), None);
         let said = |slot: &str| -> Vec<String> {
-            episodes.iter().flat_map(|e| e.script.lines().filter(|(.., l)| l.speaker_id == *of(e, slot)).map(|(.., l)| l.text.clone())).collect()
+            episodes
+                .iter()
+                .flat_map(|e| e.script.lines().filter(|(.., l)| l.speaker_id == *of(e, slot)).map(|(.., l)| l.text.clone()))
+                .collect()
         };
         assert!(said("clerk").iter().all(|t| !lower_words(t).contains(&"i".to_owned()) && !t.contains('\'')), "{:?}", said("clerk"));
         assert_eq!(said("clerk").iter().filter(|t| t.ends_with('?')).count(), 1, "who counts asks once");
