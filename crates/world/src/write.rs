@@ -32,6 +32,8 @@ struct Kept<'t> {
 
 /// How many times a script that was refused is written again with what was refused kept out.
 pub(crate) const REPAIRS: usize = 2;
+/// How often chance is drawn anew for a script that only the writer's own tests refuse.
+const REDRAWS: usize = 6;
 
 pub(crate) fn script(desk: &Desk<'_>, plan: &EpisodePlan, cast: &Cast) -> Result<(Script, CanonDiff), WorldError> {
     let mut board = Board::new(desk, plan, cast)?;
@@ -85,10 +87,12 @@ impl<'a> Board<'a> {
     }
 
     /// The script of the best draft that passes. When none does, the ways of saying that were refused are kept out and the rest is ranked
-    /// again, at most [`REPAIRS`] times; the canon is only read.
+    /// again, at most [`REPAIRS`] times; the canon is only read. When only the writer's own tests refuse, chance is drawn anew, at most
+    /// [`REDRAWS`] times.
     pub fn settle(&mut self) -> Result<(Script, Draft), WorldError> {
         let mut first: Option<Refusal> = None;
-        for _ in 0..=REPAIRS {
+        let (mut repairs, mut redrawn) = (0, 0);
+        loop {
             let drafts = match rank(&self.intents, &self.rules) {
                 Ok(drafts) => drafts,
                 Err(line) if first.is_none() => {
@@ -106,9 +110,19 @@ impl<'a> Board<'a> {
                 }
                 first.get_or_insert(refusal);
             }
+            // What only the writer's own tests refuse is drawn again: other ways of saying come first.
             if offending.is_empty() {
+                if redrawn == REDRAWS {
+                    break;
+                }
+                redrawn += 1;
+                self.rules.stream = self.rules.stream.derive("again");
+                continue;
+            }
+            if repairs == REPAIRS {
                 break;
             }
+            repairs += 1;
             for (at, draft) in offending {
                 self.keep_out(at, &draft)?;
             }
