@@ -45,7 +45,8 @@ pub fn read(text: &str) -> Result<Fdx, FountainError> {
         let name: String = root.tag_name().name().chars().take(40).collect();
         return Err(refuse(0, format!("it is no file of Final Draft: it begins with <{name}>, not with <FinalDraft>")));
     }
-    let mut reader = Reader { document: &document, out: Fdx::default(), scenes: 0, dual: false };
+    let ends = document.input_text().bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect();
+    let mut reader = Reader { ends, out: Fdx::default(), scenes: 0, dual: false };
     if let Some(page) = child(root, "TitlePage").and_then(|page| child(page, "Content")) {
         reader.title_page(page);
     }
@@ -74,15 +75,16 @@ fn words_of(node: Node<'_, '_>) -> String {
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-struct Reader<'a, 'i> {
-    document: &'a Document<'i>,
+struct Reader {
+    /// Where the lines of the file end: to count them anew for each paragraph would take the square of the file's length.
+    ends: Vec<usize>,
     out: Fdx,
     scenes: usize,
     /// Whether the next speech is the second of two at once.
     dual: bool,
 }
 
-impl Reader<'_, '_> {
+impl Reader {
     /// The first line is the title; the others are what they say they are, or go on with it.
     fn title_page(&mut self, page: Node<'_, '_>) {
         let mut key = "Title".to_owned();
@@ -103,7 +105,7 @@ impl Reader<'_, '_> {
     }
 
     fn push(&mut self, node: Node<'_, '_>, kind: Kind, notes: Vec<String>) -> Result<(), FountainError> {
-        let line = self.document.text_pos_at(node.range().start).row;
+        let line = 1 + self.ends.partition_point(|end| *end < node.range().start) as u32;
         if matches!(kind, Kind::Heading { .. }) {
             self.scenes += 1;
             if self.scenes > MAX_SCENES {
@@ -358,7 +360,17 @@ mod tests {
             matches!(kinds[3], Kind::Dialogue { cue, extensions, dual: false, .. } if cue == "ADA" && extensions == &["V.O.".to_owned()])
         );
         assert!(matches!(kinds[4], Kind::Dialogue { dual: true, parts, .. } if parts.len() == 2));
+        assert_eq!(play.elements.iter().map(|e| e.line).collect::<Vec<_>>(), [3, 3, 4, 5, 5, 6, 6], "lines of the file");
         assert_eq!(unknown.into_iter().collect::<Vec<_>>(), [("Teletext".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_long_file_of_many_paragraphs_takes_time_by_its_length_alone() {
+        // Quadratic, this would take minutes.
+        let paragraph = format!("<Paragraph Type=\"Action\"><Text>{}</Text></Paragraph>\n", "a ".repeat(150));
+        let text = format!("<FinalDraft><Content>\n{}</Content></FinalDraft>", paragraph.repeat(MAX_ELEMENTS));
+        let read = read(&text).expect("it is read");
+        assert_eq!((read.play.elements.len(), read.play.elements.last().map(|e| e.line)), (MAX_ELEMENTS, Some(MAX_ELEMENTS as u32 + 1)));
     }
 
     #[test]
