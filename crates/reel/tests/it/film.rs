@@ -157,11 +157,12 @@ fn documents_hold(out: &Path) {
         }
         kinds.insert(id);
     }
-    // All of the chain; the example's author wrote no notes and chose no take, no client sent a package, and nobody packed. A
-    // Decision stands in the document of all of them.
+    // All of the chain; the example's author wrote no notes and chose no take, no client sent a package, nobody packed, and no model
+    // was given what it may know. A Decision stands in the document of all of them.
     let mut missing: Vec<&str> = documents().iter().map(|d| d.id).filter(|id| !kinds.contains(*id)).collect();
     missing.sort_unstable();
-    let unmade = ["bundle", "decision", "notes", "promise_lock", "render_package", "render_response", "selections", "takes"];
+    let unmade =
+        ["bundle", "context_pack", "decision", "notes", "promise_lock", "render_package", "render_response", "selections", "takes"];
     assert_eq!(missing, unmade, "{kinds:?}");
 }
 
