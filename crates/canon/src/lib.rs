@@ -36,4 +36,5 @@ pub use facts::{Book, Facts};
 pub use gate::{gate, gate_over, gate_plan};
 /// The shape of a finding, for writers that lint what they propose.
 pub use gates::{blocks, told, verdict};
+pub use said::CALENDAR;
 pub use standing::{Beat, Known, PersonNow, Place, Standing, ThingNow, ThreadNow, holds, standing, worded};

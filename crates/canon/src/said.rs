@@ -23,13 +23,8 @@ use crate::{
 /// A finding before it is blocked: code, message, sources, and what might make it go away.
 pub(crate) type Said = (&'static str, String, Vec<String>, Vec<Repair>);
 
-/// Capitalised words that may follow a name without being one.
-const NO_SURNAME: &[&str] = &[
-    "i",
-    "i'm",
-    "i'd",
-    "i'll",
-    "i've",
+/// Days and months: written large, and the name of nobody. Lower case.
+pub const CALENDAR: &[&str] = &[
     "monday",
     "tuesday",
     "wednesday",
@@ -49,6 +44,15 @@ const NO_SURNAME: &[&str] = &[
     "october",
     "november",
     "december",
+];
+
+/// Capitalised words besides those of the calendar that may follow a name without being one.
+const NO_SURNAME: &[&str] = &[
+    "i",
+    "i'm",
+    "i'd",
+    "i'll",
+    "i've",
     "god",
     "lord",
     "christ",
@@ -75,6 +79,10 @@ const NO_SURNAME: &[&str] = &[
     "jr",
     "sr",
 ];
+
+fn no_surname(word: &str) -> bool {
+    NO_SURNAME.contains(&word) || CALENDAR.contains(&word)
+}
 /// First names that are also words: at the head of a sentence they may be the word.
 const ALSO_WORDS: &[&str] = &[
     "will", "may", "mark", "hope", "faith", "grace", "rose", "bill", "art", "dawn", "summer", "ivy", "pat", "rob", "sue", "drew", "chase",
@@ -306,7 +314,7 @@ impl<'a, F: Facts> Reader<'a, F> {
             for p in self.people.iter().filter(|p| p.name.first() == Some(&word.low) && (word.is_name() || word.is_loud())) {
                 // Another surname.
                 if let (Some(next), false) = (next, p.name.len() < 2 || (word.starts && ALSO_WORDS.contains(&word.low.as_str()))) {
-                    let other = !self.known(&next.low) && !NO_SURNAME.contains(&next.low.as_str());
+                    let other = !self.known(&next.low) && !no_surname(&next.low);
                     let loud = word.is_loud() && next.is_loud();
                     let aged = next.after.trim_start().starts_with('(') && number(read, i + 2).is_some();
                     let spelt = p.name.iter().any(|n| near(n, &next.low));
@@ -330,7 +338,7 @@ impl<'a, F: Facts> Reader<'a, F> {
                     }
                 }
             }
-            if !word.is_name() || self.known(&word.low) || NO_SURNAME.contains(&word.low.as_str()) {
+            if !word.is_name() || self.known(&word.low) || no_surname(&word.low) {
                 continue;
             }
             for p in &self.people {

@@ -16,29 +16,6 @@ use crate::{
     write::Board,
 };
 
-/// Days and months are no names that anybody invents.
-const CALENDAR: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
 /// Marks a spoken line may hold.
 const MARKS: &str = ".,!?'-";
 
@@ -66,7 +43,8 @@ impl<'a> Sieve<'a> {
         let words = canon.locations.iter().flat_map(|l| &l.words).chain(canon.props.iter().flat_map(|p| &p.words));
         let words = words.chain(&canon.world.particulars).map(String::as_str);
         let mut known: BTreeSet<String> = names.chain(things).chain(words).flat_map(lower_words).collect();
-        known.extend(CALENDAR.iter().map(|w| (*w).to_owned()));
+        // Days and months are no names that anybody invents.
+        known.extend(canon::CALENDAR.iter().map(|w| (*w).to_owned()));
         let mut sieve = Self { board, script, own, allows, before: BTreeSet::new(), known };
         sieve.before = sieve.verdicts(script).iter().flat_map(blocking).map(|f| (f.code.clone(), f.message.clone())).collect();
         sieve

@@ -17,7 +17,7 @@ use contracts::{
     Document, EditRate, Id, MicroUsd,
     canon::{Canon, CanonDiff, EndedFact, Fact, FactKind, FactValue, Learned, StoryTime, ThreadState},
     project::{ApprovalPoints, Aspect, ContinuityMode, CostPolicy, External, Project, Safety, VisualStyle},
-    story::{Cast, Claim, Script, Truth},
+    story::{Cast, Claim, Script, Truth, VoiceType},
 };
 use world::{Episode, StoryWriter, TemplateWriter, WorldError, judge::judge, produce};
 
@@ -123,6 +123,25 @@ fn season_holds(episodes: &[Episode]) {
             assert!(l.echo_of.as_ref().is_none_or(|s| seeds.contains(s)), "{} answers nothing", l.text);
         }
     }
+}
+
+/// Projects that have nothing but a name and a situation: every season holds, no two scripts are the same, at least `casts` casts differ,
+/// and everybody who speaks has a voice of their own, `voices` in all.
+fn seasons_differ(count: usize, casts: usize, voices: usize, named: impl Fn(usize) -> Project, also: impl Fn(&[Episode])) {
+    let mut scripts = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for n in 0..count {
+        let episodes = season(&named(n), None);
+        season_holds(&episodes);
+        scripts.extend(episodes.iter().map(|e| texts(&e.script).join("\n")));
+        let cast = &episodes[0].cast.members;
+        seen.insert(cast.iter().map(|m| m.name.clone()).collect::<Vec<_>>());
+        let heard: BTreeSet<VoiceType> = cast.iter().map(|m| m.voice.reference).collect();
+        assert_eq!(heard.len(), voices, "{voices} who speak, {voices} voices");
+        also(&episodes);
+    }
+    assert_eq!(scripts.len(), count * 3, "no two of {} scripts are the same", count * 3);
+    assert!(seen.len() >= casts, "{} casts of {count} differ", seen.len());
 }
 
 #[test]
