@@ -91,14 +91,14 @@ const FAULTS: &[Fault] = &[
 const OTHERS: &[(&str, &str)] = &[
     ("F02", "not yet: needs a provider that is paid"),
     ("F06", "not yet: needs a provider and the network"),
-    ("F07", "not yet: needs routing with a breaker"),
+    ("F07", "not yet: needs the broker's breaker; what a choice does with it is tested in `routing`"),
     ("F08", "not yet: needs fallback chains"),
     ("F09", "not yet: needs the ledger"),
     ("F13", "not yet: needs sites"),
     ("F15", "not yet: needs the network"),
-    ("F20", "not yet: needs secrets"),
+    ("F20", "not yet: needs a provider's secrets; what writers of logs take out is tested in `kit` and `reel`"),
     ("F21", "not yet: needs commands over the network"),
-    ("F22", "not yet: needs roles"),
+    ("F22", "not yet: nobody has a role before there are tenants; the table of roles and its mutations are tested in `gates`"),
     ("F23", "not yet: needs more than one tenant"),
 ];
 
